@@ -1,0 +1,22 @@
+# Flags that every translation unit shares. Numbers must not depend on the compiler's mood:
+# a multiply and an add are contracted only where a kernel asks for it, and the build never
+# targets the machine that it happens to run on.
+add_library(slipway_options INTERFACE)
+target_compile_options(slipway_options INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wno-unknown-pragmas
+  -ffp-contract=off -fno-math-errno)
+target_include_directories(slipway_options INTERFACE
+  ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+if(SLIPWAY_WERROR)
+  target_compile_options(slipway_options INTERFACE -Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports false positives from inlined standard-library code under these three.
+  target_compile_options(slipway_options INTERFACE
+    -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+endif()
+if(SLIPWAY_SANITIZE)
+  target_compile_options(slipway_options INTERFACE
+    -fsanitize=${SLIPWAY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(slipway_options INTERFACE -fsanitize=${SLIPWAY_SANITIZE})
+endif()
