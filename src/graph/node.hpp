@@ -1,0 +1,71 @@
+// One operator application. Inputs and outputs may be absent (nullptr) where the operator has them optional.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/attribute.hpp"
+#include "graph/value.hpp"
+
+namespace slipway {
+
+class Node {
+ public:
+  const std::string& domain() const { return domain_; }  // "" is ai.onnx
+  const std::string& op_type() const { return op_type_; }
+  const std::string& name() const { return name_; }
+  const std::string& overload() const { return overload_; }
+  void set_name(std::string name) { name_ = std::move(name); }
+  void set_overload(std::string overload) { overload_ = std::move(overload); }
+  bool is(std::string_view op_type) const { return domain_.empty() && op_type_ == op_type; }
+
+  Graph& graph() const { return *graph_; }
+  Node* next() const { return next_; }
+  Node* previous() const { return previous_; }
+
+  std::span<Value* const> inputs() const { return inputs_; }
+  std::span<Value* const> outputs() const { return outputs_; }
+  // nullptr when the operator was given fewer, or an empty one in that place.
+  Value* input(size_t index) const { return index < inputs_.size() ? inputs_[index] : nullptr; }
+  Value* output(size_t index) const { return index < outputs_.size() ? outputs_[index] : nullptr; }
+
+  const std::vector<Attribute>& attributes() const { return attributes_; }
+  std::vector<Attribute>& attributes() { return attributes_; }
+  const Attribute* find_attribute(std::string_view name) const;
+  void set_attribute(std::string name, Attribute::Content content);
+  void erase_attribute(std::string_view name);
+
+  // An attribute's value or what ONNX says its default is. Throws kInvalidModel when it is of another kind.
+  int64_t int_attribute(std::string_view name, int64_t otherwise) const;
+  float float_attribute(std::string_view name, float otherwise) const;
+  std::string string_attribute(std::string_view name, std::string_view otherwise) const;
+  std::vector<int64_t> ints_attribute(std::string_view name, std::vector<int64_t> otherwise) const;
+  std::vector<float> floats_attribute(std::string_view name, std::vector<float> otherwise) const;
+
+  // "node 'conv1' (Conv)"; an unnamed node is told by its first output. For messages.
+  std::string describe() const;
+
+  Preserved preserved;
+
+ private:
+  friend class Graph;
+  Node(Graph* graph, std::string op_type, std::string domain)
+      : graph_(graph), op_type_(std::move(op_type)), domain_(std::move(domain)) {}
+  template <typename T>
+  const T* attribute_as(std::string_view name, const char* kind) const;
+
+  Graph* graph_;
+  Node* previous_ = nullptr;
+  Node* next_ = nullptr;
+  std::string op_type_;
+  std::string domain_;
+  std::string name_;
+  std::string overload_;
+  std::vector<Value*> inputs_;
+  std::vector<Value*> outputs_;
+  std::vector<Attribute> attributes_;
+};
+
+}  // namespace slipway

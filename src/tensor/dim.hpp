@@ -1,0 +1,60 @@
+// One dimension of a shape as a model states it: a number, a symbol or an expression over symbols
+// ("batch", "3*h", "floor((w + 1)/2)"), or unknown. Arithmetic keeps what can be known; two expressions that
+// are equal as polynomials compare equal.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway {
+
+class Dim {
+ public:
+  Dim() = default;                       // unknown
+  Dim(int64_t value) : value_(value) {}  // NOLINT: numbers are dimensions
+  static Dim symbol(std::string text);   // a name or an expression; "" is unknown
+
+  bool is_known() const { return value_ >= 0; }
+  bool is_symbolic() const { return text_ != nullptr; }
+  bool is_unknown() const { return value_ < 0 && !text_; }
+  int64_t value() const { return value_; }            // only when is_known()
+  const std::string& text() const { return *text_; }  // only when is_symbolic(); as it was spelled
+
+  // The number, the text, or "?".
+  std::string to_string() const;
+  // The dimension with symbols replaced by numbers; what stays open stays symbolic.
+  Dim substitute(const std::map<std::string, int64_t, std::less<>>& symbols) const;
+
+  // Equal as expressions. Two unknown dimensions are not known to be equal: false.
+  friend bool operator==(const Dim& a, const Dim& b);
+  friend Dim operator+(const Dim& a, const Dim& b);
+  friend Dim operator-(const Dim& a, const Dim& b);
+  friend Dim operator*(const Dim& a, const Dim& b);
+
+ private:
+  int64_t value_ = -1;
+  std::shared_ptr<const std::string> text_;
+};
+
+// floor(a / divisor); divisor > 0. Exact where every coefficient divides.
+Dim floor_div(const Dim& a, int64_t divisor);
+
+// A shape of known rank.
+using Shape = std::vector<Dim>;
+// A shape of numbers, as tensors have.
+using Dims = std::vector<int64_t>;
+
+std::string to_string(const Shape& shape);  // "[batch,3,h,w]"
+std::string to_string(const Dims& dims);    // "[1,3,224,224]"
+// The dimensions if every one is known.
+bool all_known(const Shape& shape);
+Dims known_dims(const Shape& shape);  // only when all_known
+// Number of elements. Throws kOutOfMemory when it does not fit into an int64_t, kInvalidArgument when a
+// dimension is negative.
+int64_t element_count(const Dims& dims);
+
+}  // namespace slipway

@@ -1,0 +1,154 @@
+#include "tensor/tensor.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "base/error.hpp"
+
+namespace slipway {
+namespace {
+
+constexpr size_t kAlignment = 64;
+
+Dims row_major_strides(const Dims& dims) {
+  Dims strides(dims.size());
+  int64_t stride = 1;
+  for (size_t axis = dims.size(); axis-- > 0;) {
+    strides[axis] = stride;
+    stride *= dims[axis] > 0 ? dims[axis] : 1;
+  }
+  return strides;
+}
+
+std::shared_ptr<Buffer> allocate_strings(size_t count) {
+  auto* strings = new std::string[count];
+  return std::make_shared<Buffer>(strings, count * sizeof(std::string), Device{},
+                                  [strings](void*) { delete[] strings; });
+}
+
+// Copies element by element along arbitrary strides, the innermost axis in one loop.
+template <typename Copy>
+void for_each_element(const Tensor& tensor, Copy&& copy) {
+  Dims index(tensor.rank(), 0);
+  for (int64_t i = 0; i < tensor.count(); ++i) {
+    int64_t offset = 0;
+    for (size_t axis = 0; axis < tensor.rank(); ++axis) offset += index[axis] * tensor.strides()[axis];
+    copy(i, offset);
+    for (size_t axis = tensor.rank(); axis-- > 0;) {
+      if (++index[axis] < tensor.dim(axis)) break;
+      index[axis] = 0;
+    }
+  }
+}
+
+}  // namespace
+
+Buffer::Buffer(void* data, size_t size, Device device, Deleter deleter)
+    : data_(data), size_(size), device_(device), deleter_(std::move(deleter)) {}
+
+Buffer::~Buffer() {
+  if (deleter_) deleter_(data_);
+}
+
+std::shared_ptr<Buffer> Buffer::allocate(size_t size) {
+  // An empty tensor still gets an address, so that nobody has to treat it apart.
+  const size_t rounded = (size + kAlignment - 1) / kAlignment * kAlignment + (size == 0 ? kAlignment : 0);
+  void* data = rounded < size ? nullptr : std::aligned_alloc(kAlignment, rounded);
+  if (!data) fail(ErrorCode::kOutOfMemory, "{} bytes of memory are not available", size);
+  return std::make_shared<Buffer>(data, size, Device{}, [](void* memory) { std::free(memory); });
+}
+
+Tensor::Tensor(DataType type, Dims dims)
+    : type_(type), dims_(std::move(dims)), strides_(row_major_strides(dims_)), count_(element_count(dims_)) {
+  buffer_ =
+      type == DataType::kString ? allocate_strings(static_cast<size_t>(count_)) : Buffer::allocate(bytes());
+  data_ = buffer_->data();
+}
+
+Tensor::Tensor(DataType type, Dims dims, std::shared_ptr<Buffer> buffer, size_t offset)
+    : type_(type),
+      dims_(std::move(dims)),
+      strides_(row_major_strides(dims_)),
+      count_(element_count(dims_)),
+      buffer_(std::move(buffer)) {
+  if (offset > buffer_->size() || bytes() > buffer_->size() - offset)
+    fail(ErrorCode::kInvalidArgument, "{} needs {} bytes, but {} are there", describe(), bytes(),
+         offset > buffer_->size() ? 0 : buffer_->size() - offset);
+  data_ = static_cast<std::byte*>(buffer_->data()) + offset;
+}
+
+Tensor Tensor::borrow(DataType type, Dims dims, void* data, size_t size) {
+  return Tensor(type, std::move(dims), std::make_shared<Buffer>(data, size, Device{}, nullptr));
+}
+
+bool Tensor::is_contiguous() const {
+  int64_t expected = 1;
+  for (size_t axis = rank(); axis-- > 0;) {
+    if (dims_[axis] != 1 && strides_[axis] != expected) return count_ == 0;
+    expected *= dims_[axis];
+  }
+  return true;
+}
+
+Tensor Tensor::with_strides(Dims dims, Dims strides) const {
+  Tensor view = *this;
+  view.count_ = element_count(dims);
+  view.dims_ = std::move(dims);
+  view.strides_ = std::move(strides);
+  return view;
+}
+
+Tensor Tensor::reshaped(Dims dims) const {
+  if (element_count(dims) != count_)
+    fail(ErrorCode::kInvalidArgument, "{} cannot be reshaped to {}: the number of elements differs",
+         describe(), to_string(dims));
+  Tensor view = *this;
+  view.strides_ = row_major_strides(dims);
+  view.dims_ = std::move(dims);
+  return view;
+}
+
+Tensor Tensor::clone() const {
+  Tensor copy(type_, dims_);
+  if (type_ == DataType::kString) {
+    const auto* from = static_cast<const std::string*>(data_);
+    auto* to = static_cast<std::string*>(copy.data_);
+    for_each_element(*this, [&](int64_t i, int64_t offset) { to[i] = from[offset]; });
+  } else if (is_contiguous()) {
+    std::memcpy(copy.data_, data_, bytes());
+  } else {
+    const size_t width = static_cast<size_t>(bits_of(type_)) / 8;
+    if (width == 0) fail(ErrorCode::kInternal, "a packed tensor cannot have strides");
+    const auto* from = static_cast<const std::byte*>(data_);
+    auto* to = static_cast<std::byte*>(copy.data_);
+    for_each_element(*this, [&](int64_t i, int64_t offset) {
+      std::memcpy(to + static_cast<size_t>(i) * width, from + offset * static_cast<int64_t>(width), width);
+    });
+  }
+  return copy;
+}
+
+bool identical(const Tensor& a, const Tensor& b) {
+  if (a.type_ != b.type_ || a.dims_ != b.dims_) return false;
+  if (a.type_ == DataType::kString) {
+    auto left = a.data<std::string>(), right = b.data<std::string>();
+    return std::equal(left.begin(), left.end(), right.begin());
+  }
+  return a.bytes() == 0 || std::memcmp(a.data_, b.data_, a.bytes()) == 0;
+}
+
+std::string Tensor::describe() const {
+  return std::string(name_of(type_)) + to_string(dims_);
+}
+
+void Tensor::require_type(DataType type) const {
+  if (type != type_)
+    fail(ErrorCode::kInternal, "{} was read as elements of type {}", describe(), name_of(type));
+}
+
+void throw_count_mismatch(int64_t expected, size_t got) {
+  fail(ErrorCode::kInvalidArgument, "{} elements were expected, but {} are there", expected, got);
+}
+
+}  // namespace slipway
