@@ -1,0 +1,38 @@
+// The operators that an Environment knows. Filled once, constant afterwards, so it may be read from any
+// thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "ops/operator.hpp"
+
+namespace slipway::ops {
+
+class Registry {
+ public:
+  // Throws kInternal when the operator is there already.
+  void add(Operator definition);
+  // nullptr when nobody registered it. Domain "ai.onnx" is "".
+  const Operator* find(std::string_view domain, std::string_view name) const;
+  // Throws kUnsupported naming the node's operator and domain.
+  const Operator& get(const Node& node) const;
+  // In order of domain and name.
+  std::vector<const Operator*> all() const;
+
+ private:
+  std::unordered_map<std::string, std::unique_ptr<Operator>> operators_;
+};
+
+// Every operator of operators.txt. Made at the first call.
+const Registry& standard_operators();
+
+// Does the node keep to the schema: number of inputs and outputs, attributes known, required and of the right
+// kind, element types allowed and consistent? Throws kInvalidModel naming node, parameter, what came and what
+// is expected.
+void check_schema(const Operator& definition, const Node& node);
+
+}  // namespace slipway::ops

@@ -1,0 +1,37 @@
+// Runs a graph by reference kernels, one node after the other; memory of a value is freed after its last use.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "graph/model.hpp"
+#include "ops/registry.hpp"
+#include "tensor/runtime_value.hpp"
+
+namespace slipway::reference {
+
+struct InterpreterOptions {
+  // Called with every value as it is made, before its last use frees it.
+  std::function<void(const Value&, const RuntimeValue&)> observe;
+};
+
+// The outputs in the graph's order. `inputs` by name; an input with an initializer may be left out. Throws
+// kInvalidArgument naming a missing or mistyped input; errors of a kernel carry its node.
+// Thread-safe: nothing is shared between calls.
+std::vector<RuntimeValue> run(const Model& model,
+                              const std::map<std::string, RuntimeValue, std::less<>>& inputs,
+                              const ops::Registry& registry, const InterpreterOptions& options = {});
+
+// One node alone: values of its inputs (absent ones empty) to values of its outputs. What constant folding
+// uses.
+std::vector<RuntimeValue> run_node(const Node& node, const std::vector<RuntimeValue>& inputs,
+                                   const ops::Registry& registry);
+
+// Throws kInvalidArgument when a value given for a model input does not fit the declared type; the message
+// names the input, the axis, what came and what was expected. Symbols that occur twice must agree: `symbols`
+// collects them.
+void check_input(const Value& input, const RuntimeValue& value, std::map<std::string, int64_t>& symbols);
+
+}  // namespace slipway::reference
