@@ -3,9 +3,12 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "graph/boxed.hpp"
 #include "graph/preserved.hpp"
 #include "tensor/tensor.hpp"
 #include "tensor/type.hpp"
@@ -32,10 +35,11 @@ struct SparseTensor {
 class Attribute {
  public:
   using Graphs = std::vector<std::unique_ptr<Graph>>;
-  using Content =
-      std::variant<std::monostate, float, int64_t, std::string, Constant, std::unique_ptr<Graph>,
-                   SparseTensor, Type, std::vector<float>, std::vector<int64_t>, std::vector<std::string>,
-                   std::vector<Constant>, Graphs, std::vector<SparseTensor>, std::vector<Type>>;
+  // Large alternatives are boxed: most attributes are a number or a few, and there may be a hundred thousand.
+  using Content = std::variant<std::monostate, float, int64_t, std::string, Boxed<Constant>,
+                               std::unique_ptr<Graph>, Boxed<SparseTensor>, Boxed<Type>, std::vector<float>,
+                               std::vector<int64_t>, std::vector<std::string>, std::vector<Constant>, Graphs,
+                               std::vector<SparseTensor>, std::vector<Type>>;
 
   // The order of Content's alternatives.
   enum class Kind : uint8_t {
@@ -65,19 +69,24 @@ class Attribute {
 
   const std::string& name() const { return name_; }
   Kind kind() const { return kind_; }
-  bool is_reference() const { return !parameter_.empty(); }
-  const std::string& parameter() const { return parameter_; }
+  bool is_reference() const { return parameter_ != nullptr; }
+  const std::string& parameter() const;  // "" when it is no reference
   const Content& content() const { return content_; }
   Content& content() { return content_; }
 
-  // The content as T, or nullptr when it is of another kind.
+  // The content as T (Constant, not Boxed<Constant>), or nullptr when it is of another kind.
   template <typename T>
   const T* as() const {
-    return std::get_if<T>(&content_);
+    if constexpr (kIsBoxed<T>) {
+      const auto* box = std::get_if<Boxed<T>>(&content_);
+      return box ? &**box : nullptr;
+    } else {
+      return std::get_if<T>(&content_);
+    }
   }
   template <typename T>
   T* as() {
-    return std::get_if<T>(&content_);
+    return const_cast<T*>(std::as_const(*this).template as<T>());
   }
 
   // The attribute and everything in it anew, subgraphs too; values that a subgraph captures stay the same
@@ -87,8 +96,12 @@ class Attribute {
   Preserved preserved;
 
  private:
+  template <typename T>
+  static constexpr bool kIsBoxed =
+      std::is_same_v<T, Constant> || std::is_same_v<T, SparseTensor> || std::is_same_v<T, Type>;
+
   std::string name_;
-  std::string parameter_;
+  std::unique_ptr<std::string> parameter_;
   Kind kind_ = Kind::kUndefined;
   Content content_;
 };

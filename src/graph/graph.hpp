@@ -36,9 +36,9 @@ class Graph {
   void set_owner(Node* owner) { owner_ = owner; }
   Graph* parent() const { return owner_ ? &owner_->graph() : nullptr; }
 
-  // --- values
-  // ------------------------------------------------------------------------------------------------- A value
-  // with this name, or with one like it when it is taken in this graph ("" picks one).
+  // --- values ---
+
+  // A value with this name, or with one like it when it is taken in this graph ("" picks one).
   Value* add_value(std::string name, Type type = {});
   Value* add_input(std::string name, Type type);
   // A constant. Its type is the tensor's.
@@ -47,6 +47,7 @@ class Graph {
   void remove_initializer(Value* value);
   void add_output(Value* value);
   void set_output(size_t index, Value* value);
+  void remove_output(size_t index);
   // Makes an existing value without producer a graph input, at the end of the list.
   void make_input(Value* value);
   void remove_input(Value* value);              // it becomes a plain value or, if it has one, a constant
@@ -63,12 +64,12 @@ class Graph {
   static Value* next_value(const Value* value) { return value->next_; }
   size_t value_count() const { return names_.size(); }
   void erase(Value* value);  // it must be unused and made by nobody
-  std::string unused_name(std::string_view like) const;
+  // `like`, or `like` with a number where a value of this graph or of one around it is called so.
+  std::string unused_name(std::string_view like);
 
-  // --- nodes
-  // -------------------------------------------------------------------------------------------------- A node
-  // before `position` (nullptr: at the end). Outputs are made by the call with the given names or, with
-  // `output_count`, with names of their own.
+  // --- nodes ---
+
+  // A node before `position` (nullptr: at the end), with `output_count` new values named after the operator.
   Node* insert_node(Node* position, std::string op_type, std::vector<Value*> inputs, size_t output_count = 1,
                     std::string domain = "", std::string name = "");
   Node* add_node(std::string op_type, std::vector<Value*> inputs, size_t output_count = 1,
@@ -98,7 +99,8 @@ class Graph {
   void move_output(Node* from, size_t from_index, Node* to, size_t to_index);
 
   // Orders the nodes so that every value is made before it is read, keeping the present order where it can.
-  // Linear in nodes and edges. Throws kInvalidModel naming a node of the cycle.
+  // Graphs inside the nodes stay as they are. Linear in nodes and edges. Throws kInvalidModel naming a node
+  // of the cycle.
   void sort_topologically();
 
   Preserved preserved;
@@ -107,9 +109,12 @@ class Graph {
   Value* new_value(std::string name);
   void link_node(Node* node, Node* position);
   void unlink_node(Node* node);
-  void add_use(Value* value, Node* node, size_t index);
-  void remove_use(Value* value, Node* node, size_t index);
   void destroy(Value* value);
+  static void add_use(Value* value, Node* node, size_t index);
+  static void remove_use(Value* value, Node* node, size_t index);
+  static void drop_inputs(Node* node);
+  static void release_output(Value* value);
+  void compact_initializers();
 
   std::string name_;
   Node* owner_;
@@ -120,13 +125,15 @@ class Graph {
   Value* last_value_ = nullptr;
   std::vector<Value*> inputs_;
   std::vector<Value*> outputs_;
-  std::vector<Value*> initializers_;
+  std::vector<Value*> initializers_;  // nullptr where one was removed
+  size_t removed_initializers_ = 0;
   // Keys view the values' own names.
   std::unordered_map<std::string_view, Value*> names_;
-  mutable uint64_t next_name_ = 0;
+  uint64_t next_name_ = 0;
+  bool dying_ = false;  // being destroyed: its values' uses need no upkeep
 };
 
-// A deep copy; values captured from outside stay captured.
+// A deep copy without owner; values captured from outside stay captured. Tensors share their buffers.
 std::unique_ptr<Graph> clone(const Graph& graph);
 
 // Calls visit(subgraph) for every graph that the node's attributes hold, without going deeper.

@@ -13,13 +13,16 @@ namespace slipway {
 
 class Node {
  public:
-  const std::string& domain() const { return domain_; }  // "" is ai.onnx
+  const std::string& domain() const { return domain_; }  // "" and "ai.onnx" are the same
   const std::string& op_type() const { return op_type_; }
   const std::string& name() const { return name_; }
   const std::string& overload() const { return overload_; }
   void set_name(std::string name) { name_ = std::move(name); }
   void set_overload(std::string overload) { overload_ = std::move(overload); }
-  bool is(std::string_view op_type) const { return domain_.empty() && op_type_ == op_type; }
+  // An operator of ONNX's own domain.
+  bool is(std::string_view op_type) const {
+    return op_type_ == op_type && (domain_.empty() || domain_ == "ai.onnx");
+  }
 
   Graph& graph() const { return *graph_; }
   Node* next() const { return next_; }
@@ -34,7 +37,9 @@ class Node {
   const std::vector<Attribute>& attributes() const { return attributes_; }
   std::vector<Attribute>& attributes() { return attributes_; }
   const Attribute* find_attribute(std::string_view name) const;
+  // Replaces the attribute of this name, if there is one. Graphs in it become this node's.
   void set_attribute(std::string name, Attribute::Content content);
+  void set_attribute(Attribute attribute);
   void erase_attribute(std::string_view name);
 
   // An attribute's value or what ONNX says its default is. Throws kInvalidModel when it is of another kind.

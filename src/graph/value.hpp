@@ -8,19 +8,13 @@
 
 #include "graph/attribute.hpp"
 #include "graph/preserved.hpp"
+#include "graph/use_list.hpp"
 #include "tensor/type.hpp"
 
 namespace slipway {
 
 class Graph;
 class Node;
-
-// One place where a value is read: the node and which of its inputs.
-struct Use {
-  Node* node;
-  uint32_t index;
-  friend bool operator==(const Use&, const Use&) = default;
-};
 
 class Value {
  public:
@@ -34,10 +28,10 @@ class Value {
   // The node that makes it, or nullptr for inputs and constants.
   Node* producer() const { return producer_; }
   // Readers in this graph and in subgraphs that capture it, in no particular order.
-  const std::vector<Use>& uses() const { return uses_; }
+  const std::vector<Use>& uses() const { return uses_.uses(); }
   bool is_graph_input() const { return is_input_; }
   bool is_graph_output() const { return output_count_ > 0; }
-  bool is_unused() const { return uses_.empty() && !is_graph_output(); }
+  bool is_unused() const { return uses().empty() && !is_graph_output(); }
 
   // The value when it is known before the model runs: an initializer. A graph input may have one too; it is
   // then the input's default, not a constant.
@@ -62,9 +56,10 @@ class Value {
   Value* next_ = nullptr;
   std::string name_;
   Type type_;
-  std::vector<Use> uses_;
+  UseList uses_;
   std::unique_ptr<Constant> initializer_;
   uint32_t output_count_ = 0;
+  uint32_t initializer_position_ = 0;  // in the graph's list, when there is an initializer
   bool is_input_ = false;
 };
 

@@ -1,16 +1,20 @@
 // One dimension of a shape as a model states it: a number, a symbol or an expression over symbols
 // ("batch", "3*h", "floor((w + 1)/2)"), or unknown. Arithmetic keeps what can be known; two expressions that
-// are equal as polynomials compare equal.
+// are equal as polynomials compare equal. Results that are negative, do not fit into 64 bits or grow beyond
+// Polynomial's limits are unknown. A text that is no expression ("batch size?") is a symbol as a whole.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace slipway {
+
+class Polynomial;
 
 class Dim {
  public:
@@ -19,12 +23,13 @@ class Dim {
   static Dim symbol(std::string text);   // a name or an expression; "" is unknown
 
   bool is_known() const { return value_ >= 0; }
-  bool is_symbolic() const { return text_ != nullptr; }
-  bool is_unknown() const { return value_ < 0 && !text_; }
-  int64_t value() const { return value_; }            // only when is_known()
-  const std::string& text() const { return *text_; }  // only when is_symbolic(); as it was spelled
+  bool is_symbolic() const { return expression_ != nullptr; }
+  bool is_unknown() const { return value_ < 0 && !expression_; }
+  int64_t value() const { return value_; }  // only when is_known()
+  const std::string& text() const;          // only when is_symbolic(); as it was spelled
 
-  // The number, the text, or "?".
+  // The number, the text, or "?". What arithmetic made is spelled in one way: "3*h", "h + 1",
+  // "floor((h + 1)/2)".
   std::string to_string() const;
   // The dimension with symbols replaced by numbers; what stays open stays symbolic.
   Dim substitute(const std::map<std::string, int64_t, std::less<>>& symbols) const;
@@ -36,8 +41,13 @@ class Dim {
   friend Dim operator*(const Dim& a, const Dim& b);
 
  private:
+  friend Dim floor_div(const Dim& a, int64_t divisor);
+  struct Expression;
+  Polynomial polynomial() const;  // only when not unknown
+  static Dim from(std::optional<Polynomial> polynomial);
+
   int64_t value_ = -1;
-  std::shared_ptr<const std::string> text_;
+  std::shared_ptr<const Expression> expression_;
 };
 
 // floor(a / divisor); divisor > 0. Exact where every coefficient divides.

@@ -1,8 +1,8 @@
 // Floating-point types below 32 bits, as ONNX defines them: IEEE half, bfloat16, the five float8 kinds
 // (Micikevicius et al., "FP8 Formats for Deep Learning", 2022; the FNUZ kinds of Noune et al., 2022; E8M0 of
 // the OCP Microscaling specification) and float4 E2M1. Storage types: convert to float to compute. Conversion
-// from float rounds to nearest, ties to even; what overflows becomes infinity or NaN as the format has it
-// (Float4e2m1 saturates).
+// from float or double rounds once, to nearest, ties to even; what overflows becomes infinity or NaN as the
+// format has it (Float4e2m1 saturates).
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,19 @@ enum class SmallFloatKind : uint8_t {
 // Bits (in the low end) to value and back. `saturate`: values out of range (infinities too, as ONNX's Cast
 // has it) become the largest finite one. Only E8M0 has no sign and no zero.
 float decode_small_float(SmallFloatKind kind, uint32_t bits);
-uint32_t encode_small_float(SmallFloatKind kind, float value, bool saturate = false);
+uint32_t encode_small_float(SmallFloatKind kind, double value, bool saturate = false);
+
+// E8M0, a power of two, with the rounding that ONNX's Cast lets the model choose: up to the next power, down
+// to the one before, or to the nearest, ties up. Zero and what is out of range become NaN or, with
+// `saturate`, the power that is next; negative values NaN.
+enum class ScaleRounding : uint8_t { kUp, kDown, kNearest };
+uint32_t encode_scale(double value, ScaleRounding rounding, bool saturate);
 
 template <SmallFloatKind K, typename Bits>
 struct SmallFloat {
   Bits bits;
   SmallFloat() = default;
-  explicit SmallFloat(float value) : bits(static_cast<Bits>(encode_small_float(K, value))) {}
+  explicit SmallFloat(double value) : bits(static_cast<Bits>(encode_small_float(K, value))) {}
   explicit operator float() const { return decode_small_float(K, bits); }
   static SmallFloat from_bits(Bits raw) {
     SmallFloat f;

@@ -1,5 +1,7 @@
 #include "tensor/type.hpp"
 
+#include <algorithm>
+
 namespace slipway {
 
 Type Type::tensor(DataType element, std::optional<Shape> shape) {
@@ -54,10 +56,20 @@ std::string Type::to_string() const {
   return "?";
 }
 
+namespace {
+
+// Here two unknown dimensions are alike: both types say the same.
+bool same_shape(const Shape& a, const Shape& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Dim& x, const Dim& y) { return x.is_unknown() ? y.is_unknown() : x == y; });
+}
+
+}  // namespace
+
 bool operator==(const Type& a, const Type& b) {
   if (a.kind_ != b.kind_ || a.element_ != b.element_ || a.shape_.has_value() != b.shape_.has_value())
     return false;
-  if (a.shape_ && to_string(*a.shape_) != to_string(*b.shape_)) return false;
+  if (a.shape_ && !same_shape(*a.shape_, *b.shape_)) return false;
   if (!a.inner_ || !b.inner_) return a.inner_ == b.inner_;
   return *a.inner_ == *b.inner_;
 }
