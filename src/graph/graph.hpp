@@ -77,7 +77,8 @@ class Graph {
     return insert_node(nullptr, std::move(op_type), std::move(inputs), output_count, std::move(domain),
                        std::move(name));
   }
-  // A node that makes values that exist already and have no producer yet; nullptr for absent ones.
+  // A node that makes values that exist already and have no producer yet; nullptr for absent ones. Throws
+  // kInvalidModel when one of them is made elsewhere (or twice here), and changes nothing then.
   Node* add_node_with_outputs(std::string op_type, std::vector<Value*> inputs, std::vector<Value*> outputs,
                               std::string domain = "", std::string name = "", Node* position = nullptr);
 
@@ -110,6 +111,7 @@ class Graph {
   void link_node(Node* node, Node* position);
   void unlink_node(Node* node);
   void destroy(Value* value);
+  void claim_outputs(Node* node, std::vector<Value*> outputs);
   static void add_use(Value* value, Node* node, size_t index);
   static void remove_use(Value* value, Node* node, size_t index);
   static void drop_inputs(Node* node);

@@ -31,20 +31,28 @@ Node* Graph::insert_node(Node* position, std::string op_type, std::vector<Value*
 Node* Graph::add_node_with_outputs(std::string op_type, std::vector<Value*> inputs,
                                    std::vector<Value*> outputs, std::string domain, std::string name,
                                    Node* position) {
-  for (const Value* output : outputs)
-    if (output && (output->producer_ || output->is_input_ || output->initializer_ || output->graph_ != this))
-      fail(ErrorCode::kInvalidModel, "value '{}' is made twice: by a node ({}) and elsewhere", output->name_,
-           op_type);
-  auto* node = new Node(this, std::move(op_type), std::move(domain));
+  std::unique_ptr<Node> node(new Node(this, std::move(op_type), std::move(domain)));
   node->name_ = std::move(name);
+  claim_outputs(node.get(), std::move(outputs));
   node->inputs_ = std::move(inputs);
-  node->outputs_ = std::move(outputs);
   for (size_t i = 0; i < node->inputs_.size(); ++i)
-    if (node->inputs_[i]) add_use(node->inputs_[i], node, i);
-  for (Value* output : node->outputs_)
-    if (output) output->producer_ = node;
-  link_node(node, position);
-  return node;
+    if (node->inputs_[i]) add_use(node->inputs_[i], node.get(), i);
+  link_node(node.get(), position);
+  return node.release();
+}
+
+void Graph::claim_outputs(Node* node, std::vector<Value*> outputs) {
+  for (Value* output : outputs) {
+    if (!output) continue;
+    if (output->producer_ || output->is_input_ || output->initializer_ || output->graph_ != this) {
+      for (Value* claimed : outputs)
+        if (claimed && claimed->producer_ == node) claimed->producer_ = nullptr;
+      fail(ErrorCode::kInvalidModel, "value '{}' is made twice, once by an operator {}{}{}", output->name_,
+           node->op_type_, node->name_.empty() ? "" : " called ", node->name_);
+    }
+    output->producer_ = node;
+  }
+  node->outputs_ = std::move(outputs);
 }
 
 void Graph::set_input(Node* node, size_t index, Value* value) {
