@@ -137,8 +137,10 @@ class Printer {
   static std::vector<const Attribute*> sorted_attributes(const Node& node) {
     std::vector<const Attribute*> sorted;
     for (const Attribute& attribute : node.attributes()) sorted.push_back(&attribute);
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const Attribute* a, const Attribute* b) { return a->name() < b->name(); });
+    std::sort(sorted.begin(), sorted.end(), [](const Attribute* a, const Attribute* b) {
+      // All are elements of one array: equal names keep their order.
+      return a->name() == b->name() ? a < b : a->name() < b->name();
+    });
     return sorted;
   }
 
