@@ -1,0 +1,33 @@
+// The window of convolutions and pooling: kernel, strides, dilations and padding, from a node's attributes
+// and shapes.
+#pragma once
+
+#include <vector>
+
+#include "graph/node.hpp"
+#include "tensor/dim.hpp"
+
+namespace slipway::ops {
+
+// One entry a spatial axis.
+struct Window {
+  std::vector<int64_t> kernel;
+  std::vector<int64_t> strides;
+  std::vector<int64_t> dilations;
+  std::vector<int64_t> pads_begin;
+  std::vector<int64_t>
+      pads_end;  // as stated or as auto_pad gives them; ceil_mode reads further without padding
+
+  // Inputs from the first to the last that one output reads along an axis.
+  int64_t reach(size_t axis) const { return dilations[axis] * (kernel[axis] - 1) + 1; }
+  // Outputs along an axis; with `ceil`, a last window may begin inside of the input or its padding and reach
+  // out of it.
+  int64_t output_size(size_t axis, int64_t input_size, bool ceil = false) const;
+};
+
+// `input` is [N, C, spatial…]; `kernel` the weights' spatial dimensions, or empty when the attribute
+// kernel_shape says them. Throws kInvalidModel naming the attribute for wrong counts, sizes or strides below
+// 1, negative padding, numbers that overflow, and a window that is larger than the padded input.
+Window window_of(const Node& node, const Dims& input, const Dims& kernel);
+
+}  // namespace slipway::ops
