@@ -11,6 +11,11 @@
 
 namespace slipway {
 
+// ONNX's own domain has two names; this is the short one.
+constexpr std::string_view canonical_domain(std::string_view domain) {
+  return domain == "ai.onnx" ? std::string_view() : domain;
+}
+
 class Node {
  public:
   const std::string& domain() const { return domain_; }  // "" and "ai.onnx" are the same
@@ -21,7 +26,7 @@ class Node {
   void set_overload(std::string overload) { overload_ = std::move(overload); }
   // An operator of ONNX's own domain.
   bool is(std::string_view op_type) const {
-    return op_type_ == op_type && (domain_.empty() || domain_ == "ai.onnx");
+    return op_type_ == op_type && canonical_domain(domain_).empty();
   }
 
   Graph& graph() const { return *graph_; }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <unordered_map>
 
 #include "graph/model.hpp"
 #include "ops/registry.hpp"
@@ -17,20 +18,23 @@ struct InferenceOptions {
   std::map<std::string, Tensor, std::less<>> input_values;
 };
 
-// Sets the type of every value that can be inferred; stated types are refined. Throws kInvalidModel naming
-// the node where operators, shapes or types contradict each other or what the file states.
+// Sets the type of every value that can be inferred, graphs inside nodes included; stated types are refined.
+// What an operator that the registry does not know makes keeps its stated type. Calls of the model's
+// functions are inferred through their bodies. Throws kInvalidModel naming the node where operators, shapes
+// or types contradict each other or what the file states. The model must be valid and at the newest opset.
 void infer_types(Model& model, const Registry& registry, const InferenceOptions& options = {});
 
 // The same without changing the graph: types of the values, for one set of inputs. Used by plans.
 class InferredTypes {
  public:
+  // What is stated of the value where nothing was inferred.
   const Type& type(const Value* value) const;
-  // Values that became known (Shape → Gather → Concat chains and the like): integer tensors of at most 64
-  // elements.
+  // Constants of the graph, and values that became known (Shape → Gather → Concat chains and the like):
+  // tensors of at most 64 elements. nullptr for others.
   const Tensor* constant(const Value* value) const;
 
  private:
-  friend InferredTypes infer_types_for(const Graph&, const Registry&, const InferenceOptions&);
+  friend class GraphInference;
   std::unordered_map<const Value*, Type> types_;
   std::unordered_map<const Value*, Tensor> constants_;
 };

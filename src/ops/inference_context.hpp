@@ -32,8 +32,13 @@ class InferenceContext {
   virtual void set_output_type(size_t index, Type type) = 0;
   virtual void set_output_elements(size_t index, Shape elements) = 0;
 
-  // Infers a body (If, Loop, Scan) for the given types of its inputs; returns the types of its outputs.
+  // Infers a body (If, Loop, Scan) for the given types of its inputs; returns the types of its outputs. May
+  // be called again with other types: the last call counts.
   virtual std::vector<Type> infer_subgraph(const Graph& body, const std::vector<Type>& input_types) = 0;
+
+  // In how many bodies this node lies. A rule that infers its body more than once does so only at small
+  // depths, or else the work doubles with each.
+  virtual int nesting() const = 0;
 
   // The input's shape when it is a tensor whose rank is known.
   const std::optional<Shape>& input_shape(size_t index) const;

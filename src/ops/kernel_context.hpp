@@ -21,11 +21,12 @@ class KernelContext {
   // Is the output there at all, that is: does somebody want it?
   bool wants_output(size_t index) const { return node().output(index) != nullptr; }
 
-  // Only when has_input(index).
+  // Only when has_input(index). Tensors are contiguous.
   virtual const RuntimeValue& value(size_t index) const = 0;
   const Tensor& input(size_t index) const { return value(index).tensor(); }
 
-  // A contiguous, uninitialised output tensor. Throws kOutOfMemory.
+  // A contiguous, uninitialised output tensor; the reference stays valid during the run. Outputs that the
+  // node has no place for (index ≥ output_count()) must not be made. Throws kOutOfMemory.
   virtual Tensor& make_output(size_t index, DataType type, Dims dims) = 0;
   virtual void set_output(size_t index, RuntimeValue value) = 0;
 

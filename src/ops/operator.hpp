@@ -24,7 +24,7 @@ namespace slipway::ops {
 enum class Arity : uint8_t { kRequired, kOptional, kVariadic };
 
 // One input or output of the schema. `type` names a type constraint ("T"), or is a type as ONNX's
-// documentation spells it: "tensor(int64)", "seq(T)", "optional(T)".
+// documentation spells it: "tensor(int64)", "seq(T)", "optional(T)"; "" takes anything.
 struct Parameter {
   std::string_view name;
   std::string_view type;
@@ -46,11 +46,11 @@ struct Operator {
   std::string_view name;
   std::string_view domain = "";
   int since_version = 1;  // the opset from which on this is what the operator means
-  std::vector<Parameter> inputs;
-  std::vector<Parameter> outputs;
-  std::vector<AttributeSpec> attributes;
-  std::vector<TypeConstraint> type_constraints;
-  // At least so many of a variadic last input or output.
+  std::vector<Parameter> inputs = {};
+  std::vector<Parameter> outputs = {};
+  std::vector<AttributeSpec> attributes = {};
+  std::vector<TypeConstraint> type_constraints = {};
+  // At least so many of a variadic last input.
   int min_inputs = 0;
 
   // States the outputs' types from the inputs'. Throws kInvalidModel when they contradict the operator.

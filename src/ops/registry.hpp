@@ -2,6 +2,7 @@
 // thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,5 +35,8 @@ const Registry& standard_operators();
 // kind, element types allowed and consistent? Throws kInvalidModel naming node, parameter, what came and what
 // is expected.
 void check_schema(const Operator& definition, const Node& node);
+// The same with types that are not (yet) the graph's.
+using TypeLookup = std::function<const Type&(const Value&)>;
+void check_schema(const Operator& definition, const Node& node, const TypeLookup& type_of);
 
 }  // namespace slipway::ops

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <string>
 
 #include "tensor/data_type.hpp"
 
@@ -15,6 +16,8 @@ class TypeSet {
     for (DataType type : types) bits_ |= bit(type);
   }
   constexpr bool contains(DataType type) const { return (bits_ & bit(type)) != 0; }
+  // "f32, f64", for messages.
+  std::string to_string() const;
   friend constexpr TypeSet operator|(TypeSet a, TypeSet b) {
     TypeSet both;
     both.bits_ = a.bits_ | b.bits_;

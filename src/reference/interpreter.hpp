@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cancellation.hpp"
 #include "graph/model.hpp"
 #include "ops/registry.hpp"
 #include "tensor/runtime_value.hpp"
@@ -15,17 +16,22 @@ namespace slipway::reference {
 struct InterpreterOptions {
   // Called with every value as it is made, before its last use frees it.
   std::function<void(const Value&, const RuntimeValue&)> observe;
+  // Looked at before every node.
+  Cancellation cancellation;
+  // Bytes that the values made by one run may hold at a time; 0: no limit. Beyond it, kOutOfMemory.
+  size_t memory_limit = 0;
 };
 
 // The outputs in the graph's order. `inputs` by name; an input with an initializer may be left out. Throws
-// kInvalidArgument naming a missing or mistyped input; errors of a kernel carry its node.
+// kInvalidArgument naming a missing, unknown or mistyped input; errors of a kernel carry its node. The model
+// must be valid and at the newest opset.
 // Thread-safe: nothing is shared between calls.
 std::vector<RuntimeValue> run(const Model& model,
                               const std::map<std::string, RuntimeValue, std::less<>>& inputs,
                               const ops::Registry& registry, const InterpreterOptions& options = {});
 
 // One node alone: values of its inputs (absent ones empty) to values of its outputs. What constant folding
-// uses.
+// uses. Bodies of control flow may capture constants alone.
 std::vector<RuntimeValue> run_node(const Node& node, const std::vector<RuntimeValue>& inputs,
                                    const ops::Registry& registry);
 

@@ -1,0 +1,20 @@
+// Converts elements between any two of ONNX's types but the complex ones, as the operator Cast does.
+#pragma once
+
+#include "tensor/small_float.hpp"
+#include "tensor/tensor.hpp"
+
+namespace slipway::ops {
+
+struct CastOptions {
+  bool saturate = true;  // to float8: out of range becomes the largest finite value
+  ScaleRounding scale_rounding = ScaleRounding::kUp;  // to float8e8m0
+};
+
+// Floats to floats round to nearest even; floats to integers are cut towards zero, and what does not fit into
+// 64 bits becomes the smallest i64; integers to integers keep their low bits. Strings that are no number
+// throw kInvalidArgument, complex types kUnsupported. `to` is contiguous and has as many elements as `from`.
+void cast_elements(const Tensor& from, Tensor& to, const CastOptions& options = {});
+Tensor cast_elements(const Tensor& from, DataType to, const CastOptions& options = {});
+
+}  // namespace slipway::ops

@@ -1,0 +1,148 @@
+#include <algorithm>
+#include <map>
+
+#include "base/error.hpp"
+#include "ops/registry.hpp"
+
+namespace slipway::ops {
+namespace {
+
+constexpr auto kBadModel = ErrorCode::kInvalidModel;
+
+// One direction of a schema: its parameters, and what a node gives for them.
+struct Side {
+  const char* word;  // "input" or "output"
+  std::span<const Parameter> parameters;
+  std::span<Value* const> values;
+  size_t min_variadic = 1;
+
+  bool is_variadic() const { return !parameters.empty() && parameters.back().arity == Arity::kVariadic; }
+  const Parameter& parameter(size_t index) const {
+    return parameters[std::min(index, parameters.size() - 1)];
+  }
+};
+
+void check_count(const Side& side) {
+  const size_t fixed = side.parameters.size() - (side.is_variadic() ? 1 : 0);
+  if (!side.is_variadic() && side.values.size() > fixed)
+    fail(kBadModel, "{} {}s were given, but the operator has at most {}", side.values.size(), side.word,
+         fixed);
+  for (size_t i = 0; i < fixed; ++i)
+    if (side.parameters[i].arity == Arity::kRequired && (i >= side.values.size() || !side.values[i]))
+      fail(kBadModel, "{} '{}' (number {}) is missing, but the operator requires it", side.word,
+           side.parameters[i].name, i);
+  if (side.is_variadic() && side.values.size() < fixed + side.min_variadic)
+    fail(kBadModel, "{} {}s were given, but the operator needs at least {}", side.values.size(), side.word,
+         fixed + side.min_variadic);
+}
+
+void check_attributes(const Operator& definition, const Node& node) {
+  for (const Attribute& attribute : node.attributes()) {
+    const auto spec = std::find_if(definition.attributes.begin(), definition.attributes.end(),
+                                   [&](const AttributeSpec& one) { return one.name == attribute.name(); });
+    if (spec == definition.attributes.end())
+      fail(kBadModel, "attribute '{}' is not one of the operator's", attribute.name());
+    if (!attribute.is_reference() && attribute.kind() != spec->kind)
+      fail(kBadModel, "attribute '{}' is of kind {}, but the operator expects {}", attribute.name(),
+           name_of(attribute.kind()), name_of(spec->kind));
+  }
+  for (const AttributeSpec& spec : definition.attributes)
+    if (spec.required && !node.find_attribute(spec.name))
+      fail(kBadModel, "attribute '{}' is missing, but the operator requires it", spec.name);
+}
+
+// "seq(T)" → "T" when `outer` is "seq"; nothing when the text does not start so.
+std::optional<std::string_view> unwrap(std::string_view text, std::string_view outer) {
+  if (!text.starts_with(outer) || text.size() < outer.size() + 2 || text[outer.size()] != '(')
+    return std::nullopt;
+  return text.substr(outer.size() + 1, text.size() - outer.size() - 2);
+}
+
+class TypeCheck {
+ public:
+  explicit TypeCheck(const Operator& definition) : definition_(definition) {}
+
+  void check(const Side& side, size_t index, const Type& type) {
+    const Parameter& parameter = side.parameter(index);
+    place_ = fmt::format("{} '{}' (number {})", side.word, parameter.name, index);
+    check(parameter.type, type);
+  }
+
+ private:
+  void check(std::string_view expected, const Type& type) {
+    if (expected.empty() || type.is_none()) return;
+    if (const auto inner = unwrap(expected, "seq")) return check_inner(*inner, type, Type::Kind::kSequence);
+    if (const auto inner = unwrap(expected, "optional"))
+      return check_inner(*inner, type, Type::Kind::kOptional);
+    if (!type.is_tensor() && type.kind() != Type::Kind::kSparseTensor)
+      fail(kBadModel, "{} is {}, but the operator expects a tensor", place_, type.to_string());
+    if (type.element_type() == DataType::kUndefined) return;
+    if (const auto element = unwrap(expected, "tensor")) return check_element(*element, type.element_type());
+    check_constraint(expected, type.element_type());
+  }
+
+  void check_inner(std::string_view expected, const Type& type, Type::Kind kind) {
+    if (type.kind() != kind)
+      fail(kBadModel, "{} is {}, but the operator expects {}", place_, type.to_string(),
+           kind == Type::Kind::kSequence ? "a sequence" : "an optional");
+    check(expected, type.inner());
+  }
+
+  void check_element(std::string_view expected, DataType type) const {
+    const auto wanted = data_type_from_name(expected);
+    if (wanted && *wanted != type)
+      fail(kBadModel, "{} has elements of type {}, but the operator expects {}", place_, name_of(type),
+           name_of(*wanted));
+  }
+
+  void check_constraint(std::string_view name, DataType type) {
+    for (const TypeConstraint& constraint : definition_.type_constraints)
+      if (constraint.name == name && !constraint.types.contains(type))
+        fail(kBadModel, "{} has elements of type {}, which the operator does not take there; it takes {}",
+             place_, name_of(type), constraint.types.to_string());
+    const auto [bound, fresh] = bound_.emplace(name, std::pair(type, place_));
+    if (!fresh && bound->second.first != type)
+      fail(kBadModel, "{} has elements of type {}, but {} has {}: the operator wants them to be the same",
+           place_, name_of(type), bound->second.second, name_of(bound->second.first));
+  }
+
+  const Operator& definition_;
+  std::string place_;
+  std::map<std::string_view, std::pair<DataType, std::string>> bound_;
+};
+
+}  // namespace
+
+std::string TypeSet::to_string() const {
+  std::string text;
+  for (int number = 1; number < kDataTypeCount; ++number) {
+    const auto type = static_cast<DataType>(number);
+    if (!contains(type)) continue;
+    if (!text.empty()) text += ", ";
+    text += name_of(type);
+  }
+  return text;
+}
+
+void check_schema(const Operator& definition, const Node& node, const TypeLookup& type_of) {
+  with_context([&] { return node.describe(); },
+               [&] {
+                 const size_t min_inputs =
+                     definition.min_inputs > 0 ? static_cast<size_t>(definition.min_inputs) : 0;
+                 const Side inputs{"input", definition.inputs, node.inputs(), min_inputs};
+                 const Side outputs{"output", definition.outputs, node.outputs(), 0};
+                 check_count(inputs);
+                 check_count(outputs);
+                 check_attributes(definition, node);
+                 TypeCheck types(definition);
+                 for (const Side& side : {inputs, outputs})
+                   for (size_t i = 0; i < side.values.size(); ++i)
+                     if (side.values[i]) types.check(side, i, type_of(*side.values[i]));
+               });
+}
+
+void check_schema(const Operator& definition, const Node& node) {
+  check_schema(definition, node, [](const Value& value) -> const Type& { return value.type(); });
+}
+
+}  // namespace slipway::ops
