@@ -51,6 +51,15 @@ int64_t Window::output_size(size_t axis, int64_t input_size, bool ceil) const {
   return outputs;
 }
 
+Dim Window::output_dim(size_t axis, const Dim& input_size, bool ceil) const {
+  if (input_size.is_known()) return output_size(axis, input_size.value(), ceil);
+  if (ceil && strides[axis] != 1) return Dim();
+  if (pads_depend_on_input) return strides[axis] == 1 ? input_size : Dim();
+  const int64_t rest = pads_begin[axis] + pads_end[axis] - reach(axis);
+  const Dim room = rest >= 0 ? input_size + Dim(rest) : input_size - Dim(-rest);
+  return floor_div(room, strides[axis]) + Dim(1);
+}
+
 Window window_of(const Node& node, const Dims& input, const Dims& kernel) {
   if (input.size() < 3) fail(ErrorCode::kInvalidModel, "the input {} has no spatial axis", to_string(input));
   const size_t count = input.size() - 2;
@@ -79,6 +88,7 @@ Window window_of(const Node& node, const Dims& input, const Dims& kernel) {
   window.pads_end.assign(count, 0);
   const std::string auto_pad = node.string_attribute("auto_pad", "NOTSET");
   if (auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER") {
+    window.pads_depend_on_input = true;
     pad_to_same(window, input, auto_pad == "SAME_UPPER");
   } else if (auto_pad == "NOTSET") {
     const auto pads = attribute_of(node, "pads", 2 * count, 0, 0);
