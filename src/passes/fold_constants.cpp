@@ -1,0 +1,73 @@
+#include <optional>
+
+#include "base/error.hpp"
+#include "ops/infer_types.hpp"
+#include "passes/passes.hpp"
+#include "reference/interpreter.hpp"
+
+namespace slipway::passes {
+namespace {
+
+bool is_foldable(const Node& node, const ops::Registry& operators) {
+  const ops::Operator* definition = operators.find(node.domain(), node.op_type());
+  if (!definition || !definition->compute || !definition->deterministic) return false;
+  bool has_body = false;
+  for_each_subgraph(node, [&](const Graph&) { has_body = true; });
+  if (has_body) return false;
+  for (const Value* input : node.inputs())
+    if (input && !input->constant()) return false;
+  return true;
+}
+
+// Bytes of the node's outputs by inference; nothing when it cannot tell.
+std::optional<int64_t> output_bytes(const Node& node, const ops::InferredTypes& types) {
+  int64_t total = 0;
+  for (const Value* output : node.outputs()) {
+    if (!output) continue;
+    const Type& type = types.type(output);
+    if (!type.is_tensor() || !type.shape() || !all_known(*type.shape())) return std::nullopt;
+    total += static_cast<int64_t>(bytes_for(type.element_type(), element_count(known_dims(*type.shape()))));
+  }
+  return total;
+}
+
+std::vector<RuntimeValue> constant_inputs(const Node& node) {
+  std::vector<RuntimeValue> inputs;
+  for (const Value* input : node.inputs())
+    inputs.push_back(input ? RuntimeValue(*input->constant()) : RuntimeValue());
+  return inputs;
+}
+
+bool all_tensors(const Node& node, const std::vector<RuntimeValue>& outputs) {
+  for (size_t i = 0; i < outputs.size(); ++i)
+    if (node.output(i) && !outputs[i].is_tensor()) return false;
+  return true;
+}
+
+}  // namespace
+
+bool fold_constants(Graph& graph, PassContext& context) {
+  bool changed = false;
+  const auto types = ops::infer_types_for(graph, context.operators, {});
+  for (Node *node = graph.first_node(), *next = nullptr; node; node = next) {
+    next = node->next();
+    if (!is_foldable(*node, context.operators)) continue;
+    const auto bytes = output_bytes(*node, types);
+    if (!bytes || *bytes > context.fold_budget) continue;
+    const auto outputs =
+        with_context([&] { return node->describe(); },
+                     [&] { return reference::run_node(*node, constant_inputs(*node), context.operators); });
+    if (!all_tensors(*node, outputs)) continue;
+    context.fold_budget -= *bytes;
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      if (!node->output(i)) continue;
+      Value* constant = graph.add_initializer(node->output(i)->name(), outputs[i].tensor());
+      graph.replace_uses(node->output(i), constant);
+    }
+    graph.erase(node);
+    changed = true;
+  }
+  return changed;
+}
+
+}  // namespace slipway::passes

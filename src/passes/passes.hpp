@@ -1,0 +1,39 @@
+// The passes, and the order in which they run.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "graph/model.hpp"
+#include "ops/registry.hpp"
+
+namespace slipway::passes {
+
+struct PassContext {
+  const ops::Registry& operators;
+  // Bytes that folding may add to the model: a small file must not become a large one.
+  int64_t fold_budget = int64_t{768} << 20;
+};
+
+struct Pass {
+  std::string_view name;
+  bool (*run)(Graph&, PassContext&);  // did it change anything?
+};
+
+// In the order in which they run.
+std::span<const Pass> all_passes();
+
+// Runs all passes, over subgraphs too, until nothing changes any more.
+void optimize(Model& model, const ops::Registry& operators);
+
+// Replaces nodes whose inputs are all constants by their outputs; leaves those that are not deterministic,
+// that have bodies, or whose outputs exceed the budget.
+bool fold_constants(Graph& graph, PassContext& context);
+// Removes Identity, and Dropout outside of training.
+bool eliminate_identity(Graph& graph, PassContext& context);
+// Scales a convolution's weights instead of its output.
+bool fold_batch_norm(Graph& graph, PassContext& context);
+// Removes nodes and constants that nobody reads.
+bool eliminate_dead_nodes(Graph& graph, PassContext& context);
+
+}  // namespace slipway::passes
