@@ -6,7 +6,7 @@ target_compile_options(slipway_options INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wno-unknown-pragmas
   -ffp-contract=off -fno-math-errno)
 target_include_directories(slipway_options INTERFACE
-  ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+  ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/generated)
 if(SLIPWAY_WERROR)
   target_compile_options(slipway_options INTERFACE -Werror)
 endif()

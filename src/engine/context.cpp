@@ -1,0 +1,137 @@
+#include "engine/context.hpp"
+
+#include "base/error.hpp"
+#include "engine/plan.hpp"
+#include "reference/interpreter.hpp"
+
+namespace slipway::engine {
+namespace {
+
+using Place = Slot::Place;
+
+// One run of a plan: what each slot holds.
+class Run {
+ public:
+  Run(const Model& model, const Plan& plan, std::span<const RuntimeValue> inputs,
+      const std::shared_ptr<Buffer>& arena, const Cancellation& cancellation)
+      : model_(model), plan_(plan), arena_(arena), cancellation_(cancellation), values_(plan.slots().size()) {
+    for (size_t i = 0; i < values_.size(); ++i) fill_slot(i, inputs);
+  }
+
+  std::vector<RuntimeValue> run() {
+    for (const Step& step : plan_.steps()) {
+      cancellation_.check();
+      with_context([&] { return step.node->describe(); }, [&] { run_step(step); });
+    }
+    std::vector<RuntimeValue> outputs;
+    for (size_t slot : plan_.outputs()) outputs.push_back(output_of(slot));
+    return outputs;
+  }
+
+ private:
+  void fill_slot(size_t index, std::span<const RuntimeValue> inputs) {
+    const Slot& slot = plan_.slots()[index];
+    switch (slot.place) {
+      case Place::kConstant:
+        values_[index] = slot.constant;
+        break;
+      case Place::kInput:
+        values_[index] = inputs[slot.index];
+        break;
+      case Place::kArena:
+        values_[index] = Tensor(slot.type, slot.dims, arena_, slot.offset);
+        break;
+      case Place::kOutput:
+        values_[index] = Tensor(slot.type, slot.dims);
+        break;
+      case Place::kDynamic:
+        break;
+      case Place::kView:
+        break;  // when what it views has been made
+    }
+  }
+
+  const RuntimeValue& value_of(size_t slot) {
+    static const RuntimeValue kAbsent;
+    if (slot == kNoSlot) return kAbsent;
+    RuntimeValue& value = values_[slot];
+    const Slot& definition = plan_.slots()[slot];
+    if (definition.place == Place::kView && !value.has_value())
+      value = value_of(definition.index).tensor().reshaped(definition.dims);
+    return value;
+  }
+
+  void run_step(const Step& step) {
+    if (!step.kernel) {
+      run_reference(step);
+    } else {
+      std::vector<const Tensor*> inputs;
+      std::vector<Tensor*> outputs;
+      for (size_t slot : step.inputs) inputs.push_back(slot == kNoSlot ? nullptr : &value_of(slot).tensor());
+      for (size_t slot : step.outputs) outputs.push_back(slot == kNoSlot ? nullptr : &values_[slot].tensor());
+      auto* scratch = static_cast<std::byte*>(arena_->data()) + plan_.scratch_offset();
+      step.kernel->run({inputs, outputs, scratch, model_.environment().pool(), cancellation_});
+    }
+    for (size_t slot : step.released) values_[slot] = {};
+  }
+
+  void run_reference(const Step& step) {
+    std::vector<RuntimeValue> inputs;
+    for (size_t slot : step.inputs) inputs.push_back(value_of(slot));
+    auto outputs = reference::run_node(*step.node, inputs, model_.environment().operators());
+    for (size_t i = 0; i < step.outputs.size(); ++i) {
+      const size_t slot = step.outputs[i];
+      if (slot == kNoSlot) continue;
+      const Slot& expected = plan_.slots()[slot];
+      // Kernels behind this step rely on the shapes of the plan.
+      if (expected.type != DataType::kUndefined &&
+          (outputs[i].tensor().dims() != expected.dims || outputs[i].tensor().type() != expected.type))
+        fail(ErrorCode::kInternal, "output {} is {}, but {}{} was inferred", i,
+             outputs[i].tensor().describe(), name_of(expected.type), to_string(expected.dims));
+      values_[slot] = std::move(outputs[i]);
+    }
+  }
+
+  // Outputs belong to the caller: what lies in the arena, or is somebody else's, is copied.
+  RuntimeValue output_of(size_t slot) {
+    const RuntimeValue& value = value_of(slot);
+    const Place place = plan_.slots()[slot].place;
+    if (!value.is_tensor() || place == Place::kOutput) return value;
+    return value.tensor().clone();
+  }
+
+  const Model& model_;
+  const Plan& plan_;
+  const std::shared_ptr<Buffer>& arena_;
+  const Cancellation& cancellation_;
+  std::vector<RuntimeValue> values_;
+};
+
+}  // namespace
+
+Context::Context(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
+Context::~Context() = default;
+
+std::vector<RuntimeValue> Context::run(std::span<const RuntimeValue> inputs,
+                                       const Cancellation& cancellation) {
+  const Graph& graph = model_->graph();
+  if (inputs.size() != graph.inputs().size())
+    fail(ErrorCode::kInvalidArgument, "{} inputs were given, but the model has {}", inputs.size(),
+         graph.inputs().size());
+  std::vector<RuntimeValue> values(inputs.begin(), inputs.end());
+  std::map<std::string, int64_t> symbols;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Value& input = *graph.inputs()[i];
+    if (!values[i].has_value() && input.initializer()) values[i] = *input.initializer();
+    reference::check_input(input, values[i], symbols);
+    if (values[i].is_tensor() && !values[i].tensor().is_contiguous()) values[i] = values[i].tensor().clone();
+  }
+  const auto plan = model_->plan_for(values);
+  if (!arena_ || arena_->size() < plan->arena_bytes()) {
+    arena_.reset();
+    arena_ = Buffer::allocate(plan->arena_bytes());
+  }
+  return Run(*model_, *plan, values, arena_, cancellation).run();
+}
+
+}  // namespace slipway::engine

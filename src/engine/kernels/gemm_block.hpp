@@ -1,0 +1,55 @@
+// The one micro-kernel that convolutions and matrix products are made of: a block of output channels times a
+// run of neighbouring pixels, where each of the K input vectors is found through a table of offsets. With
+// offsets to shifted rows it is a direct convolution, with offsets to a packed panel an im2col one, with
+// plain rows a matrix product (the idea of an indirection buffer is Dukhan's, "The Indirect Convolution
+// Algorithm", 2019).
+//
+//   out[m][n] = clamp(bias[m] + Σ_k weights[m][k] · source[offsets[k] + n] + residual[m][n])
+//
+// Lanes are neighbouring n; weights are scalars that are broadcast from memory. Every output is one chain of
+// multiply-adds in the order of k, whatever the block, so results do not depend on how callers cut m and n.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/clamp.hpp"
+
+namespace slipway::engine {
+
+// Output channels that share one block of packed weights.
+inline constexpr int64_t kChannelBlock = 8;
+// Floats that kernels may read beyond the last pixel of a source row.
+inline constexpr int64_t kLanePadding = 16;
+
+struct GemmBlock {
+  int64_t m = 0;
+  int64_t n = 0;
+  int64_t k = 0;
+  const float* weights = nullptr;    // packed by pack_weights: [⌈m/8⌉][weights_k][8]
+  int64_t weights_k = 0;             // k of the packed weights; more than k when this call does a part of it
+  const float* source = nullptr;     // n + kLanePadding floats are readable from each source + offsets[k]
+  const int64_t* offsets = nullptr;  // k of them, in floats
+  float* out = nullptr;              // [m][n], rows out_stride floats apart
+  int64_t out_stride = 0;
+  bool accumulate = false;          // start from what out holds instead of the bias
+  const float* bias = nullptr;      // m floats, or nullptr for zeros
+  const float* residual = nullptr;  // laid out as out, or nullptr; added last, before the clamp
+  Clamp clamp;
+};
+
+void gemm_block(const GemmBlock& block);
+
+// Floats of the packed form of an m × k matrix.
+inline int64_t packed_weights_size(int64_t m, int64_t k) {
+  return (m + kChannelBlock - 1) / kChannelBlock * kChannelBlock * k;
+}
+// Element (i, j) of the matrix is at weights[i * row_stride + j * column_stride].
+void pack_weights(const float* weights, int64_t m, int64_t k, int64_t row_stride, int64_t column_stride,
+                  float* packed);
+
+// Pixels that gemm_block takes at a time for at least kChannelBlock channels on this machine's instruction
+// set: panels of this width waste nothing.
+int64_t gemm_panel_width();
+
+}  // namespace slipway::engine

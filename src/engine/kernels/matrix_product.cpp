@@ -1,0 +1,196 @@
+// MatMul and Gemm for f32 over gemm_block: lanes run along the columns of B, rows of A are the "weights". B
+// is kept as panels of columns; a constant B is packed once.
+#include <algorithm>
+
+#include "engine/kernel.hpp"
+#include "engine/kernels/gemm_block.hpp"
+#include "engine/kernels/table.hpp"
+
+namespace slipway::engine {
+namespace {
+
+int64_t ceil_div(int64_t a, int64_t b) {
+  return (a + b - 1) / b;
+}
+
+// out[m][n] = alpha · A[m][k] · B[k][n] (+ beta · C), for every matrix of the batch. Strides in elements.
+struct Product {
+  int64_t m = 0, n = 0, k = 0;
+  int64_t a_row = 0, a_column = 0, b_row = 0, b_column = 0;
+  float alpha = 1.0f, beta = 0.0f;
+  Clamp clamp;
+  // Per matrix of the output, where its A and B begin.
+  std::vector<int64_t> a_offsets, b_offsets;
+  int64_t c_row = 0, c_column = 0;  // strides of C, 0 where it is broadcast
+};
+
+class MatrixProduct : public Kernel {
+ public:
+  MatrixProduct(const KernelRequest& request, Product product)
+      : p_(std::move(product)), width_(gemm_panel_width()) {
+    for (int64_t k = 0; k < p_.k; ++k) offsets_.push_back(k * width_);
+    const Tensor* b = request.shapes.constants[1];
+    if (!b) return;
+    const float* values = b->data<float>().data();
+    for (int64_t offset : p_.b_offsets) matrices_.push_back(offset);
+    std::sort(matrices_.begin(), matrices_.end());
+    matrices_.erase(std::unique(matrices_.begin(), matrices_.end()), matrices_.end());
+    const std::string packing = "matrix/" + std::to_string(p_.b_row) + "/" + std::to_string(width_);
+    packed_ = request.weights.get(
+        values, packing, matrices_.size() * static_cast<size_t>(panels() * panel_floats()) + kLanePadding,
+        [&](float* packed) {
+          for (int64_t offset : matrices_)
+            for (int64_t panel = 0; panel < panels(); ++panel, packed += panel_floats())
+              pack_panel(values + offset, panel, packed);
+        });
+  }
+
+  size_t scratch_bytes(int workers) const override {
+    const int64_t panel = packed_ ? 0 : panel_floats() + kLanePadding;
+    return static_cast<size_t>(packed_a_floats() + workers * panel) * sizeof(float);
+  }
+
+  void run(const KernelRun& run) const override {
+    if (p_.m == 0 || p_.n == 0) return;
+    const float *a = run.input_floats(0), *b = run.input_floats(1);
+    auto* packed_a = reinterpret_cast<float*>(run.scratch);
+    const int64_t batch = static_cast<int64_t>(p_.a_offsets.size());
+    run.pool.parallel_for(static_cast<size_t>(batch), [&](size_t i, int) { pack_a(a, i, packed_a); });
+    run.pool.parallel_for(static_cast<size_t>(batch * panels()), [&](size_t piece, int worker) {
+      run.cancellation.check();
+      const int64_t matrix = static_cast<int64_t>(piece) / panels(),
+                    panel = static_cast<int64_t>(piece) % panels();
+      float* out = run.output_floats(0) + matrix * p_.m * p_.n + panel * width_;
+      float* scratch = packed_a + packed_a_floats() + worker * (panel_floats() + kLanePadding);
+      GemmBlock block;
+      block.m = p_.m;
+      block.n = std::min(width_, p_.n - panel * width_);
+      block.k = block.weights_k = p_.k;
+      block.weights = packed_a + matrix * packed_weights_size(p_.m, p_.k);
+      block.source = packed_ ? packed_panel(matrix, panel)
+                             : pack_panel(b + p_.b_offsets[static_cast<size_t>(matrix)], panel, scratch);
+      block.offsets = offsets_.data();
+      block.out = out;
+      block.out_stride = p_.n;
+      block.clamp = p_.clamp;
+      if (p_.beta != 0.0f) {
+        begin_with_c(run.input(2), panel, out);
+        block.accumulate = true;
+      }
+      gemm_block(block);
+    });
+  }
+
+ private:
+  int64_t panels() const { return ceil_div(p_.n, width_); }
+  int64_t panel_floats() const { return p_.k * width_; }
+  int64_t packed_a_floats() const {
+    const int64_t floats = packed_weights_size(p_.m, p_.k) * static_cast<int64_t>(p_.a_offsets.size());
+    return ceil_div(floats, 16) * 16;
+  }
+
+  const float* packed_panel(int64_t matrix, int64_t panel) const {
+    const auto place =
+        std::lower_bound(matrices_.begin(), matrices_.end(), p_.b_offsets[static_cast<size_t>(matrix)]);
+    return floats_of(*packed_) + ((place - matrices_.begin()) * panels() + panel) * panel_floats();
+  }
+
+  void pack_a(const float* a, size_t matrix, float* packed) const {
+    packed += static_cast<int64_t>(matrix) * packed_weights_size(p_.m, p_.k);
+    pack_weights(a + p_.a_offsets[matrix], p_.m, p_.k, p_.a_row, p_.a_column, packed);
+    if (p_.alpha == 1.0f) return;
+    for (int64_t i = 0; i < packed_weights_size(p_.m, p_.k); ++i) packed[i] *= p_.alpha;
+  }
+
+  // Columns [panel · width, …) of B as k rows of `width_` floats, zeros beyond the last column.
+  const float* pack_panel(const float* b, int64_t panel, float* packed) const {
+    const int64_t first = panel * width_, count = std::min(width_, p_.n - first);
+    for (int64_t k = 0; k < p_.k; ++k) {
+      const float* from = b + k * p_.b_row + first * p_.b_column;
+      float* to = packed + k * width_;
+      for (int64_t j = 0; j < count; ++j) to[j] = from[j * p_.b_column];
+      std::fill(to + count, to + width_, 0.0f);
+    }
+    return packed;
+  }
+
+  void begin_with_c(const Tensor& c, int64_t panel, float* out) const {
+    const float* values = c.data<float>().data();
+    const int64_t first = panel * width_, count = std::min(width_, p_.n - first);
+    for (int64_t i = 0; i < p_.m; ++i)
+      for (int64_t j = 0; j < count; ++j)
+        out[i * p_.n + j] = p_.beta * values[i * p_.c_row + (first + j) * p_.c_column];
+  }
+
+  Product p_;
+  int64_t width_;
+  std::vector<int64_t> offsets_;
+  std::vector<int64_t> matrices_;  // where the different matrices of a constant B begin
+  std::shared_ptr<const Buffer> packed_;
+};
+
+// For each matrix of the output's batch, the element offset of the operand's matrix, by broadcasting.
+std::vector<int64_t> batch_offsets(const Dims& operand, const Dims& out) {
+  const size_t batch_rank = out.size() - 2;
+  const int64_t matrix = operand[operand.size() - 2] * operand[operand.size() - 1];
+  std::vector<int64_t> offsets{0};
+  for (size_t axis = 0; axis < batch_rank; ++axis) {
+    const size_t from_end = out.size() - axis;
+    int64_t stride = matrix;
+    const bool has = operand.size() >= from_end && operand[operand.size() - from_end] != 1;
+    for (size_t inner = operand.size() - std::min(from_end, operand.size()) + 1; inner + 2 < operand.size();
+         ++inner)
+      stride *= operand[inner];
+    std::vector<int64_t> next;
+    for (int64_t offset : offsets)
+      for (int64_t i = 0; i < out[axis]; ++i) next.push_back(offset + (has ? i * stride : 0));
+    offsets = std::move(next);
+  }
+  return offsets;
+}
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_mat_mul(const KernelRequest& request) {
+  if (!request.is_all_float()) return nullptr;
+  Dims a = request.shapes.inputs[0], b = request.shapes.inputs[1], out = request.shapes.outputs[0];
+  if (a.empty() || b.empty()) return nullptr;
+  if (a.size() == 1) a.insert(a.begin(), 1), out.insert(out.end() - (b.size() > 1 ? 1 : 0), 1);
+  if (b.size() == 1) b.push_back(1), out.push_back(1);
+  Product p;
+  p.m = a[a.size() - 2], p.k = a.back(), p.n = b.back();
+  // All matrices of the batch share B: they are one tall matrix.
+  if (b.size() == 2) {
+    for (size_t axis = 0; axis + 2 < a.size(); ++axis) p.m *= a[axis];
+    p.a_offsets = p.b_offsets = {0};
+  } else {
+    p.a_offsets = batch_offsets(a, out);
+    p.b_offsets = batch_offsets(b, out);
+  }
+  p.a_row = p.k, p.a_column = 1, p.b_row = p.n, p.b_column = 1;
+  p.clamp = request.fusion.clamp;
+  return std::make_unique<MatrixProduct>(request, std::move(p));
+}
+
+std::unique_ptr<Kernel> make_gemm(const KernelRequest& request) {
+  if (!request.is_all_float()) return nullptr;
+  const Node& node = request.node();
+  const Dims &a = request.shapes.inputs[0], &out = request.shapes.outputs[0];
+  const bool trans_a = node.int_attribute("transA", 0) != 0, trans_b = node.int_attribute("transB", 0) != 0;
+  Product p;
+  p.m = out[0], p.n = out[1], p.k = trans_a ? a[0] : a[1];
+  p.a_row = trans_a ? 1 : p.k, p.a_column = trans_a ? p.m : 1;
+  p.b_row = trans_b ? 1 : p.n, p.b_column = trans_b ? p.k : 1;
+  p.alpha = node.float_attribute("alpha", 1.0f);
+  p.clamp = request.fusion.clamp;
+  p.a_offsets = p.b_offsets = {0};
+  if (node.input(2)) {
+    const Dims& c = request.shapes.inputs[2];
+    p.beta = node.float_attribute("beta", 1.0f);
+    p.c_column = !c.empty() && c.back() != 1 ? 1 : 0;
+    p.c_row = c.size() == 2 && c[0] != 1 ? c[1] : 0;
+  }
+  return std::make_unique<MatrixProduct>(request, std::move(p));
+}
+
+}  // namespace slipway::engine

@@ -1,0 +1,107 @@
+// MaxPool and AveragePool of f32 images as region kernels: each output row is gathered from the rows of its
+// window, all columns at once.
+#include <algorithm>
+#include <limits>
+
+#include "engine/region_kernel.hpp"
+#include "ops/window.hpp"
+
+namespace slipway::engine {
+namespace {
+
+class Pooling : public RegionKernel {
+ public:
+  Pooling(const KernelRequest& request, const ops::Window& window, bool maximum)
+      : window_(window),
+        maximum_(maximum),
+        count_padding_(request.node().int_attribute("count_include_pad", 0) != 0) {
+    const Dims &in = request.shapes.inputs[0], &out = request.shapes.outputs[0];
+    input_ = {in[1], in[2], in[3]};
+    output_ = {out[1], out[2], out[3]};
+  }
+
+  Interval input_rows(Interval rows) const override { return needed(rows, 0); }
+  Interval input_columns(Interval columns) const override { return needed(columns, 1); }
+  float padding_value() const override { return maximum_ ? -std::numeric_limits<float>::infinity() : 0.0f; }
+
+  void run(const PlaneView& in, const PlaneView& out, Interval rows, Interval columns,
+           float*) const override {
+    for (int64_t channel = 0; channel < output_.channels; ++channel)
+      for (int64_t row = rows.begin; row < rows.end; ++row) run_row(in, out, channel, row, columns);
+  }
+
+ private:
+  Interval needed(Interval output, size_t axis) const {
+    const int64_t stride = window_.strides[axis], pad = window_.pads_begin[axis];
+    const int64_t reach = window_.dilations[axis] * (window_.kernel[axis] - 1);
+    return {output.begin * stride - pad, std::max(output.begin, output.end - 1) * stride - pad + reach + 1};
+  }
+
+  void run_row(const PlaneView& in, const PlaneView& out, int64_t channel, int64_t row,
+               Interval columns) const {
+    float* to = out.at(channel, row, columns.begin);
+    std::fill_n(to, columns.size(), padding_value());
+    const int64_t top = row * window_.strides[0] - window_.pads_begin[0];
+    const int64_t left = columns.begin * window_.strides[1] - window_.pads_begin[1];
+    for (int64_t y = 0; y < window_.kernel[0]; ++y)
+      for (int64_t x = 0; x < window_.kernel[1]; ++x)
+        gather(in.at(channel, top + y * window_.dilations[0], left + x * window_.dilations[1]),
+               columns.size(), to);
+    if (!maximum_) divide(row, columns, to);
+  }
+
+  void gather(const float* from, int64_t count, float* to) const {
+    const int64_t stride = window_.strides[1];
+    if (maximum_) {
+      // A NaN in the window is the result: a comparison with it is false, so it is asked for.
+      for (int64_t i = 0; i < count; ++i) {
+        const float value = from[i * stride];
+        to[i] = value > to[i] || value != value ? value : to[i];
+      }
+    } else {
+      for (int64_t i = 0; i < count; ++i) to[i] += from[i * stride];
+    }
+  }
+
+  // How many places of the window at this output lie inside of the image, or inside of its padding where that
+  // counts.
+  int64_t places(int64_t output, size_t axis, int64_t size) const {
+    const int64_t begin = output * window_.strides[axis] - window_.pads_begin[axis];
+    const int64_t low = count_padding_ ? -window_.pads_begin[axis] : 0;
+    const int64_t high = count_padding_ ? size + window_.pads_end[axis] : size;
+    int64_t inside = 0;
+    for (int64_t i = 0; i < window_.kernel[axis]; ++i) {
+      const int64_t place = begin + i * window_.dilations[axis];
+      inside += place >= low && place < high;
+    }
+    return inside;
+  }
+
+  void divide(int64_t row, Interval columns, float* to) const {
+    const int64_t vertical = places(row, 0, input_.height);
+    for (int64_t i = 0; i < columns.size(); ++i)
+      to[i] /= static_cast<float>(vertical * places(columns.begin + i, 1, input_.width));
+  }
+
+  ops::Window window_;
+  bool maximum_;
+  bool count_padding_;
+};
+
+std::unique_ptr<RegionKernel> make_pooling(const KernelRequest& request, bool maximum) {
+  const Dims& in = request.shapes.inputs[0];
+  if (!request.is_all_float() || in.size() != 4 || request.shapes.outputs.size() != 1) return nullptr;
+  const ops::Window window = ops::window_of(request.node(), in, {});
+  return std::make_unique<Pooling>(request, window, maximum);
+}
+
+}  // namespace
+
+std::unique_ptr<RegionKernel> make_max_pool(const KernelRequest& request) {
+  return make_pooling(request, true);
+}
+std::unique_ptr<RegionKernel> make_average_pool(const KernelRequest& request) {
+  return make_pooling(request, false);
+}
+
+}  // namespace slipway::engine

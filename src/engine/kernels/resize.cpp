@@ -1,0 +1,164 @@
+// Resize of the two last axes of f32 images as a region kernel: down the columns first, over the input's
+// columns that are needed, then along the rows. The weights are those of the reference kernel
+// (ops/resize_axis.hpp).
+#include <algorithm>
+#include <vector>
+
+#include "ops/resize_axis.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/kernels/resize.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "engine/kernels/gemm_block.hpp"
+#include "engine/region_kernel.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace slipway::engine {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+using Tag = HWY_FULL(float);
+
+// out[i] = Σ_t weights[t] · rows[t][i]; out has room for a whole last vector.
+void WeighRows(const float* const* rows, const float* weights, int64_t taps, int64_t count, float* out) {
+  const Tag d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    auto sum = hn::Mul(hn::Set(d, weights[0]), hn::LoadU(d, rows[0] + i));
+    for (int64_t t = 1; t < taps; ++t)
+      sum = hn::MulAdd(hn::Set(d, weights[t]), hn::LoadU(d, rows[t] + i), sum);
+    hn::StoreU(sum, d, out + i);
+  }
+  for (; i < count; ++i) {
+    const HWY_CAPPED(float, 1) one;
+    auto sum = hn::Mul(hn::Set(one, weights[0]), hn::LoadU(one, rows[0] + i));
+    for (int64_t t = 1; t < taps; ++t)
+      sum = hn::MulAdd(hn::Set(one, weights[t]), hn::LoadU(one, rows[t] + i), sum);
+    hn::StoreU(sum, one, out + i);
+  }
+}
+
+// out[i] = Σ_t weights[t][i] · row[indices[t][i]], tables `stride` apart.
+void WeighColumns(const float* row, const int32_t* indices, const float* weights, int64_t taps,
+                  int64_t stride, int64_t count, float* out) {
+  const Tag d;
+  const hn::RebindToSigned<Tag> di;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    auto sum = hn::Mul(hn::LoadU(d, weights + i), hn::GatherIndex(d, row, hn::LoadU(di, indices + i)));
+    for (int64_t t = 1; t < taps; ++t)
+      sum = hn::MulAdd(hn::LoadU(d, weights + t * stride + i),
+                       hn::GatherIndex(d, row, hn::LoadU(di, indices + t * stride + i)), sum);
+    hn::StoreU(sum, d, out + i);
+  }
+  const HWY_CAPPED(float, 1) one;
+  for (; i < count; ++i) {
+    auto sum = hn::Mul(hn::Set(one, weights[i]), hn::Set(one, row[indices[i]]));
+    for (int64_t t = 1; t < taps; ++t)
+      sum =
+          hn::MulAdd(hn::Set(one, weights[t * stride + i]), hn::Set(one, row[indices[t * stride + i]]), sum);
+    hn::StoreU(sum, one, out + i);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace slipway::engine
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace slipway::engine {
+
+HWY_EXPORT(WeighRows);
+HWY_EXPORT(WeighColumns);
+
+namespace {
+
+class Resize : public RegionKernel {
+ public:
+  Resize(const KernelRequest& request, ops::ResizeAxis vertical, ops::ResizeAxis horizontal)
+      : vertical_(std::move(vertical)),
+        width_(horizontal.out_size),
+        taps_(horizontal.taps),
+        horizontal_(horizontal) {
+    const Dims &in = request.shapes.inputs[0], &out = request.shapes.outputs[0];
+    input_ = {in[1], in[2], in[3]};
+    output_ = {out[1], out[2], out[3]};
+    // Tap by tap, so that neighbouring outputs are neighbours in memory.
+    for (int64_t tap = 0; tap < taps_; ++tap)
+      for (int64_t i = 0; i < width_; ++i) {
+        indices_.push_back(static_cast<int32_t>(horizontal.indices[static_cast<size_t>(i * taps_ + tap)]));
+        weights_.push_back(horizontal.weights[static_cast<size_t>(i * taps_ + tap)]);
+      }
+  }
+
+  Interval input_rows(Interval rows) const override { return vertical_.needed(rows); }
+  Interval input_columns(Interval columns) const override { return horizontal_.needed(columns); }
+  bool reads_exactly() const override { return true; }
+  size_t scratch_floats(int64_t, int64_t) const override {
+    return static_cast<size_t>(input_.width + kLanePadding) + 2 * static_cast<size_t>(vertical_.taps);
+  }
+
+  void run(const PlaneView& in, const PlaneView& out, Interval rows, Interval columns,
+           float* scratch) const override {
+    const Interval needed = input_columns(columns);
+    auto** sources = reinterpret_cast<const float**>(scratch);
+    float* line = scratch + 2 * vertical_.taps;
+    for (int64_t channel = 0; channel < output_.channels; ++channel) {
+      for (int64_t row = rows.begin; row < rows.end; ++row) {
+        const size_t place = static_cast<size_t>(row * vertical_.taps);
+        for (int64_t tap = 0; tap < vertical_.taps; ++tap)
+          sources[tap] = in.at(channel, vertical_.indices[place + static_cast<size_t>(tap)], needed.begin);
+        HWY_DYNAMIC_DISPATCH(WeighRows)
+        (sources, vertical_.weights.data() + place, vertical_.taps, needed.size(), line);
+        HWY_DYNAMIC_DISPATCH(WeighColumns)
+        (line - needed.begin, indices_.data() + columns.begin, weights_.data() + columns.begin, taps_, width_,
+         columns.size(), out.at(channel, row, columns.begin));
+      }
+    }
+  }
+
+ private:
+  ops::ResizeAxis vertical_;
+  int64_t width_;
+  int64_t taps_;
+  ops::ResizeAxis horizontal_;
+  std::vector<int32_t> indices_;  // [taps][width]
+  std::vector<float> weights_;
+};
+
+double scale_of(const KernelRequest& request, size_t axis) {
+  const auto& shapes = request.shapes;
+  const double by_sizes =
+      static_cast<double>(shapes.outputs[0][axis]) / static_cast<double>(shapes.inputs[0][axis]);
+  const Tensor* scales = shapes.constants.size() > 2 ? shapes.constants[2] : nullptr;
+  return scales && scales->count() == 4 ? double{scales->data<float>()[axis]} : by_sizes;
+}
+
+bool is_plain(const KernelRequest& request, const ops::ResizeParameters& parameters) {
+  const auto& shapes = request.shapes;
+  const Dims &in = shapes.inputs[0], &out = shapes.outputs[0];
+  if (!request.node().domain().empty() || request.input_types[0] != DataType::kFloat || in.size() != 4)
+    return false;
+  if (in[0] != out[0] || in[1] != out[1]) return false;
+  // Crops, axes in another order and sizes that keep an aspect ratio are the reference kernel's.
+  return parameters.transformation != ops::CoordinateTransformation::kTfCropAndResize &&
+         !request.node().find_attribute("axes") &&
+         request.node().string_attribute("keep_aspect_ratio_policy", "stretch") == "stretch";
+}
+
+}  // namespace
+
+std::unique_ptr<RegionKernel> make_resize(const KernelRequest& request) {
+  const ops::ResizeParameters parameters = ops::resize_parameters(request.node());
+  if (!is_plain(request, parameters)) return nullptr;
+  const Dims &in = request.shapes.inputs[0], &out = request.shapes.outputs[0];
+  return std::make_unique<Resize>(request,
+                                  ops::plan_resize_axis(parameters, in[2], out[2], scale_of(request, 2)),
+                                  ops::plan_resize_axis(parameters, in[3], out[3], scale_of(request, 3)));
+}
+
+}  // namespace slipway::engine
+#endif

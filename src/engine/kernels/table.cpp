@@ -1,0 +1,69 @@
+#include "engine/kernels/table.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace slipway::engine {
+namespace {
+
+template <typename Maker>
+struct Entry {
+  std::string_view op_type;
+  Maker make;
+  bool takes_residual;
+  bool takes_clamp;
+};
+
+}  // namespace
+
+#include "engine/kernel_table.inc"
+
+namespace {
+
+template <typename Table>
+auto make_from(const Table& table, const KernelRequest& request) -> decltype(table[0].make(request)) {
+  if (!request.node().domain().empty()) return nullptr;
+  const Fusion& fusion = request.fusion;
+  for (const auto& entry : table) {
+    if (entry.op_type != request.node().op_type()) continue;
+    if ((fusion.residual_input != 0 && !entry.takes_residual) ||
+        (!fusion.clamp.is_open() && !entry.takes_clamp))
+      continue;
+    if (auto kernel = entry.make(request)) return kernel;
+  }
+  return nullptr;
+}
+
+template <typename Condition>
+bool any_kernel(std::string_view op_type, Condition condition) {
+  return std::any_of(std::begin(kKernels), std::end(kKernels),
+                     [&](const auto& entry) { return entry.op_type == op_type && condition(entry); });
+}
+
+}  // namespace
+
+bool takes_clamp(std::string_view op_type) {
+  return any_kernel(op_type, [](const auto& entry) { return entry.takes_clamp; });
+}
+
+bool takes_residual(std::string_view op_type) {
+  return any_kernel(op_type, [](const auto& entry) { return entry.takes_residual; });
+}
+
+std::unique_ptr<Kernel> make_fast_kernel(const KernelRequest& request) {
+  return make_from(kKernels, request);
+}
+
+std::unique_ptr<RegionKernel> make_region_kernel(const KernelRequest& request) {
+  return make_from(kRegionKernels, request);
+}
+
+bool KernelRequest::is_all_float() const {
+  const auto is_float = [](DataType type) {
+    return type == DataType::kUndefined || type == DataType::kFloat;
+  };
+  return std::all_of(input_types.begin(), input_types.end(), is_float) &&
+         std::all_of(output_types.begin(), output_types.end(), is_float);
+}
+
+}  // namespace slipway::engine

@@ -1,0 +1,16 @@
+// Which kernels there are for which operator. Generated from engine/kernels/kernels.txt: a kernel is its file
+// and one line there.
+#pragma once
+
+#include <memory>
+
+#include "engine/kernel.hpp"
+#include "engine/region_kernel.hpp"
+
+namespace slipway::engine {
+
+// May the operator's kernels take a residual and a clamp over? Lowering asks before it fuses.
+bool takes_clamp(std::string_view op_type);
+bool takes_residual(std::string_view op_type);
+
+}  // namespace slipway::engine
