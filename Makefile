@@ -1,0 +1,66 @@
+# What a person types; CMake does the work. PRESET chooses another build: `make test PRESET=asan`.
+PRESET ?= release
+build := build/$(PRESET)
+python := build/oracles/bin/python
+sources = $(shell git ls-files '*.cpp' '*.hpp' '*.c' '*.h')
+
+# Compilers run through ccache where it is installed.
+ifneq ($(shell command -v ccache),)
+export CMAKE_C_COMPILER_LAUNCHER := ccache
+export CMAKE_CXX_COMPILER_LAUNCHER := ccache
+endif
+
+.PHONY: help build demo test bench format format-check lint deps oracles test-oracles install clean
+
+help:
+	@echo "make build         the command line: build/release/slipway"
+	@echo "make demo          build it, enlarge a photograph three times with SRCNN, say how good the result is"
+	@echo "make test          build and run the tests"
+	@echo "make bench         build and run the benchmarks"
+	@echo "make install       install below PREFIX (default /usr/local), DESTDIR as usual"
+	@echo "make format        format the sources; make format-check only looks"
+	@echo "make lint          clang-tidy over the sources, or over those in FILES"
+	@echo "make deps          the Debian packages that a build needs; build, demo and test call it"
+	@echo "make oracles       PyTorch, ONNX Runtime and onnx in build/oracles (a large download)"
+	@echo "make test-oracles  compare with them"
+	@echo "make clean         remove build/"
+
+deps:
+	@scripts/install-packages build
+
+$(build)/build.ninja: | deps
+	cmake --preset $(PRESET)
+
+build: deps $(build)/build.ninja
+	cmake --build $(build) --target products
+
+test: deps $(build)/build.ninja
+	cmake --build $(build)
+	ctest --test-dir $(build) --output-on-failure --no-tests=error -j $(shell nproc)
+
+install: build
+	DESTDIR=$(DESTDIR) cmake --install $(build) --prefix $(or $(PREFIX),/usr/local)
+
+format:
+	@clang-format-19 -i $(sources)
+
+format-check:
+	@clang-format-19 --dry-run -Werror $(sources)
+
+lint: $(build)/build.ninja
+	@clang-tidy-19 -p $(build) --quiet $(or $(FILES),$(filter src/%.cpp,$(sources)))
+
+# The stamp is younger than the list of packages when the environment holds them.
+build/oracles/complete: requirements-oracles.txt
+	@scripts/install-packages oracles
+	python3 -m venv build/oracles
+	$(python) -m pip install --quiet --requirement $<
+	touch $@
+
+oracles: build/oracles/complete
+
+test-oracles: oracles build
+	SLIPWAY=$(CURDIR)/$(build)/slipway $(python) -m pytest -q tests
+
+clean:
+	rm -rf build
