@@ -72,12 +72,14 @@ std::string Node::string_attribute(std::string_view name, std::string_view other
 
 std::vector<int64_t> Node::ints_attribute(std::string_view name, std::vector<int64_t> otherwise) const {
   const auto* content = attribute_as<std::vector<int64_t>>(name, "ints");
-  return content ? *content : std::move(otherwise);
+  if (content) return *content;
+  return otherwise;
 }
 
 std::vector<float> Node::floats_attribute(std::string_view name, std::vector<float> otherwise) const {
   const auto* content = attribute_as<std::vector<float>>(name, "floats");
-  return content ? *content : std::move(otherwise);
+  if (content) return *content;
+  return otherwise;
 }
 
 std::string Node::describe() const {

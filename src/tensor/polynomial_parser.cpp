@@ -121,7 +121,7 @@ class Parser {
   }
 
   Result parse_power() {
-    const Result base = parse_factor();
+    Result base = parse_factor();
     if (!base || !(accept("**") || accept("^"))) return base;
     const Result exponent = parse_factor();
     return exponent ? power(*base, *exponent) : std::nullopt;
