@@ -12,7 +12,6 @@ from PIL import Image
 SCALE = 3
 
 TRAINING = {
-    "astronaut": "skimage/data/astronaut.png",
     "brick": "skimage/data/brick.png",
     "camera": "skimage/data/camera.png",
     "china": "sklearn/datasets/images/china.jpg",
@@ -21,12 +20,13 @@ TRAINING = {
     "gravel": "skimage/data/gravel.png",
     "immunohistochemistry": "skimage/data/ihc.png",
     "retina": "skimage/data/retina.jpg",
+    "rocket": "skimage/data/rocket.jpg",
 }
 
 HELD_OUT = {
+    "astronaut": "skimage/data/astronaut.png",
     "chelsea": "skimage/data/chelsea.png",
     "coffee": "skimage/data/coffee.png",
-    "rocket": "skimage/data/rocket.jpg",
 }
 
 

@@ -1,6 +1,6 @@
 """Trains SRCNN x3 on the photographs of photographs.py and writes srcnn_x3.pth beside this file.
 
-    python models/srcnn/train.py [--minutes 10] [--out FILE]
+    python models/srcnn/train.py [--steps 6000] [--out FILE]
 
 Takes minutes on two cores. The seed is fixed and the number of steps too, so that a second run on
 the same machine and packages gives the same weights.
@@ -121,7 +121,7 @@ def train(steps, peak):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=8000)
+    parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--peak", type=float, default=2e-3, help="the highest learning rate")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=pathlib.Path,
