@@ -1,0 +1,29 @@
+"""Makes the model's scripts importable and hands the tests the command line and the model."""
+
+import pathlib
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "models/srcnn"), str(pathlib.Path(__file__).parent)]
+
+import command_line  # noqa: E402  (its folder has only now become known)
+
+
+@pytest.fixture(scope="session")
+def slipway():
+    """The command line under test."""
+    return command_line.Slipway.find(ROOT)
+
+
+@pytest.fixture(scope="session")
+def srcnn():
+    """Where the committed SRCNN is."""
+    return ROOT / "models/srcnn/srcnn_x3.onnx"
+
+
+@pytest.fixture(scope="session")
+def roundtrip():
+    """The program that reads and writes models: one line IN<tab>OUT for each in the file it is given."""
+    return command_line.find(ROOT, "SLIPWAY_ROUNDTRIP", "build/release/slipway_roundtrip")
