@@ -16,12 +16,15 @@
 namespace slipway {
 
 class Graph;
+struct SparseTensor;
 
 // A tensor as a file states it: with the name and the remarks that belong to it there.
 struct Constant {
   Tensor tensor;
   std::string name;
   Preserved preserved;
+  // The sparse form in which the file had it, when it had. Whoever changes the elements drops this.
+  std::shared_ptr<const SparseTensor> sparse = nullptr;
 };
 
 // Values at given positions, zero elsewhere. `indices` is i64 [nnz] or [nnz, rank].

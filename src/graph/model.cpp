@@ -9,6 +9,20 @@ bool same_domain(std::string_view a, std::string_view b) {
   return a == b;
 }
 
+Function clone(const Function& function) {
+  Function copy;
+  copy.domain = function.domain;
+  copy.name = function.name;
+  copy.overload = function.overload;
+  copy.attributes = function.attributes;
+  for (const Attribute& attribute : function.attribute_defaults)
+    copy.attribute_defaults.push_back(attribute.clone());
+  copy.opset_imports = function.opset_imports;
+  copy.body = clone(*function.body);
+  copy.preserved = function.preserved;
+  return copy;
+}
+
 }  // namespace
 
 int64_t OpsetImports::version(std::string_view domain) const {
@@ -39,6 +53,22 @@ void Model::set_metadata(std::string_view key, std::string value) {
       return;
     }
   metadata.emplace_back(key, std::move(value));
+}
+
+Model clone(const Model& model) {
+  Model copy;
+  copy.ir_version = model.ir_version;
+  copy.producer_name = model.producer_name;
+  copy.producer_version = model.producer_version;
+  copy.domain = model.domain;
+  copy.model_version = model.model_version;
+  copy.doc_string = model.doc_string;
+  copy.opset_imports = model.opset_imports;
+  copy.metadata = model.metadata;
+  copy.graph = clone(*model.graph);
+  for (const Function& function : model.functions) copy.functions.push_back(clone(function));
+  copy.preserved = model.preserved;
+  return copy;
 }
 
 }  // namespace slipway

@@ -57,4 +57,7 @@ struct Model {
   void set_metadata(std::string_view key, std::string value);
 };
 
+// A deep copy, but for the tensors' elements, which both models share.
+Model clone(const Model& model);
+
 }  // namespace slipway
