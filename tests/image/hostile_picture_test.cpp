@@ -1,0 +1,168 @@
+// Damaged pictures: an error or a picture, never a crash. Run under AddressSanitizer to make the most of it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <random>
+#include <string>
+
+#include "base/error.hpp"
+#include "image/golden_pictures.hpp"
+#include "image/read_picture.hpp"
+
+namespace slipway {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr PictureLimits kSmall{.max_pixels = 1'000'000, .max_bytes = 8'000'000};
+
+TEST(HostilePicture, EveryTruncationIsAnError) {
+  for (const std::string& name : golden_pictures()) {
+    const std::string file = read_whole(golden_path(name));
+    for (size_t size = 0; size < file.size(); ++size)
+      EXPECT_THROW(decode_picture(bytes_of(file).first(size), kSmall), Error) << name << " of " << size;
+  }
+}
+
+// Replaces big-endian fields, as PNG and JPEG have them.
+void put(std::string& file, size_t at, uint64_t value, size_t bytes) {
+  for (size_t i = 0; i < bytes; ++i) file[at + i] = static_cast<char>(value >> (8 * (bytes - 1 - i)));
+}
+
+uint32_t crc(const std::string& text) {
+  uint32_t value = ~0U;
+  for (const char letter : text) {
+    value ^= static_cast<uint8_t>(letter);
+    for (int bit = 0; bit < 8; ++bit) value = value >> 1 ^ (value % 2 != 0 ? 0xedb88320U : 0U);
+  }
+  return ~value;
+}
+
+// Puts right checksums into the chunks of a PNG, as far as they can be followed, so that a mutation reaches
+// what lies behind the checksum.
+void repair_checksums(std::string& file) {
+  for (size_t at = 8; at + 12 <= file.size();) {
+    size_t size = 0;
+    for (size_t i = 0; i < 4; ++i) size = size << 8 | static_cast<uint8_t>(file[at + i]);
+    if (size > file.size() - at - 12) return;
+    put(file, at + 8 + size, crc(file.substr(at + 4, size + 4)), 4);
+    at += size + 12;
+  }
+}
+
+class Mutator {
+ public:
+  explicit Mutator(unsigned seed) : random_(seed) {}
+
+  // One to eight changes: a byte set or a bit flipped, some bytes repeated or left out.
+  std::string mutate(std::string file) {
+    for (size_t changes = below(8) + 1; changes > 0; --changes) {
+      const size_t at = below(file.size());
+      const size_t count = below(16) + 1;
+      switch (below(4)) {
+        case 0:
+          file[at] = static_cast<char>(below(256));
+          break;
+        case 1:
+          file[at] = static_cast<char>(file[at] ^ (1 << below(8)));
+          break;
+        case 2:
+          file.insert(at, file.substr(below(file.size()), count));
+          break;
+        default:
+          if (file.size() > count) file.erase(at, count);
+      }
+    }
+    return file;
+  }
+  size_t below(size_t bound) { return std::uniform_int_distribution<size_t>(0, bound - 1)(random_); }
+
+ private:
+  std::mt19937 random_;
+};
+
+class HostileFormat : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(HostileFormat, SurvivesMutations) {
+  constexpr int kMutations = 2000;
+  const std::vector<std::string> names = golden_pictures(GetParam());
+  ASSERT_FALSE(names.empty());
+  std::vector<std::string> files;
+  for (const std::string& name : names) files.push_back(read_whole(golden_path(name)));
+  Mutator mutator(20261124);
+  int pictures = 0;
+  for (int i = 0; i < kMutations; ++i) {
+    std::string file = mutator.mutate(files[mutator.below(files.size())]);
+    if (GetParam() == std::string(".png") && i % 4 != 0) repair_checksums(file);
+    try {
+      const Picture picture = decode_picture(bytes_of(file), kSmall);
+      pictures += picture.width() > 0;
+    } catch (const Error& error) {
+      EXPECT_NE(error.code(), ErrorCode::kInternal) << error.what();
+    }
+  }
+  RecordProperty("pictures", pictures);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, HostileFormat, ::testing::Values(".png", ".jpg", ".webp"),
+                         [](const auto& format) { return std::string(format.param).substr(1); });
+
+std::string png_of_size(const char* name, uint64_t width, uint64_t height) {
+  std::string file = read_whole(golden_path(name));
+  put(file, 16, width, 4);
+  put(file, 20, height, 4);
+  put(file, 29, crc(file.substr(12, 17)), 4);
+  return file;
+}
+
+std::string jpeg_of_size(const char* name, uint64_t width, uint64_t height) {
+  std::string file = read_whole(golden_path(name));
+  const size_t frame = std::min(file.find("\xff\xc0"), file.find("\xff\xc2"));
+  put(file, frame + 5, height, 2);
+  put(file, frame + 7, width, 2);
+  return file;
+}
+
+Error error_of(const std::string& file) {
+  try {
+    decode_picture(bytes_of(file));
+  } catch (const Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "no error was thrown";
+  return Error(ErrorCode::kInternal, "");
+}
+
+long peak_kilobytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+// Small files that state a large size, below the limit and above.
+TEST(HostilePicture, StatedSizesCostNoMemory) {
+  const long before = peak_kilobytes();
+  EXPECT_EQ(error_of(png_of_size("rgba16.png", 0x7fffffff, 0x7fffffff)).code(), ErrorCode::kOutOfMemory);
+  EXPECT_EQ(error_of(png_of_size("rgb8.png", 20000, 20000)).code(), ErrorCode::kOutOfMemory);
+  EXPECT_THAT(error_of(png_of_size("rgb8.png", 10000, 10000)).what(), HasSubstr("cannot hold 10000x10000"));
+  EXPECT_THAT(error_of(png_of_size("rgba8_interlaced.png", 100000000, 1)).what(), HasSubstr("cannot hold"));
+  EXPECT_EQ(error_of(jpeg_of_size("rgb_420.jpg", 60000, 60000)).code(), ErrorCode::kOutOfMemory);
+  EXPECT_EQ(error_of(jpeg_of_size("rgb_420.jpg", 10000, 10000)).code(), ErrorCode::kInvalidPicture);
+  EXPECT_EQ(error_of(jpeg_of_size("rgb_444_progressive.jpg", 10000, 10000)).code(),
+            ErrorCode::kInvalidPicture);
+  EXPECT_LT(peak_kilobytes() - before, 64 * 1024);
+}
+
+// A scan costs work in proportion to the picture and may be a few bytes long.
+TEST(HostilePicture, LimitsTheScansOfAJpeg) {
+  const std::string file = read_whole(golden_path("grey_progressive.jpg"));
+  const size_t scan = file.find("\xff\xda");
+  const size_t next = file.find("\xff\xc4", scan);
+  std::string many = file.substr(0, scan);
+  for (int i = 0; i < 200; ++i) many += file.substr(scan, next - scan);
+  EXPECT_THAT(error_of(many + file.substr(next)).what(), HasSubstr("scans"));
+}
+
+}  // namespace
+}  // namespace slipway
