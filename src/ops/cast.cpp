@@ -256,21 +256,22 @@ Tensor cast_elements(const Tensor& from, DataType to, const CastOptions& options
 }
 
 void register_cast(Registry& registry) {
-  using enum Attribute::Kind;
-  registry.add({.name = "Cast",
-                .since_version = 25,
-                .inputs = {{"input", "T1"}},
-                .outputs = {{"output", "T2"}},
-                .attributes = {{"to", kInt, true}, {"saturate", kInt}, {"round_mode", kString}},
-                .type_constraints = {{"T1", kCastable}, {"T2", kCastable}},
-                .infer = infer_cast,
-                .compute = compute_cast,
-                .footprint = footprint_elementwise});
+  using Kind = Attribute::Kind;
+  registry.add(
+      {.name = "Cast",
+       .since_version = 25,
+       .inputs = {{"input", "T1"}},
+       .outputs = {{"output", "T2"}},
+       .attributes = {{"to", Kind::kInt, true}, {"saturate", Kind::kInt}, {"round_mode", Kind::kString}},
+       .type_constraints = {{"T1", kCastable}, {"T2", kCastable}},
+       .infer = infer_cast,
+       .compute = compute_cast,
+       .footprint = footprint_elementwise});
   registry.add({.name = "CastLike",
                 .since_version = 25,
                 .inputs = {{"input", "T1"}, {"target_type", "T2"}},
                 .outputs = {{"output", "T2"}},
-                .attributes = {{"saturate", kInt}, {"round_mode", kString}},
+                .attributes = {{"saturate", Kind::kInt}, {"round_mode", Kind::kString}},
                 .type_constraints = {{"T1", kCastable}, {"T2", kCastable}},
                 .infer = infer_cast_like,
                 .compute = compute_cast_like});

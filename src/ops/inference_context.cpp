@@ -1,6 +1,7 @@
 #include "ops/inference_context.hpp"
 
 #include "base/error.hpp"
+#include "ops/kernel_context.hpp"
 
 namespace slipway::ops {
 namespace {
@@ -22,6 +23,12 @@ Dim broadcast(const Dim& a, const Dim& b) {
 
 const std::optional<Shape>& InferenceContext::input_shape(size_t index) const {
   return input_type(index).shape();
+}
+
+std::optional<std::vector<int64_t>> InferenceContext::input_integers(size_t index, const char* what) const {
+  const Tensor* tensor = has_input(index) ? input_constant(index) : nullptr;
+  if (!tensor) return std::nullopt;
+  return read_integers(*tensor, what);
 }
 
 void infer_like_first_input(InferenceContext& context) {

@@ -43,6 +43,8 @@ class InferenceContext {
   // The input's shape when it is a tensor whose rank is known.
   const std::optional<Shape>& input_shape(size_t index) const;
   DataType input_element_type(size_t index) const { return input_type(index).element_type(); }
+  // A constant input's list of integers, see read_integers().
+  std::optional<std::vector<int64_t>> input_integers(size_t index, const char* what) const;
 };
 
 // Common rules.

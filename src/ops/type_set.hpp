@@ -41,9 +41,10 @@ inline constexpr TypeSet kFloat8s{DataType::kFloat8e4m3fn, DataType::kFloat8e4m3
                                   DataType::kFloat8e5m2fnuz, DataType::kFloat8e8m0};
 inline constexpr TypeSet kPacked{DataType::kUint4, DataType::kInt4, DataType::kFloat4e2m1, DataType::kUint2,
                                  DataType::kInt2};
-// Every type that ONNX's "all tensor types" means for operators that only move elements.
-inline constexpr TypeSet kAnyTensor =
-    kNumbers | kFloat8s | kPacked |
-    TypeSet{DataType::kBool, DataType::kString, DataType::kComplex64, DataType::kComplex128};
+// Every type that ONNX's "all tensor types" means for operators that only move elements: the older ones of
+// them take what there was before float8 came.
+inline constexpr TypeSet kMovable =
+    kNumbers | TypeSet{DataType::kBool, DataType::kString, DataType::kComplex64, DataType::kComplex128};
+inline constexpr TypeSet kAnyTensor = kMovable | kFloat8s | kPacked;
 
 }  // namespace slipway::ops
