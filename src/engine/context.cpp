@@ -107,6 +107,15 @@ class Run {
   std::vector<RuntimeValue> values_;
 };
 
+std::vector<RuntimeValue> interpret(const Model& model, const std::vector<RuntimeValue>& inputs,
+                                    const Cancellation& cancellation) {
+  std::map<std::string, RuntimeValue, std::less<>> named;
+  for (size_t i = 0; i < inputs.size(); ++i) named[model.graph().inputs()[i]->name()] = inputs[i];
+  reference::InterpreterOptions options;
+  options.cancellation = cancellation;
+  return reference::run(model.definition(), named, model.environment().operators(), options);
+}
+
 }  // namespace
 
 Context::Context(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
@@ -126,6 +135,7 @@ std::vector<RuntimeValue> Context::run(std::span<const RuntimeValue> inputs,
     reference::check_input(input, values[i], symbols);
     if (values[i].is_tensor() && !values[i].tensor().is_contiguous()) values[i] = values[i].tensor().clone();
   }
+  if (model_->needs_interpreter()) return interpret(*model_, values, cancellation);
   const auto plan = model_->plan_for(values);
   if (!arena_ || arena_->size() < plan->arena_bytes()) {
     arena_.reset();

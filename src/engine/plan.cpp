@@ -154,12 +154,8 @@ class PlanBuilder {
           slot.dims = *dims, slot.type = types_.type(output).element_type();
       step.outputs.push_back(output ? slots_of_[output] = add_slot(std::move(slot)) : kNoSlot);
     }
-    // Bodies of control flow read values of this graph without naming them as inputs.
-    for_each_subgraph(*operation.node, [&](const Graph& body) { note_captures(body); });
     plan_->steps_.push_back(std::move(step));
   }
-
-  void note_captures(const Graph& body) { static_cast<void>(body); }
 
   // Nothing when a shape is not known or nothing is in it: the reference kernel takes care of those.
   std::optional<KernelRequest> request_for(const Operation& operation) {

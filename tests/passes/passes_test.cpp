@@ -1,0 +1,99 @@
+// Each pass on a small graph, before and after.
+#include "passes/passes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "graph/print.hpp"
+#include "graph/validate.hpp"
+
+namespace slipway::passes {
+namespace {
+
+Tensor floats(Dims dims, std::vector<float> values) {
+  return Tensor::from<float>(std::move(dims), values);
+}
+
+class PassesTest : public testing::Test {
+ protected:
+  Value* input(const Dims& dims) {
+    return graph_.add_input("x", Type::tensor(DataType::kFloat, Shape(dims.begin(), dims.end())));
+  }
+  // The pass changes the graph once, leaves it valid, and has nothing to do the second time.
+  void run(bool (*pass)(Graph&, PassContext&)) {
+    PassContext context{ops::standard_operators()};
+    EXPECT_TRUE(pass(graph_, context));
+    validate(graph_);
+    EXPECT_FALSE(pass(graph_, context));
+  }
+  Graph graph_;
+};
+
+TEST_F(PassesTest, FoldsConstants) {
+  Value* a = graph_.add_initializer("a", floats({2}, {1, 2}));
+  Value* b = graph_.add_initializer("b", floats({2}, {10, 20}));
+  Value* sum = graph_.add_node("Add", {a, b})->output(0);
+  graph_.add_output(graph_.add_node("Mul", {input({2}), sum})->output(0));
+  run(fold_constants);
+  ASSERT_EQ(graph_.node_count(), 1u);
+  const auto folded = graph_.first_node()->input(1)->constant()->data<float>();
+  EXPECT_EQ(std::vector<float>(folded.begin(), folded.end()), (std::vector<float>{11, 22}));
+}
+
+TEST_F(PassesTest, FoldsNothingBeyondItsBudget) {
+  Value* a = graph_.add_initializer("a", floats({100, 1}, std::vector<float>(100)));
+  Value* b = graph_.add_initializer("b", floats({1, 100}, std::vector<float>(100)));
+  graph_.add_output(graph_.add_node("Add", {a, b})->output(0));
+  PassContext context{ops::standard_operators(), 100 * 100 * 4 - 1};
+  EXPECT_FALSE(fold_constants(graph_, context));
+  context.fold_budget += 1;
+  EXPECT_TRUE(fold_constants(graph_, context));
+  EXPECT_EQ(context.fold_budget, 0);
+}
+
+TEST_F(PassesTest, FoldsBatchNormalizationIntoConvolution) {
+  Value* weights = graph_.add_initializer("w", floats({2, 1, 1, 1}, {3, 5}));
+  Value* convolved = graph_.add_node("Conv", {input({1, 1, 4, 4}), weights})->output(0);
+  const auto constant = [&](const char* name, std::vector<float> values) {
+    return graph_.add_initializer(name, floats({2}, std::move(values)));
+  };
+  Node* norm = graph_.add_node("BatchNormalization", {convolved, constant("s", {2, 1}), constant("b", {7, 8}),
+                                                      constant("m", {1, -1}), constant("v", {4, 0.25f})});
+  norm->set_attribute("epsilon", 0.0f);
+  graph_.add_output(norm->output(0));
+  const std::string name = norm->output(0)->name();
+  run(fold_batch_norm);
+  ASSERT_EQ(graph_.node_count(), 1u);
+  const Node& folded = *graph_.first_node();
+  EXPECT_TRUE(folded.is("Conv"));
+  EXPECT_EQ(graph_.outputs()[0]->name(), name);
+  // scale / √variance is 1 and 2: weights 3 and 10, bias shift − mean · factor.
+  EXPECT_FLOAT_EQ(folded.input(1)->constant()->data<float>()[0], 3);
+  EXPECT_FLOAT_EQ(folded.input(1)->constant()->data<float>()[1], 10);
+  EXPECT_FLOAT_EQ(folded.input(2)->constant()->data<float>()[0], 6);
+  EXPECT_FLOAT_EQ(folded.input(2)->constant()->data<float>()[1], 10);
+}
+
+TEST_F(PassesTest, KeepsABatchNormalizationWhoseInputIsReadElsewhere) {
+  Value* weights = graph_.add_initializer("w", floats({1, 1, 1, 1}, {3}));
+  Value* convolved = graph_.add_node("Conv", {input({1, 1, 4, 4}), weights})->output(0);
+  Value* one = graph_.add_initializer("one", floats({1}, {1}));
+  graph_.add_output(graph_.add_node("BatchNormalization", {convolved, one, one, one, one})->output(0));
+  graph_.add_output(convolved);
+  PassContext context{ops::standard_operators()};
+  EXPECT_FALSE(fold_batch_norm(graph_, context));
+}
+
+TEST_F(PassesTest, RemovesWhatNobodyReads) {
+  Value* x = input({2});
+  Value* unused = graph_.add_node("Add", {x, graph_.add_initializer("c", floats({2}, {1, 2}))})->output(0);
+  graph_.add_node("Mul", {unused, unused});
+  graph_.add_output(graph_.add_node("Mul", {x, x})->output(0));
+  run(eliminate_dead_nodes);
+  EXPECT_EQ(graph_.node_count(), 1u);
+  EXPECT_TRUE(graph_.initializers().empty());
+}
+
+}  // namespace
+}  // namespace slipway::passes
