@@ -1,0 +1,137 @@
+// Do the values of a call fit what the model states of its inputs? Three rounds, so that a message is about
+// the first thing that is wrong: kinds, element types and numbers; then names of dimensions ("batch"), which
+// must mean one number; then expressions over them ("3*h").
+#include <map>
+
+#include "backends/backend.hpp"
+#include "base/error.hpp"
+
+namespace slipway::backends {
+namespace {
+
+struct Binding {
+  int64_t size;
+  const Port* port;
+  size_t axis;
+};
+using Bindings = std::map<std::string, Binding, std::less<>>;
+
+std::string names_of(const std::vector<Port>& ports) {
+  std::string names;
+  for (const Port& port : ports) names += (names.empty() ? "'" : ", '") + port.name + "'";
+  return names.empty() ? "none" : names;
+}
+
+bool is_expression(const std::string& text) {
+  return text.find_first_of("+-*/%()") != std::string::npos;
+}
+
+void check_tensor(const Type& type, const Tensor& tensor) {
+  if (tensor.type() != type.element_type())
+    fail(ErrorCode::kInvalidArgument, "element type {} was given, but the model takes {} ({})",
+         name_of(tensor.type()), name_of(type.element_type()), type.to_string());
+  if (!type.shape()) return;
+  const Shape& shape = *type.shape();
+  if (tensor.rank() != shape.size())
+    fail(ErrorCode::kInvalidArgument, "a tensor of rank {} was given ({}), but the model takes rank {} ({})",
+         tensor.rank(), tensor.describe(), shape.size(), type.to_string());
+  for (size_t axis = 0; axis < shape.size(); ++axis)
+    if (shape[axis].is_known() && shape[axis].value() != tensor.dim(axis))
+      fail(ErrorCode::kInvalidArgument,
+           "axis {} has size {}, but the model takes {} ({} was given, {} expected)", axis, tensor.dim(axis),
+           shape[axis].value(), tensor.describe(), type.to_string());
+}
+
+void check_value(const Type& type, const RuntimeValue& value) {
+  switch (type.kind()) {
+    case Type::Kind::kNone:
+      return;
+    case Type::Kind::kTensor:
+      if (!value.is_tensor())
+        fail(ErrorCode::kInvalidArgument, "a sequence was given, but the model takes a tensor ({})",
+             type.to_string());
+      return check_tensor(type, value.tensor());
+    case Type::Kind::kSequence:
+      if (!value.is_sequence())
+        fail(ErrorCode::kInvalidArgument, "a tensor was given ({}), but the model takes a sequence ({})",
+             value.tensor().describe(), type.to_string());
+      for (const RuntimeValue& element : value.sequence()) check_value(type.inner(), element);
+      return;
+    case Type::Kind::kOptional:
+      return check_value(type.inner(), value);
+    case Type::Kind::kSparseTensor:
+    case Type::Kind::kMap:
+      fail(ErrorCode::kUnsupported, "inputs of type {} are not supported", type.to_string());
+  }
+}
+
+bool may_be_absent(const Port& port) {
+  return port.optional || port.type.kind() == Type::Kind::kOptional;
+}
+
+void check_presence(const std::vector<Port>& ports, std::span<const RuntimeValue> values) {
+  if (values.size() != ports.size())
+    fail(ErrorCode::kInvalidArgument, "{} inputs were given, but the model takes {}: {}", values.size(),
+         ports.size(), names_of(ports));
+  for (size_t i = 0; i < ports.size(); ++i)
+    if (!values[i].has_value() && !may_be_absent(ports[i]))
+      fail(ErrorCode::kInvalidArgument, "input '{}' is missing; the model takes {}", ports[i].name,
+           ports[i].type.to_string());
+}
+
+// The same text means the same number, whether it is a name or an expression.
+void bind_text(const Dim& dim, int64_t size, const Port& port, size_t axis, Bindings& bindings) {
+  const auto [entry, is_new] = bindings.try_emplace(dim.text(), Binding{size, &port, axis});
+  const Binding& first = entry->second;
+  if (!is_new && first.size != size)
+    fail(ErrorCode::kInvalidArgument,
+         "axis {} ('{}') has size {}, but '{}' is {} already, by axis {} of input '{}'", axis, dim.text(),
+         size, dim.text(), first.size, first.axis, first.port->name);
+}
+
+void check_expression(const Dim& dim, int64_t size, size_t axis,
+                      const std::map<std::string, int64_t, std::less<>>& symbols) {
+  const Dim expected = dim.substitute(symbols);
+  if (expected.is_known() && expected.value() != size)
+    fail(ErrorCode::kInvalidArgument, "axis {} has size {}, but the model takes '{}', which is {} here", axis,
+         size, dim.text(), expected.value());
+}
+
+// Calls visit(port, axis, dimension, size) for each axis that the ports state as a name or an expression.
+template <typename Visit>
+void for_each_symbolic_axis(const std::vector<Port>& ports, std::span<const RuntimeValue> values,
+                            Visit&& visit) {
+  for (size_t i = 0; i < ports.size(); ++i) {
+    if (!values[i].is_tensor() || !ports[i].type.is_tensor() || !ports[i].type.shape()) continue;
+    const Shape& shape = *ports[i].type.shape();
+    with_context([&] { return "input '" + ports[i].name + "'"; },
+                 [&] {
+                   for (size_t axis = 0; axis < shape.size(); ++axis)
+                     if (shape[axis].is_symbolic())
+                       visit(ports[i], axis, shape[axis], values[i].tensor().dim(axis));
+                 });
+  }
+}
+
+}  // namespace
+
+void check_inputs(const std::vector<Port>& ports, std::span<const RuntimeValue> values) {
+  check_presence(ports, values);
+  for (size_t i = 0; i < ports.size(); ++i)
+    if (values[i].has_value())
+      with_context([&] { return "input '" + ports[i].name + "'"; },
+                   [&] { check_value(ports[i].type, values[i]); });
+
+  Bindings bindings;
+  for_each_symbolic_axis(ports, values, [&](const Port& port, size_t axis, const Dim& dim, int64_t size) {
+    bind_text(dim, size, port, axis, bindings);
+  });
+  std::map<std::string, int64_t, std::less<>> symbols;
+  for (const auto& [text, binding] : bindings)
+    if (!is_expression(text)) symbols[text] = binding.size;
+  for_each_symbolic_axis(ports, values, [&](const Port&, size_t axis, const Dim& dim, int64_t size) {
+    if (is_expression(dim.text())) check_expression(dim, size, axis, symbols);
+  });
+}
+
+}  // namespace slipway::backends

@@ -1,0 +1,43 @@
+#include "backends/native/native_executable.hpp"
+
+#include "onnx/convert_opset.hpp"
+
+namespace slipway::backends {
+namespace {
+
+std::shared_ptr<const engine::Model> make_model(const slipway::Model& model, engine::Environment& environment,
+                                                bool optimize) {
+  auto newest = std::make_unique<slipway::Model>(clone(model));
+  bring_to_newest(*newest);
+  engine::ModelOptions options;
+  options.optimize = optimize;
+  return engine::Model::make(std::move(newest), environment, options);
+}
+
+}  // namespace
+
+NativeExecutable::NativeExecutable(const slipway::Model& model, const CompileOptions& options)
+    : environment_(options.threads), model_(make_model(model, environment_, options.optimize)) {
+  inputs_ = input_ports(*model.graph);
+  outputs_ = output_ports(*model.graph);
+}
+
+std::unique_ptr<engine::Context> NativeExecutable::take_context() {
+  std::lock_guard lock(mutex_);
+  if (idle_.empty()) return std::make_unique<engine::Context>(model_);
+  auto context = std::move(idle_.back());
+  idle_.pop_back();
+  return context;
+}
+
+std::vector<RuntimeValue> NativeExecutable::run(std::span<const RuntimeValue> inputs,
+                                                const Cancellation& cancellation) {
+  check_inputs(inputs_, inputs);
+  auto context = take_context();
+  auto outputs = context->run(inputs, cancellation);
+  std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(context));
+  return outputs;
+}
+
+}  // namespace slipway::backends

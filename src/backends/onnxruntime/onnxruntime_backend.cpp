@@ -1,0 +1,43 @@
+#include "backends/onnxruntime/onnxruntime_backend.hpp"
+
+#include "backends/onnxruntime/ort_executable.hpp"
+#include "base/error.hpp"
+
+namespace slipway::backends {
+namespace {
+
+class OnnxRuntimeBackend : public Backend {
+ public:
+  std::string_view name() const override { return "onnxruntime"; }
+
+  std::string unavailable_reason(const CompileOptions& options) const override {
+    try {
+      ort::Library::load(options.library);
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  }
+
+  std::string version(const CompileOptions& options) const override {
+    const auto library = ort::Library::load(options.library);
+    return library->version() + " (" + library->path() + ")";
+  }
+
+  // Only compiling tells: the library has no call that asks.
+  std::vector<Obstacle> obstacles(const slipway::Model&) const override { return {}; }
+
+  std::unique_ptr<Executable> compile(const ModelSource& source,
+                                      const CompileOptions& options) const override {
+    return std::make_unique<ort::OrtExecutable>(ort::Library::load(options.library), source, options);
+  }
+};
+
+}  // namespace
+
+const Backend& onnxruntime_backend() {
+  static const OnnxRuntimeBackend backend;
+  return backend;
+}
+
+}  // namespace slipway::backends

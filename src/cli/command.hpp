@@ -1,0 +1,44 @@
+// What the commands share: how they join the program and how they take their common options.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "backends/backend.hpp"
+#include "workbench/input_shapes.hpp"
+
+namespace slipway::cli {
+
+// What the arguments ask for; made by parsing, called once afterwards.
+using Action = std::function<void()>;
+
+// Each adds its command to the program; when the arguments name it, `action` becomes what it does.
+void add_run(CLI::App& program, Action& action);
+void add_bench(CLI::App& program, Action& action);
+void add_inspect(CLI::App& program, Action& action);
+void add_backends(CLI::App& program, Action& action);
+void add_version(CLI::App& program, Action& action);
+
+// The arguments can be parsed but not meant: exit code 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Which engine runs, and how.
+struct EngineOptions {
+  std::string backend = "native";
+  backends::CompileOptions compile;
+};
+// --threads, --backend, --onnxruntime.
+void add_engine_options(CLI::App& command, EngineOptions& options);
+
+// --shape NAME=1x3x224x224, or the sizes alone, which are for the only input of a model that has one.
+void add_shape_option(CLI::App& command, std::vector<std::string>& shapes);
+// Sizes by name, "" where none was given. Throws UsageError.
+workbench::InputShapes parse_shapes(const std::vector<std::string>& texts);
+
+}  // namespace slipway::cli

@@ -1,0 +1,69 @@
+#include "base/error.hpp"
+#include "base/thread_pool.hpp"
+#include "cli/command.hpp"
+
+namespace slipway::cli {
+namespace {
+
+constexpr size_t kMaxRank = 64;
+
+// "1x3x224x224", or "" for a scalar.
+Dims parse_sizes(const std::string& text) {
+  Dims dims;
+  std::istringstream sizes(text);
+  for (std::string size; std::getline(sizes, size, 'x');) {
+    const bool is_number = !size.empty() && size.size() < 18 &&
+                           size.find_first_not_of("0123456789") == std::string::npos;
+    if (!is_number || dims.size() == kMaxRank)
+      throw UsageError(fmt::format("--shape '{}': sizes are written like 1x3x224x224", text));
+    dims.push_back(std::stoll(size));
+  }
+  if (text.ends_with('x')) throw UsageError(fmt::format("--shape '{}' ends with x", text));
+  return dims;
+}
+
+std::string backend_names() {
+  std::string names;
+  for (const auto* backend : backends::all_backends())
+    names += (names.empty() ? "" : ", ") + std::string(backend->name());
+  return names;
+}
+
+}  // namespace
+
+void add_engine_options(CLI::App& command, EngineOptions& options) {
+  const auto known = [](const std::string& name) {
+    for (const auto* backend : backends::all_backends())
+      if (backend->name() == name) return std::string();
+    return fmt::format("there is no backend '{}'; there are: {}", name, backend_names());
+  };
+  command.add_option("--backend", options.backend, "The engine: " + backend_names() + " (default: native)")
+      ->check(CLI::Validator(known, ""));
+  command
+      .add_option("--threads", options.compile.threads,
+                  "How many threads compute (default: as many as there are processors)")
+      ->check(CLI::Range(1, ThreadPool::kMaxThreads));
+  command.add_option("--onnxruntime", options.compile.library,
+                     "ONNX Runtime's library, or its folder, for --backend onnxruntime");
+}
+
+void add_shape_option(CLI::App& command, std::vector<std::string>& shapes) {
+  command
+      .add_option("--shape", shapes, "Sizes of an input: NAME=1x3x224x224, or 1x3x224x224 if there is one")
+      ->allow_extra_args(false);
+}
+
+workbench::InputShapes parse_shapes(const std::vector<std::string>& texts) {
+  workbench::InputShapes shapes;
+  for (const std::string& text : texts) {
+    // Sizes have no '=', names may.
+    const size_t equals = text.rfind('=');
+    const std::string name = equals == std::string::npos ? "" : text.substr(0, equals);
+    const Dims dims = parse_sizes(equals == std::string::npos ? text : text.substr(equals + 1));
+    if (!shapes.emplace(name, dims).second)
+      throw UsageError(fmt::format("--shape is given twice for '{}'", name));
+  }
+  return shapes;
+}
+
+}  // namespace slipway::cli

@@ -1,0 +1,101 @@
+#include "workbench/inspect.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "graph/validate.hpp"
+#include "onnx/convert_opset.hpp"
+#include "onnx/read_model.hpp"
+#include "workbench/count_flops.hpp"
+
+namespace slipway::workbench {
+namespace {
+
+class Counter {
+ public:
+  explicit Counter(Report& report) : report_(report) {}
+
+  void count(const Graph& graph) {
+    for (const Value* value : graph.initializers()) count(*value->initializer());
+    for (const Node* node = graph.first_node(); node; node = node->next()) {
+      ++report_.node_count;
+      ++operators_[node->domain().empty() ? node->op_type() : node->domain() + ":" + node->op_type()];
+      for (const Attribute& attribute : node->attributes()) count(attribute);
+      // Validity bounds the nesting.
+      for_each_subgraph(*node, [&](const Graph& body) { count(body); });
+    }
+  }
+
+  void finish() {
+    report_.operators.assign(operators_.begin(), operators_.end());
+    std::stable_sort(report_.operators.begin(), report_.operators.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+  }
+
+ private:
+  void count(const Tensor& tensor) {
+    for (WeightCount* weights : {&report_.all_weights, &report_.weights[tensor.type()]}) {
+      ++weights->tensors;
+      weights->elements += tensor.count();
+      weights->bytes += tensor.bytes();
+    }
+  }
+  void count(const Attribute& attribute) {
+    if (const auto* constant = attribute.as<Constant>()) count(constant->tensor);
+    if (const auto* constants = attribute.as<std::vector<Constant>>())
+      for (const Constant& constant : *constants) count(constant.tensor);
+  }
+
+  Report& report_;
+  std::map<std::string, int64_t> operators_;
+};
+
+void describe(const Model& model, Report& report) {
+  report.ir_version = model.ir_version;
+  report.producer_name = model.producer_name;
+  report.producer_version = model.producer_version;
+  report.domain = model.domain;
+  report.model_version = model.model_version;
+  report.graph_name = model.graph->name();
+  report.doc_string = model.doc_string;
+  report.opsets = model.opset_imports.entries();
+  report.inputs = backends::input_ports(*model.graph);
+  report.outputs = backends::output_ports(*model.graph);
+  report.function_count = static_cast<int64_t>(model.functions.size());
+  report.metadata = model.metadata;
+  if (const std::string* pipeline = model.find_metadata("slipway.pipeline")) report.pipeline = *pipeline;
+}
+
+// Changes the model: it is at the newest opset afterwards.
+void count_operations(Model& model, Report& report) {
+  try {
+    bring_to_newest(model);
+    report.flops = count_flops(model, report.shapes);
+  } catch (const Error& error) {
+    report.flops_note = error.what();
+  }
+}
+
+}  // namespace
+
+Report inspect(const std::filesystem::path& path, const InputShapes& shapes) {
+  // Aligning weights would copy those that lie badly.
+  Model model = read_model(path, {.align_weights = false});
+  Report report;
+  report.path = path;
+  report.file_bytes = std::filesystem::file_size(path);
+  with_context([&] { return "file '" + path.string() + "'"; },
+               [&] {
+                 validate(model);
+                 describe(model, report);
+                 Counter counter(report);
+                 counter.count(*model.graph);
+                 for (const Function& function : model.functions) counter.count(*function.body);
+                 counter.finish();
+                 report.shapes = choose_shapes(model, shapes);
+                 count_operations(model, report);
+               });
+  return report;
+}
+
+}  // namespace slipway::workbench
