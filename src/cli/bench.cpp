@@ -23,12 +23,18 @@ struct Options {
 nlohmann::ordered_json to_json(const Options& options, const BenchResult& result) {
   nlohmann::ordered_json shapes = nlohmann::ordered_json::object();
   for (const auto& [name, description] : result.inputs) shapes[name] = description;
-  return {{"model", options.model.string()},     {"backend", result.backend},
-          {"backend_version", result.version},   {"threads", result.threads},
-          {"shapes", shapes},                    {"runs", result.runs},
-          {"load_ms", result.load_ms},           {"first_ms", result.first_ms},
-          {"min_ms", result.min_ms},             {"median_ms", result.median_ms},
-          {"p99_ms", result.p99_ms},             {"peak_rss_mb", result.peak_rss_mb}};
+  return {{"model", options.model.string()},
+          {"backend", result.backend},
+          {"backend_version", result.version},
+          {"threads", result.threads},
+          {"shapes", shapes},
+          {"runs", result.runs},
+          {"load_ms", result.load_ms},
+          {"first_ms", result.first_ms},
+          {"min_ms", result.min_ms},
+          {"median_ms", result.median_ms},
+          {"p99_ms", result.p99_ms},
+          {"peak_rss_mb", result.peak_rss_mb}};
 }
 
 std::string to_text(const BenchResult& result) {

@@ -49,7 +49,8 @@ ordered_json to_json(const Report& report) {
   for (const auto& [domain, version] : report.opsets) opsets[domain.empty() ? "ai.onnx" : domain] = version;
   ordered_json weights = to_json(report.all_weights);
   weights["types"] = ordered_json::object();
-  for (const auto& [type, count] : report.weights) weights["types"][std::string(name_of(type))] = to_json(count);
+  for (const auto& [type, count] : report.weights)
+    weights["types"][std::string(name_of(type))] = to_json(count);
   return {{"path", report.path.string()},
           {"file_bytes", report.file_bytes},
           {"ir_version", report.ir_version},
@@ -87,7 +88,8 @@ std::string describe(const char* label, const std::vector<backends::Port>& ports
     }
     text += line(text.empty() ? label : "", printable(port.name) + ": " + printable(port.type.to_string()));
   }
-  if (with_default > 0) text += line(text.empty() ? label : "", fmt::format("{} with defaults", with_default));
+  if (with_default > 0)
+    text += line(text.empty() ? label : "", fmt::format("{} with defaults", with_default));
   return text.empty() ? line(label, "none") : text;
 }
 
@@ -96,8 +98,8 @@ std::string describe_weights(const Report& report) {
   std::string types;
   for (const auto& [type, count] : report.weights)
     types += fmt::format("{}{} {}", types.empty() ? "" : ", ", with_commas(count.elements), name_of(type));
-  return fmt::format("{} tensors, {}{}", with_commas(all.tensors), human_bytes(static_cast<double>(all.bytes)),
-                     types.empty() ? "" : " (" + types + ")");
+  return fmt::format("{} tensors, {}{}", with_commas(all.tensors),
+                     human_bytes(static_cast<double>(all.bytes)), types.empty() ? "" : " (" + types + ")");
 }
 
 std::string describe_operators(const Report& report) {
@@ -120,8 +122,8 @@ std::string describe_flops(const Report& report) {
 std::string to_text(const Report& report) {
   std::string opsets;
   for (const auto& [domain, version] : report.opsets)
-    opsets += fmt::format("{}{} {}", opsets.empty() ? "" : ", ", domain.empty() ? "ai.onnx" : printable(domain),
-                          version);
+    opsets += fmt::format("{}{} {}", opsets.empty() ? "" : ", ",
+                          domain.empty() ? "ai.onnx" : printable(domain), version);
   std::string text = line("model", fmt::format("{} ({})", printable(report.path.string()),
                                                human_bytes(static_cast<double>(report.file_bytes))));
   text += line("format", fmt::format("ONNX, IR version {}, opset {}", report.ir_version, opsets));

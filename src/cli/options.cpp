@@ -12,8 +12,8 @@ Dims parse_sizes(const std::string& text) {
   Dims dims;
   std::istringstream sizes(text);
   for (std::string size; std::getline(sizes, size, 'x');) {
-    const bool is_number = !size.empty() && size.size() < 18 &&
-                           size.find_first_not_of("0123456789") == std::string::npos;
+    const bool is_number =
+        !size.empty() && size.size() < 18 && size.find_first_not_of("0123456789") == std::string::npos;
     if (!is_number || dims.size() == kMaxRank)
       throw UsageError(fmt::format("--shape '{}': sizes are written like 1x3x224x224", text));
     dims.push_back(std::stoll(size));

@@ -27,7 +27,8 @@ struct Request {
 Request understand(const Options& options) {
   Request request;
   if (options.inputs.empty() && !options.rest.empty()) {
-    if (options.rest.size() > 1) throw UsageError("run takes one picture; tensors are given by -i NAME=FILE.npy");
+    if (options.rest.size() > 1)
+      throw UsageError("run takes one picture; tensors are given by -i NAME=FILE.npy");
     request.picture = options.rest[0];
     return request;
   }
@@ -46,7 +47,8 @@ void run_tensors(const Options& options, const std::vector<workbench::InputFile>
   const ProgressBar bar(progress);
   progress.begin("loading the model");
   const auto source = backends::open_model(options.model);
-  const auto executable = backends::find_backend(options.engine.backend).compile(source, options.engine.compile);
+  const auto executable =
+      backends::find_backend(options.engine.backend).compile(source, options.engine.compile);
   workbench::check_output_path(options.output, executable->outputs().size());
   progress.begin("reading the inputs");
   const auto inputs = workbench::read_inputs(executable->inputs(), files);
@@ -63,12 +65,14 @@ void run_picture(const Options& options, const std::filesystem::path& picture) {
   const auto source = backends::open_model(options.model);
   const auto description = with_context([&] { return options.model.string(); },
                                         [&] { return pipeline::description_of(*source.model); });
-  const auto executable = backends::find_backend(options.engine.backend).compile(source, options.engine.compile);
-  pipeline::run_picture(*executable, description, picture, options.output, {}, [&](pipeline::PictureStage stage) {
-    progress.begin(stage == pipeline::PictureStage::kReading   ? "reading the picture"
-                   : stage == pipeline::PictureStage::kRunning ? "running"
-                                                               : "writing the picture");
-  });
+  const auto executable =
+      backends::find_backend(options.engine.backend).compile(source, options.engine.compile);
+  pipeline::run_picture(*executable, description, picture, options.output, {},
+                        [&](pipeline::PictureStage stage) {
+                          progress.begin(stage == pipeline::PictureStage::kReading   ? "reading the picture"
+                                         : stage == pipeline::PictureStage::kRunning ? "running"
+                                                                                     : "writing the picture");
+                        });
 }
 
 void run(const Options& options) {

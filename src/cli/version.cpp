@@ -1,5 +1,6 @@
 // slipway version
 #include "base/version.hpp"
+
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 

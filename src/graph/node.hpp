@@ -25,9 +25,7 @@ class Node {
   void set_name(std::string name) { name_ = std::move(name); }
   void set_overload(std::string overload) { overload_ = std::move(overload); }
   // An operator of ONNX's own domain.
-  bool is(std::string_view op_type) const {
-    return op_type_ == op_type && canonical_domain(domain_).empty();
-  }
+  bool is(std::string_view op_type) const { return op_type_ == op_type && canonical_domain(domain_).empty(); }
 
   Graph& graph() const { return *graph_; }
   Node* next() const { return next_; }

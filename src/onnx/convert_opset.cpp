@@ -5,8 +5,8 @@
 namespace slipway {
 namespace {
 
-// From this version on the operators that Slipway has mean what they mean in the newest: axes are inputs, Softmax works
-// along one axis.
+// From this version on the operators that Slipway has mean what they mean in the newest: axes are inputs,
+// Softmax works along one axis.
 constexpr int64_t kOldestOpset = 13;
 
 }  // namespace
@@ -14,11 +14,14 @@ constexpr int64_t kOldestOpset = 13;
 void bring_to_newest(Model& model) {
   const int64_t version = model.opset_imports.version("");
   if (version > kNewestOpset)
-    fail(ErrorCode::kUnsupported, "the model is written in opset {}, and the newest that this build knows is {}; export it again with opset {}",
+    fail(ErrorCode::kUnsupported,
+         "the model is written in opset {}, and the newest that this build knows is {}; export it again with "
+         "opset {}",
          version, kNewestOpset, kNewestOpset);
   if (version != 0 && version < kOldestOpset)
     fail(ErrorCode::kUnsupported,
-         "the model is written in opset {}, which is older than {}, the oldest that this build takes; run it with "
+         "the model is written in opset {}, which is older than {}, the oldest that this build takes; run it "
+         "with "
          "--backend onnxruntime or export it again",
          version, kOldestOpset);
   model.opset_imports.set("", kNewestOpset);

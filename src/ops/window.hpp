@@ -23,8 +23,8 @@ struct Window {
   // Outputs along an axis; with `ceil`, a last window may begin inside of the input or its padding and reach
   // out of it.
   int64_t output_size(size_t axis, int64_t input_size, bool ceil = false) const;
-  // The same for a size that may be a symbol; then the window was made with any size in its place, and auto_pad SAME
-  // is not known to it: unknown.
+  // The same for a size that may be a symbol; then the window was made with any size in its place, and
+  // auto_pad SAME is not known to it: unknown.
   Dim output_dim(size_t axis, const Dim& input_size, bool ceil) const;
   bool pads_depend_on_input = false;  // auto_pad SAME_*
 };

@@ -62,7 +62,8 @@ std::vector<double> time_runs(backends::Executable& executable, const std::vecto
   const double warm_up = time_run(executable, inputs);
   int runs = options.runs;
   if (runs <= 0)
-    runs = static_cast<int>(std::clamp<double>(kAutomaticMs / std::max(warm_up, 1e-3), kLeastRuns, kMostRuns));
+    runs =
+        static_cast<int>(std::clamp<double>(kAutomaticMs / std::max(warm_up, 1e-3), kLeastRuns, kMostRuns));
   progress.begin("timed runs", static_cast<uint64_t>(runs));
   std::vector<double> times;
   for (int i = 0; i < runs; ++i) {
@@ -79,8 +80,7 @@ double median_of(const std::vector<double>& sorted) {
 }
 
 double percentile_of(const std::vector<double>& sorted, double percent) {
-  const auto rank =
-      static_cast<size_t>(std::ceil(percent / 100 * static_cast<double>(sorted.size()) - 1e-9));
+  const auto rank = static_cast<size_t>(std::ceil(percent / 100 * static_cast<double>(sorted.size()) - 1e-9));
   return sorted[std::clamp<size_t>(rank, 1, sorted.size()) - 1];
 }
 

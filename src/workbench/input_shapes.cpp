@@ -12,8 +12,8 @@ using nlohmann::json;
 
 constexpr size_t kMaxPipeline = 1 << 20;
 
-// What a pipeline says of its input's size, as far as it can be understood. Whether the pipeline is right as a
-// whole is not asked here.
+// What a pipeline says of its input's size, as far as it can be understood. Whether the pipeline is right as
+// a whole is not asked here.
 struct Suggestion {
   std::string input;
   Dims dims;
@@ -46,9 +46,9 @@ std::optional<Suggestion> read_suggestion(const Model& model) {
   if (sides.empty()) return std::nullopt;
   const int64_t channels = member_or<std::string>(input, "color", "RGB") == "Y" ? 1 : 3;
   const bool channels_last = member_or<std::string>(input, "layout", "NCHW") == "NHWC";
-  return Suggestion{member_or<std::string>(input, "name", ""),
-                    channels_last ? Dims{1, sides[0], sides[1], channels}
-                                  : Dims{1, channels, sides[0], sides[1]}};
+  return Suggestion{member_or<std::string>(input, "name", ""), channels_last
+                                                                   ? Dims{1, sides[0], sides[1], channels}
+                                                                   : Dims{1, channels, sides[0], sides[1]}};
 }
 
 bool fits(const Type& type, const Dims& dims) {
@@ -80,8 +80,8 @@ const Value& find_input(const Model& model, const std::string& name) {
   for (const Value* input : model.graph->inputs())
     if (input->name() == name) return *input;
   if (name.empty())
-    fail(ErrorCode::kInvalidArgument, "a shape without a name is for a model with one input; the inputs are {}",
-         names_of(required));
+    fail(ErrorCode::kInvalidArgument,
+         "a shape without a name is for a model with one input; the inputs are {}", names_of(required));
   fail(ErrorCode::kInvalidArgument, "the model has no input '{}'; its inputs are {}", name,
        names_of(required));
 }
@@ -111,7 +111,8 @@ InputShapes choose_shapes(const Model& model, const InputShapes& given) {
     if (type.shape() && all_known(*type.shape())) {
       chosen[input->name()] = known_dims(*type.shape());
     } else if (suggestion && fits(type, suggestion->dims)) {
-      const bool is_meant = suggestion->input.empty() ? inputs.size() == 1 : suggestion->input == input->name();
+      const bool is_meant =
+          suggestion->input.empty() ? inputs.size() == 1 : suggestion->input == input->name();
       if (is_meant) chosen[input->name()] = suggestion->dims;
     }
   }

@@ -1,5 +1,5 @@
-// What a model file says, without running it and without touching its weights: only the pages of the file that
-// hold the graph are read.
+// What a model file says, without running it and without touching its weights: only the pages of the file
+// that hold the graph are read.
 #pragma once
 
 #include <cstdint>

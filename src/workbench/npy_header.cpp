@@ -128,8 +128,9 @@ void read_entries(std::string_view text, NpyHeader& header) {
     if (!literal.accept(',') && literal.peek() != '}') literal.expect(',');
   }
   if (!literal.at_end() || !has_descr || !has_order || !has_shape)
-    fail(ErrorCode::kInvalidArgument,
-         "the .npy header is malformed: it must state descr, fortran_order and shape, and nothing after them");
+    fail(
+        ErrorCode::kInvalidArgument,
+        "the .npy header is malformed: it must state descr, fortran_order and shape, and nothing after them");
 }
 
 // The product of the sizes that are not zero. NumPy refuses arrays for which this overflows too.

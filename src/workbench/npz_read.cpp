@@ -93,8 +93,7 @@ void Archive::read_bytes(std::byte* to, uint64_t size) {
   constexpr uint64_t kPiece = 1u << 24;
   while (size > 0) {
     const int got = unzReadCurrentFile(handle_, to, static_cast<unsigned>(std::min(size, kPiece)));
-    if (got <= 0)
-      fail(ErrorCode::kInvalidArgument, "its bytes in the archive are damaged or end too early");
+    if (got <= 0) fail(ErrorCode::kInvalidArgument, "its bytes in the archive are damaged or end too early");
     to += got;
     size -= static_cast<uint64_t>(got);
   }

@@ -15,8 +15,7 @@ void check_names(const NamedTensors& tensors) {
   for (const auto& [name, tensor] : tensors) {
     if (name.find('\0') != std::string::npos)
       fail(ErrorCode::kInvalidArgument, "an array's name has NUL inside: '{}'", name.c_str());
-    if (!names.insert(name).second)
-      fail(ErrorCode::kInvalidArgument, "two arrays have the name '{}'", name);
+    if (!names.insert(name).second) fail(ErrorCode::kInvalidArgument, "two arrays have the name '{}'", name);
   }
 }
 
@@ -41,8 +40,9 @@ void write_npz(const std::filesystem::path& path, const NamedTensors& tensors) {
                  AtomicFile file(path);
                  ZipWriter zip(file);
                  for (const auto& [name, tensor] : tensors)
-                   with_context([&, &array = name] { return "array '" + array + "'"; },
-                                [&, &array = name, &value = tensor] { write_entry(zip, file, array, value); });
+                   with_context(
+                       [&, &array = name] { return "array '" + array + "'"; },
+                       [&, &array = name, &value = tensor] { write_entry(zip, file, array, value); });
                  zip.finish();
                  file.commit();
                });

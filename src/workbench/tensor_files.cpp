@@ -42,7 +42,8 @@ const Port* find_port(const std::vector<Port>& ports, const std::string& name) {
 
 void add(Arrays& arrays, const std::vector<Port>& ports, const std::string& name, Tensor tensor) {
   if (!find_port(ports, name))
-    fail(ErrorCode::kInvalidArgument, "the model has no input '{}'; its inputs are {}", name, names_of(ports));
+    fail(ErrorCode::kInvalidArgument, "the model has no input '{}'; its inputs are {}", name,
+         names_of(ports));
   if (!arrays.emplace(name, std::move(tensor)).second)
     fail(ErrorCode::kInvalidArgument, "input '{}' is given twice", name);
 }
@@ -89,8 +90,9 @@ void flatten(const std::string& name, const RuntimeValue& value, NamedTensors& t
 
 InputFile parse_input_file(const std::string& text) {
   const size_t equals = text.find('=');
-  const InputFile file = equals == std::string::npos ? InputFile{"", text}
-                                                     : InputFile{text.substr(0, equals), text.substr(equals + 1)};
+  const InputFile file = equals == std::string::npos
+                             ? InputFile{"", text}
+                             : InputFile{text.substr(0, equals), text.substr(equals + 1)};
   const bool complete = equals != std::string::npos ? equals > 0 && !file.path.empty() : is_npz(file.path);
   if (!complete)
     fail(ErrorCode::kInvalidArgument, "'{}' is neither NAME=FILE.npy, NAME=FILE.npz nor FILE.npz", text);

@@ -9,8 +9,8 @@
 
 namespace slipway::workbench {
 
-// Where an input comes from. NAME=FILE.npy is that array; NAME=FILE.npz its array called NAME; FILE.npz alone,
-// with an empty name, gives each of its arrays to the input of its name.
+// Where an input comes from. NAME=FILE.npy is that array; NAME=FILE.npz its array called NAME; FILE.npz
+// alone, with an empty name, gives each of its arrays to the input of its name.
 struct InputFile {
   std::string input;
   std::filesystem::path path;

@@ -102,8 +102,7 @@ Tensor strings_from_ort(const Library& library, const Value* value, const Dims& 
   library.check(api.get_string_tensor_data_length(value, &length));
   std::string all(length, '\0');
   std::vector<size_t> offsets(texts.size());
-  library.check(
-      api.get_string_tensor_content(value, all.data(), all.size(), offsets.data(), offsets.size()));
+  library.check(api.get_string_tensor_content(value, all.data(), all.size(), offsets.data(), offsets.size()));
   for (size_t i = 0; i < texts.size(); ++i) {
     const size_t end = i + 1 < texts.size() ? offsets[i + 1] : length;
     texts[i] = all.substr(offsets[i], end - offsets[i]);
