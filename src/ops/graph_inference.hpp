@@ -19,6 +19,8 @@ class GraphInference {
 
   // The whole of a graph. What is known of the inputs must have been set before.
   void infer(const Graph& graph);
+  // One node; those that make its inputs come first.
+  void infer_node(const Node& node);
   // A body of a node, its inputs of the given types; returns its outputs' types.
   std::vector<Type> infer_body(const Graph& body, const std::vector<Type>& input_types);
 
@@ -37,7 +39,6 @@ class GraphInference {
   InferredTypes take() { return std::move(known_); }
 
  private:
-  void infer_node(const Node& node);
   void infer_operator(const Operator& definition, const Node& node);
   void infer_call(const Function& function, const Node& node);
   void forget(const Node& node);

@@ -4,7 +4,7 @@
 
 #include "base/error.hpp"
 #include "graph/validate.hpp"
-#include "onnx/convert_opset.hpp"
+#include "onnx/opset/bring_to_newest.hpp"
 #include "onnx/read_model.hpp"
 #include "workbench/count_flops.hpp"
 

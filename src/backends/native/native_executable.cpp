@@ -1,6 +1,6 @@
 #include "backends/native/native_executable.hpp"
 
-#include "onnx/convert_opset.hpp"
+#include "onnx/opset/bring_to_newest.hpp"
 
 namespace slipway::backends {
 namespace {
@@ -18,8 +18,8 @@ std::shared_ptr<const engine::Model> make_model(const slipway::Model& model, eng
 
 NativeExecutable::NativeExecutable(const slipway::Model& model, const CompileOptions& options)
     : environment_(options.threads), model_(make_model(model, environment_, options.optimize)) {
-  inputs_ = input_ports(*model.graph);
-  outputs_ = output_ports(*model.graph);
+  inputs_ = input_ports(model_->graph());
+  outputs_ = output_ports(model_->graph());
 }
 
 std::unique_ptr<engine::Context> NativeExecutable::take_context() {

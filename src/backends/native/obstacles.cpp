@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "onnx/convert_opset.hpp"
+#include "onnx/opset/bring_to_newest.hpp"
 #include "ops/registry.hpp"
 
 namespace slipway::backends {

@@ -1,0 +1,75 @@
+// Attributes that were dropped, renamed, given another kind or another default.
+#include "onnx/opset/rules.hpp"
+#include "onnx/opset/upgrade.hpp"
+
+namespace slipway::upgrade_rule {
+namespace {
+
+// TensorProto.DataType's names, which Cast took as text once.
+constexpr std::pair<std::string_view, DataType> kTypeNames[] = {
+    {"FLOAT", DataType::kFloat},
+    {"UINT8", DataType::kUint8},
+    {"INT8", DataType::kInt8},
+    {"UINT16", DataType::kUint16},
+    {"INT16", DataType::kInt16},
+    {"INT32", DataType::kInt32},
+    {"INT64", DataType::kInt64},
+    {"STRING", DataType::kString},
+    {"BOOL", DataType::kBool},
+    {"FLOAT16", DataType::kFloat16},
+    {"DOUBLE", DataType::kDouble},
+    {"UINT32", DataType::kUint32},
+    {"UINT64", DataType::kUint64},
+    {"COMPLEX64", DataType::kComplex64},
+    {"COMPLEX128", DataType::kComplex128},
+};
+
+}  // namespace
+
+void cast_type_to_number(Upgrade& upgrade) {
+  const Attribute* to = upgrade.node().find_attribute("to");
+  if (!to || !to->as<std::string>()) return;
+  const std::string name = *upgrade.take_string("to");
+  for (const auto& [spelling, type] : kTypeNames)
+    if (spelling == name) return upgrade.node().set_attribute("to", static_cast<int64_t>(type));
+  upgrade.refuse("attribute 'to' names the type '" + name + "'");
+}
+
+void concat_axis_stated(Upgrade& upgrade) {
+  if (!upgrade.node().find_attribute("axis")) upgrade.node().set_attribute("axis", int64_t{1});
+}
+
+// A hint to the first runtimes that an input's memory may be reused.
+void drop_consumed_inputs(Upgrade& upgrade) {
+  upgrade.node().erase_attribute("consumed_inputs");
+}
+
+void pad_paddings_renamed(Upgrade& upgrade) {
+  if (auto paddings = upgrade.take_ints("paddings"))
+    upgrade.node().set_attribute("pads", std::move(*paddings));
+}
+
+// The defaults had fewer digits.
+void selu_constants_stated(Upgrade& upgrade) {
+  Node& node = upgrade.node();
+  if (!node.find_attribute("alpha")) node.set_attribute("alpha", 1.6732f);
+  if (!node.find_attribute("gamma")) node.set_attribute("gamma", 1.0507f);
+}
+
+void split_input_to_attribute(Upgrade& upgrade) {
+  Node& node = upgrade.node();
+  if (!node.find_attribute("axis")) node.set_attribute("axis", int64_t{0});
+  if (const Value* sizes = node.input(1)) {
+    const Tensor* known = upgrade.constant(sizes);
+    if (!known) upgrade.refuse("input 'split' is computed");
+    node.set_attribute("split", ops::read_integers(*known, "input 'split'"));
+    node.graph().resize_inputs(&node, 1);
+  }
+}
+
+void split_output_count_stated(Upgrade& upgrade) {
+  Node& node = upgrade.node();
+  if (!node.input(1)) node.set_attribute("num_outputs", static_cast<int64_t>(node.outputs().size()));
+}
+
+}  // namespace slipway::upgrade_rule
