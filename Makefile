@@ -14,7 +14,7 @@ endif
 
 help:
 	@echo "make build         the command line: build/release/slipway"
-	@echo "make demo          build it, enlarge a photograph three times with SRCNN, say how good the result is"
+	@echo "make demo          build it, enlarge photographs three times with SRCNN, say how good they are"
 	@echo "make test          build and run the tests"
 	@echo "make bench         build and run the benchmarks"
 	@echo "make install       install below PREFIX (default /usr/local), DESTDIR as usual"
@@ -33,6 +33,10 @@ $(build)/build.ninja: | deps
 
 build: deps $(build)/build.ninja
 	cmake --build $(build) --target products
+
+demo: deps $(build)/build.ninja
+	cmake --build $(build) --target slipway_cli slipway_gain
+	@scripts/demo $(build)
 
 test: deps $(build)/build.ninja
 	cmake --build $(build)
@@ -59,8 +63,10 @@ build/oracles/complete: requirements-oracles.txt
 
 oracles: build/oracles/complete
 
-test-oracles: oracles build
-	SLIPWAY=$(CURDIR)/$(build)/slipway $(python) -m pytest -q tests
+test-oracles: oracles deps $(build)/build.ninja
+	cmake --build $(build) --target slipway_cli slipway_roundtrip slipway_gain
+	SLIPWAY_CLI=$(build)/slipway SLIPWAY_ROUNDTRIP=$(build)/slipway_roundtrip SLIPWAY_GAIN=$(build)/slipway_gain \
+	  $(python) -m pytest -q tests
 
 clean:
 	rm -rf build
