@@ -6,8 +6,6 @@
 namespace slipway::engine {
 namespace {
 
-// Depth of a panel: 256 rows of at most 48 floats lie in the L2 cache beside the weights that they meet.
-constexpr int64_t kPanelDepth = 256;
 // Fewer output channels than this for a gathered panel do not pay for the gathering.
 constexpr int64_t kFewestChannels = 64;
 
@@ -19,7 +17,7 @@ class Im2colConvolution : public Kernel {
  public:
   Im2colConvolution(const KernelRequest& request, const ConvolutionParameters& parameters)
       : p_(parameters), weights_(request, parameters), width_(gemm_panel_width()) {
-    for (int64_t k = 0; k < kPanelDepth; ++k) offsets_.push_back(k * width_);
+    for (int64_t k = 0; k < kSumLength; ++k) offsets_.push_back(k * width_);
   }
 
   size_t scratch_bytes(int workers) const override {
@@ -54,7 +52,7 @@ class Im2colConvolution : public Kernel {
     Interval pixels;
   };
 
-  int64_t panel_floats() const { return kPanelDepth * width_ + kLanePadding; }
+  int64_t panel_floats() const { return kSumLength * width_ + kLanePadding; }
 
   // Panels alone give enough pieces for large images; small ones are split by channels too.
   int64_t channels_per_piece(int64_t panels, int threads) const {
@@ -83,8 +81,8 @@ class Im2colConvolution : public Kernel {
     block.out_stride = pixels;
     const float* bias = weights_.bias(piece.group);
     block.bias = bias ? bias + piece.chunk.begin : nullptr;
-    for (int64_t k = 0; k < p_.k(); k += kPanelDepth) {
-      block.k = std::min(kPanelDepth, p_.k() - k);
+    for (int64_t k = 0; k < p_.k(); k += kSumLength) {
+      block.k = std::min(kSumLength, p_.k() - k);
       block.weights = weights_.weights(piece.group) + piece.chunk.begin * p_.k() + k * kChannelBlock;
       block.accumulate = k > 0;
       if (k + block.k == p_.k()) {

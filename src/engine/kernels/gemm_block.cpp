@@ -52,22 +52,14 @@ HWY_INLINE const float* readable(const float* from, int64_t count, float* edge) 
 }
 
 template <int kRows, int kVectors>
-HWY_INLINE void begin(const Tile& tile, int64_t count, Sums<kRows, kVectors>& sums) {
+HWY_INLINE void begin(const Tile& tile, Sums<kRows, kVectors>& sums) {
   const Tag d;
-  HWY_ALIGN float edge[kVectors * kLanes];
-  const GemmBlock& block = tile.block;
+  const float* bias = tile.block.accumulate ? nullptr : tile.block.bias;
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
-    if (block.accumulate) {
-      const float* from =
-          readable<kVectors>(block.out + (tile.row + r) * block.out_stride + tile.n, count, edge);
+    const Vector first = hn::Set(d, bias ? bias[tile.row + r] : 0.0f);
 #pragma GCC unroll 8
-      for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::LoadU(d, from + v * kLanes);
-    } else {
-      const Vector bias = hn::Set(d, block.bias ? block.bias[tile.row + r] : 0.0f);
-#pragma GCC unroll 8
-      for (int v = 0; v < kVectors; ++v) sums[r][v] = bias;
-    }
+    for (int v = 0; v < kVectors; ++v) sums[r][v] = first;
   }
 }
 
@@ -91,6 +83,16 @@ HWY_INLINE void multiply_add(const Tile& tile, Sums<kRows, kVectors>& sums) {
   }
 }
 
+// Adds `count` floats of a row to the sums of it.
+template <int kVectors>
+HWY_INLINE void add_row(const float* row, int64_t count, Vector (&sums)[kVectors]) {
+  const Tag d;
+  HWY_ALIGN float edge[kVectors * kLanes];
+  const float* from = readable<kVectors>(row, count, edge);
+#pragma GCC unroll 8
+  for (int v = 0; v < kVectors; ++v) sums[v] = hn::Add(sums[v], hn::LoadU(d, from + v * kLanes));
+}
+
 template <int kRows, int kVectors>
 HWY_INLINE void finish(const Tile& tile, int64_t count, Sums<kRows, kVectors>& sums) {
   const Tag d;
@@ -101,12 +103,8 @@ HWY_INLINE void finish(const Tile& tile, int64_t count, Sums<kRows, kVectors>& s
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
     const int64_t place = (tile.row + r) * block.out_stride + tile.n;
-    if (block.residual) {
-      const float* residual = readable<kVectors>(block.residual + place, count, edge);
-#pragma GCC unroll 8
-      for (int v = 0; v < kVectors; ++v)
-        sums[r][v] = hn::Add(sums[r][v], hn::LoadU(d, residual + v * kLanes));
-    }
+    if (block.accumulate) add_row<kVectors>(block.out + place, count, sums[r]);
+    if (block.residual) add_row<kVectors>(block.residual + place, count, sums[r]);
     float* to = whole ? block.out + place : edge;
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v) {
@@ -125,7 +123,7 @@ HWY_INLINE void finish(const Tile& tile, int64_t count, Sums<kRows, kVectors>& s
 template <int kRows, int kVectors>
 HWY_NOINLINE void run_tile(const Tile& tile, int64_t count) {
   Sums<kRows, kVectors> sums;
-  begin<kRows, kVectors>(tile, count, sums);
+  begin<kRows, kVectors>(tile, sums);
   multiply_add<kRows, kVectors>(tile, sums);
   finish<kRows, kVectors>(tile, count, sums);
 }

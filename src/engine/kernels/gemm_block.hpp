@@ -8,6 +8,8 @@
 //
 // Lanes are neighbouring n; weights are scalars that are broadcast from memory. Every output is one chain of
 // multiply-adds in the order of k, whatever the block, so results do not depend on how callers cut m and n.
+// Long sums are cut into calls of kSumLength, each adding its part to `out`: rounding errors then grow with
+// the number of parts, not with k (Higham, "The accuracy of floating point summation", 1993).
 #pragma once
 
 #include <cstddef>
@@ -19,6 +21,9 @@ namespace slipway::engine {
 
 // Output channels that share one block of packed weights.
 inline constexpr int64_t kChannelBlock = 8;
+// The most products that one call should add up, and the depth at which a panel of sources of
+// gemm_panel_width() still lies in the L2 cache beside the weights that it meets.
+inline constexpr int64_t kSumLength = 256;
 // Floats that kernels may read beyond the last pixel of a source row.
 inline constexpr int64_t kLanePadding = 16;
 
@@ -32,7 +37,7 @@ struct GemmBlock {
   const int64_t* offsets = nullptr;  // k of them, in floats
   float* out = nullptr;              // [m][n], rows out_stride floats apart
   int64_t out_stride = 0;
-  bool accumulate = false;          // start from what out holds instead of the bias
+  bool accumulate = false;          // add to what out holds; the bias is of no use then
   const float* bias = nullptr;      // m floats, or nullptr for zeros
   const float* residual = nullptr;  // laid out as out, or nullptr; added last, before the clamp
   Clamp clamp;

@@ -28,7 +28,7 @@ class MatrixProduct : public Kernel {
  public:
   MatrixProduct(const KernelRequest& request, Product product)
       : p_(std::move(product)), width_(gemm_panel_width()) {
-    for (int64_t k = 0; k < p_.k; ++k) offsets_.push_back(k * width_);
+    for (int64_t k = 0; k < std::min(p_.k, kSumLength); ++k) offsets_.push_back(k * width_);
     const Tensor* b = request.shapes.constants[1];
     if (!b) return;
     const float* values = b->data<float>().data();
@@ -62,22 +62,12 @@ class MatrixProduct : public Kernel {
                     panel = static_cast<int64_t>(piece) % panels();
       float* out = run.output_floats(0) + matrix * p_.m * p_.n + panel * width_;
       float* scratch = packed_a + packed_a_floats() + worker * (panel_floats() + kLanePadding);
-      GemmBlock block;
-      block.m = p_.m;
-      block.n = std::min(width_, p_.n - panel * width_);
-      block.k = block.weights_k = p_.k;
-      block.weights = packed_a + matrix * packed_weights_size(p_.m, p_.k);
-      block.source = packed_ ? packed_panel(matrix, panel)
-                             : pack_panel(b + p_.b_offsets[static_cast<size_t>(matrix)], panel, scratch);
-      block.offsets = offsets_.data();
-      block.out = out;
-      block.out_stride = p_.n;
-      block.clamp = p_.clamp;
-      if (p_.beta != 0.0f) {
-        begin_with_c(run.input(2), panel, out);
-        block.accumulate = true;
-      }
-      gemm_block(block);
+      const float* columns = packed_
+                                 ? packed_panel(matrix, panel)
+                                 : pack_panel(b + p_.b_offsets[static_cast<size_t>(matrix)], panel, scratch);
+      if (p_.beta != 0.0f) begin_with_c(run.input(2), panel, out);
+      multiply(packed_a + matrix * packed_weights_size(p_.m, p_.k), columns,
+               std::min(width_, p_.n - panel * width_), out);
     });
   }
 
@@ -112,6 +102,24 @@ class MatrixProduct : public Kernel {
       std::fill(to + count, to + width_, 0.0f);
     }
     return packed;
+  }
+
+  // All rows of A times the `count` columns of a panel.
+  void multiply(const float* rows, const float* columns, int64_t count, float* out) const {
+    GemmBlock block;
+    block.m = p_.m, block.n = count;
+    block.weights_k = p_.k;
+    block.offsets = offsets_.data();
+    block.out = out, block.out_stride = p_.n;
+    block.accumulate = p_.beta != 0.0f;
+    for (int64_t k = 0; k == 0 || k < p_.k; k += kSumLength) {
+      block.k = std::min(kSumLength, p_.k - k);
+      block.weights = rows + k * kChannelBlock;
+      block.source = columns + k * width_;
+      if (k + kSumLength >= p_.k) block.clamp = p_.clamp;
+      gemm_block(block);
+      block.accumulate = true;
+    }
   }
 
   void begin_with_c(const Tensor& c, int64_t panel, float* out) const {
