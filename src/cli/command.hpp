@@ -19,6 +19,7 @@ using Action = std::function<void()>;
 void add_run(CLI::App& program, Action& action);
 void add_bench(CLI::App& program, Action& action);
 void add_inspect(CLI::App& program, Action& action);
+void add_test(CLI::App& program, Action& action);
 void add_backends(CLI::App& program, Action& action);
 void add_version(CLI::App& program, Action& action);
 
@@ -27,6 +28,9 @@ class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+// The command did its work and has printed what it found, which was not good: exit code 1.
+struct Unsuccessful {};
 
 // Which engine runs, and how.
 struct EngineOptions {

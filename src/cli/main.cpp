@@ -21,6 +21,7 @@ void parse_and_act(int argc, char** argv) {
   add_run(program, action);
   add_bench(program, action);
   add_inspect(program, action);
+  add_test(program, action);
   add_backends(program, action);
   add_version(program, action);
   try {
@@ -45,6 +46,8 @@ int run_program(int argc, char** argv) {
     print_usage_error(error.what());
     return kWrongUsage;
   } catch (const BrokenPipe&) {
+    return kFailed;
+  } catch (const Unsuccessful&) {
     return kFailed;
   } catch (const std::bad_alloc&) {
     print_error(Error(ErrorCode::kOutOfMemory, "the machine's memory does not suffice"));

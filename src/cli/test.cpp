@@ -1,0 +1,85 @@
+// slipway test DIR…
+#include "base/error.hpp"
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "workbench/run_tests.hpp"
+
+namespace slipway::cli {
+namespace {
+
+using workbench::TestCase;
+using workbench::TestResult;
+using workbench::Verdict;
+
+struct Options {
+  std::vector<std::filesystem::path> folders;
+  EngineOptions engine;
+  std::string filter;
+  bool json = false;
+};
+
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kPassed:
+      return "passed";
+    case Verdict::kDiffers:
+      return "differs";
+    case Verdict::kFailed:
+      break;
+  }
+  return "failed";
+}
+
+std::vector<TestCase> find_cases(const Options& options) {
+  std::vector<TestCase> cases;
+  for (const auto& folder : options.folders)
+    for (TestCase& test : workbench::find_test_cases(folder))
+      if (test.name.find(options.filter) != std::string::npos) cases.push_back(std::move(test));
+  if (cases.empty()) fail(ErrorCode::kNotFound, "no test's name contains '{}'", options.filter);
+  return cases;
+}
+
+void print_text(const std::vector<TestCase>& cases, const std::vector<TestResult>& results, size_t failed) {
+  for (size_t i = 0; i < cases.size(); ++i)
+    if (results[i].verdict != Verdict::kPassed)
+      print(fmt::format("{} {}: {}\n", name_of(results[i].verdict), cases[i].name,
+                        printable(results[i].reason)));
+  print(fmt::format("{} passed, {} failed\n", cases.size() - failed, failed));
+}
+
+void print_results(const std::vector<TestCase>& cases, const std::vector<TestResult>& results,
+                   size_t failed) {
+  nlohmann::ordered_json tests = nlohmann::ordered_json::array();
+  for (size_t i = 0; i < cases.size(); ++i)
+    tests.push_back({{"name", cases[i].name},
+                     {"model", cases[i].model.string()},
+                     {"result", name_of(results[i].verdict)},
+                     {"reason", results[i].reason}});
+  print_json({{"passed", cases.size() - failed}, {"failed", failed}, {"tests", tests}});
+}
+
+void test(const Options& options) {
+  const std::vector<TestCase> cases = find_cases(options);
+  const auto results =
+      workbench::run_tests(cases, backends::find_backend(options.engine.backend), options.engine.compile);
+  const auto failed = static_cast<size_t>(std::count_if(
+      results.begin(), results.end(), [](const auto& result) { return result.verdict != Verdict::kPassed; }));
+  options.json ? print_results(cases, results, failed) : print_text(cases, results, failed);
+  if (failed > 0) throw Unsuccessful{};
+}
+
+}  // namespace
+
+void add_test(CLI::App& program, Action& action) {
+  auto options = std::make_shared<Options>();
+  auto* command = program.add_subcommand("test", "Run test cases of the ONNX standard's form");
+  command->add_option("folders", options->folders, "Folders with test cases, at any depth")
+      ->required()
+      ->type_name("DIR");
+  command->add_option("--filter", options->filter, "Only tests whose name contains this");
+  add_engine_options(*command, options->engine);
+  command->add_flag("--json", options->json, "Print JSON");
+  command->callback([&action, options] { action = [options] { test(*options); }; });
+}
+
+}  // namespace slipway::cli

@@ -1,0 +1,77 @@
+#include "workbench/run_tests.hpp"
+
+#include "backends/model_source.hpp"
+#include "base/error.hpp"
+#include "base/thread_pool.hpp"
+#include "onnx/tensor_file.hpp"
+#include "workbench/compare_values.hpp"
+
+namespace slipway::workbench {
+namespace {
+
+// 0, 1/n, 2/n …
+Tensor counting_up(const backends::Port& port) {
+  if (port.type.element_type() != DataType::kFloat || !port.type.shape() || !all_known(*port.type.shape()))
+    fail(ErrorCode::kUnsupported, "input '{}' has no file and is no f32 tensor of known sizes", port.name);
+  Tensor tensor(DataType::kFloat, known_dims(*port.type.shape()));
+  const auto elements = tensor.data<float>();
+  for (size_t i = 0; i < elements.size(); ++i)
+    elements[i] = static_cast<float>(static_cast<double>(i) / static_cast<double>(elements.size()));
+  return tensor;
+}
+
+std::vector<RuntimeValue> read_inputs(const TestCase& test, const TestDataSet& data,
+                                      const std::vector<backends::Port>& ports) {
+  std::vector<RuntimeValue> inputs(ports.size());
+  if (data.inputs.size() > ports.size())
+    fail(ErrorCode::kInvalidArgument, "there are {} input files for a model of {} inputs", data.inputs.size(),
+         ports.size());
+  for (size_t i = 0; i < ports.size(); ++i) {
+    if (test.counts_up) inputs[i] = counting_up(ports[i]);
+    if (i < data.inputs.size()) inputs[i] = read_value_file(data.inputs[i], ports[i].type);
+  }
+  return inputs;
+}
+
+std::string run_data_set(const TestCase& test, const TestDataSet& data, backends::Executable& executable) {
+  const auto outputs = executable.run(read_inputs(test, data, executable.inputs()));
+  if (outputs.size() != data.outputs.size())
+    return fmt::format("{} outputs, expected were {}", outputs.size(), data.outputs.size());
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const backends::Port& port = executable.outputs()[i];
+    const RuntimeValue expected = read_value_file(data.outputs[i], port.type);
+    const std::string found = difference(outputs[i], expected, {test.relative, test.absolute});
+    if (!found.empty()) return fmt::format("{}: output '{}': {}", data.name, port.name, found);
+  }
+  return "";
+}
+
+}  // namespace
+
+TestResult run_test(const TestCase& test, const backends::Backend& backend,
+                    const backends::CompileOptions& options) {
+  try {
+    if (test.data_sets.empty()) return {Verdict::kFailed, "there is no test_data_set_* beside the model"};
+    const auto executable = backend.compile(backends::open_model(test.model), options);
+    for (const TestDataSet& data : test.data_sets) {
+      std::string found = run_data_set(test, data, *executable);
+      if (!found.empty()) return {Verdict::kDiffers, std::move(found)};
+    }
+    return {};
+  } catch (const std::exception& error) {
+    return {Verdict::kFailed, error.what()};
+  }
+}
+
+std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const backends::Backend& backend,
+                                  const backends::CompileOptions& options) {
+  std::vector<TestResult> results(tests.size());
+  backends::CompileOptions one_thread = options;
+  one_thread.threads = 1;
+  ThreadPool pool(options.threads);
+  pool.parallel_for(tests.size(),
+                    [&](size_t i, int) { results[i] = run_test(tests[i], backend, one_thread); });
+  return results;
+}
+
+}  // namespace slipway::workbench

@@ -1,0 +1,31 @@
+// Runs test cases of the ONNX standard's form on a backend.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "backends/backend.hpp"
+#include "workbench/test_case.hpp"
+
+namespace slipway::workbench {
+
+enum class Verdict {
+  kPassed,
+  kDiffers,  // it ran, and something else came out
+  kFailed,   // it could not be loaded or run
+};
+
+struct TestResult {
+  Verdict verdict = Verdict::kPassed;
+  std::string reason;  // "" when it passed; otherwise data set, output and difference, or the error
+};
+
+// All data sets of a case, by one thread. Never throws Error: an error is a result.
+TestResult run_test(const TestCase& test, const backends::Backend& backend,
+                    const backends::CompileOptions& options);
+
+// Each case in turn, `options.threads` of them at a time; results in the order of the cases.
+std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const backends::Backend& backend,
+                                  const backends::CompileOptions& options);
+
+}  // namespace slipway::workbench
