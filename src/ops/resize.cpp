@@ -301,7 +301,8 @@ Region resize_footprint(const ShapeContext& context, size_t index, const Region&
   if (index != kX || parameters.transformation == CoordinateTransformation::kTfCropAndResize) return needed;
   const Dims &in = context.inputs[0], &out = context.outputs[0];
   const Tensor* scales = context.constants.size() > kScales ? context.constants[kScales] : nullptr;
-  const bool by_scales = scales && scales->count() == static_cast<int64_t>(in.size());
+  const bool by_scales = context.node.input(kScales) && element_count(context.inputs[kScales]) > 0;
+  if ((by_scales && !scales) || context.node.find_attribute("axes")) return needed;
   for (size_t axis = 0; axis < in.size(); ++axis) {
     const double scale = by_scales ? double{scales->data<float>()[axis]}
                                    : static_cast<double>(out[axis]) / static_cast<double>(in[axis]);

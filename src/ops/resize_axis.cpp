@@ -36,16 +36,17 @@ constexpr std::array<std::pair<std::string_view, NearestMode>, 4> kNearestModes 
      {"floor", NearestMode::kFloor},
      {"ceil", NearestMode::kCeil}}};
 
-double input_coordinate(CoordinateTransformation transformation, double x, double in, double out,
+// `size` is the output's: the whole part of in · scale.
+double input_coordinate(CoordinateTransformation transformation, double x, double in, double size,
                         double scale, double roi_begin, double roi_end) {
+  // A scale that is the quotient of two sizes means the size, not what rounding made of it.
+  const double exact = in * scale, out = std::fabs(exact - size) < 1e-6 * size ? size : exact;
   switch (transformation) {
     case CoordinateTransformation::kHalfPixel:
       return (x + 0.5) / scale - 0.5;
     case CoordinateTransformation::kHalfPixelSymmetric: {
       // The output may be shorter than in · scale: what is missing is taken from both ends.
-      const double adjustment = out / (scale * in);
-      const double center = in / 2;
-      return center * (1 - adjustment) + (x + 0.5) / scale - 0.5;
+      return in / 2 * (1 - size / out) + (x + 0.5) / scale - 0.5;
     }
     case CoordinateTransformation::kPytorchHalfPixel:
       return out > 1 ? (x + 0.5) / scale - 0.5 : 0.0;
@@ -109,21 +110,20 @@ void interpolate(const ResizeParameters& parameters, const Interpolation& kernel
                  ResizeAxis& axis) {
   const size_t taps = static_cast<size_t>(axis.taps);
   const double first = std::floor(x) - static_cast<double>(axis.taps) / 2 + 1;
-  // Antialiasing never counts what lies outside; without it, exclude_outside decides.
-  const bool excludes = parameters.exclude_outside || kernel.is_stretched();
   std::vector<double> weights(taps);
   double sum = 0.0;
   for (size_t tap = 0; tap < taps; ++tap) {
     const double place = first + static_cast<double>(tap);
     const bool inside = place >= 0 && place < static_cast<double>(axis.in_size);
-    weights[tap] = inside || !excludes ? kernel.weight(x - place) : 0.0;
+    weights[tap] = inside || !parameters.exclude_outside ? kernel.weight(x - place) : 0.0;
     sum += weights[tap];
     axis.indices[output * taps + tap] =
         static_cast<int64_t>(std::clamp(place, 0.0, static_cast<double>(axis.in_size - 1)));
   }
+  // Elsewhere the weights add up to 1 by themselves.
+  const bool normalizes = (parameters.exclude_outside || kernel.is_stretched()) && sum != 0;
   for (size_t tap = 0; tap < taps; ++tap)
-    axis.weights[output * taps + tap] =
-        static_cast<float>(excludes && sum != 0 ? weights[tap] / sum : weights[tap]);
+    axis.weights[output * taps + tap] = static_cast<float>(normalizes ? weights[tap] / sum : weights[tap]);
 }
 
 }  // namespace

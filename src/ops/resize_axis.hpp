@@ -3,7 +3,8 @@
 //
 // Coordinates are computed in double from the scale as it is given; weights are rounded to f32 once. Cubic is
 // Keys' kernel ("Cubic convolution interpolation", 1981) with the coefficient `a`; antialiasing widens linear
-// and cubic kernels by the inverse scale when shrinking, as Pillow does.
+// and cubic kernels by the inverse scale when shrinking. What lies outside repeats the edge, with
+// antialiasing too (Pillow and PyTorch leave it out there: that is exclude_outside = 1).
 #pragma once
 
 #include <cstdint>

@@ -143,6 +143,10 @@ bool is_plain(const KernelRequest& request, const ops::ResizeParameters& paramet
   if (!request.node().domain().empty() || request.input_types[0] != DataType::kFloat || in.size() != 4)
     return false;
   if (in[0] != out[0] || in[1] != out[1]) return false;
+  // Scales that are only known when it runs: the sizes do not tell them, since they are rounded.
+  const bool by_scales =
+      shapes.inputs.size() > 2 && element_count(shapes.inputs[2]) > 0 && request.node().input(2);
+  if (by_scales && !shapes.constants[2]) return false;
   // Crops, axes in another order and sizes that keep an aspect ratio are the reference kernel's.
   return parameters.transformation != ops::CoordinateTransformation::kTfCropAndResize &&
          !request.node().find_attribute("axes") &&
