@@ -16,7 +16,7 @@ help:
 	@echo "make build         the command line: build/release/slipway"
 	@echo "make demo          build it, enlarge photographs three times with SRCNN, say how good they are"
 	@echo "make test          build and run the tests"
-	@echo "make bench         build and run the benchmarks"
+	@echo "make bench         measure SRCNN beside ONNX Runtime; needs the oracles"
 	@echo "make install       install below PREFIX (default /usr/local), DESTDIR as usual"
 	@echo "make format        format the sources; make format-check only looks"
 	@echo "make lint          clang-tidy over the sources, or over those in FILES"
@@ -41,6 +41,9 @@ demo: deps $(build)/build.ninja
 test: deps $(build)/build.ninja
 	cmake --build $(build)
 	ctest --test-dir $(build) --output-on-failure --no-tests=error -j $(shell nproc)
+
+bench: oracles build
+	SLIPWAY_CLI=$(build)/slipway $(python) benchmarks/srcnn.py
 
 install: build
 	DESTDIR=$(DESTDIR) cmake --install $(build) --prefix $(or $(PREFIX),/usr/local)
