@@ -1,0 +1,86 @@
+// DepthToSpace: spreads channels over the plane, in blocks of blocksize × blocksize pixels. Networks that
+// enlarge pictures end with it ("pixel shuffle").
+#include "base/error.hpp"
+#include "ops/element_mover.hpp"
+#include "ops/registry.hpp"
+#include "ops/strided_walk.hpp"
+
+namespace slipway::ops {
+namespace {
+
+int64_t block_size(const Node& node) {
+  const int64_t size = node.int_attribute("blocksize", 0);
+  if (size < 1) fail(ErrorCode::kInvalidModel, "blocksize is {}, but at least 1 was expected", size);
+  return size;
+}
+
+// "CRD": a channel's block stands together; "DCR": the channels of a place in the block do.
+bool is_channel_first(const Node& node) {
+  const std::string mode = node.string_attribute("mode", "DCR");
+  if (mode != "DCR" && mode != "CRD")
+    fail(ErrorCode::kInvalidModel, "mode is '{}', but DCR or CRD was expected", mode);
+  return mode == "CRD";
+}
+
+void require_rank(size_t rank) {
+  if (rank != 4)
+    fail(ErrorCode::kInvalidModel, "the input has {} axes, but 4 were expected: [N, C, H, W]", rank);
+}
+
+// Channels of the output. The block's area is never computed: it need not fit into 64 bits.
+int64_t output_channels(int64_t channels, int64_t block) {
+  if (channels % block != 0 || channels / block % block != 0)
+    fail(ErrorCode::kInvalidModel, "{} channels cannot be divided into blocks of {}x{}", channels, block,
+         block);
+  return channels / block / block;
+}
+
+void infer(InferenceContext& context) {
+  const int64_t block = block_size(context.node());
+  is_channel_first(context.node());
+  const DataType type = context.input_element_type(0);
+  const auto& shape = context.input_shape(0);
+  if (!shape) return context.set_output_type(0, Type::tensor(type, Shape(4)));
+  require_rank(shape->size());
+  const Dim& channels = (*shape)[1];
+  const Dim fewer = channels.is_known() ? Dim(output_channels(channels.value(), block))
+                                        : floor_div(floor_div(channels, block), block);
+  context.set_output_type(
+      0, Type::tensor(type, Shape{(*shape)[0], fewer, (*shape)[2] * block, (*shape)[3] * block}));
+}
+
+void compute(KernelContext& context) {
+  const Tensor& input = context.input(0);
+  const int64_t block = block_size(context.node());
+  require_rank(input.rank());
+  const int64_t batch = input.dim(0), height = input.dim(2), width = input.dim(3);
+  const int64_t channels = output_channels(input.dim(1), block);
+  Tensor& output = context.make_output(
+      0, input.type(), {batch, channels, element_count({height, block}), element_count({width, block})});
+  if (output.empty()) return;
+  // The output as [N, C, H, block, W, block], each axis with the input's stride.
+  const bool channel_first = is_channel_first(context.node());
+  const int64_t plane = height * width;
+  const int64_t column = plane * (channel_first ? 1 : channels);
+  const int64_t channel = plane * (channel_first ? block * block : 1);
+  StridedWalk<1> at({batch, channels, height, block, width, block},
+                    {Dims{plane * input.dim(1), channel, width, column * block, 1, column}});
+  const ElementMover mover(input, output);
+  for (int64_t i = 0; i < output.count(); ++i, at.next()) mover.move(at[0], i);
+}
+
+}  // namespace
+
+void register_depth_to_space(Registry& registry) {
+  using Kind = Attribute::Kind;
+  registry.add({.name = "DepthToSpace",
+                .since_version = 13,
+                .inputs = {{"input", "T"}},
+                .outputs = {{"output", "T"}},
+                .attributes = {{"blocksize", Kind::kInt, true}, {"mode", Kind::kString}},
+                .type_constraints = {{"T", kMovable}},
+                .infer = infer,
+                .compute = compute});
+}
+
+}  // namespace slipway::ops
