@@ -15,6 +15,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(slipway_options INTERFACE
     -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++ 12's own stable_sort uses std::get_temporary_buffer, which C++17 deprecated.
+  target_compile_options(slipway_options INTERFACE -Wno-deprecated-declarations)
+endif()
 if(SLIPWAY_SANITIZE)
   target_compile_options(slipway_options INTERFACE
     -fsanitize=${SLIPWAY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
