@@ -77,12 +77,8 @@ void read_input(const nlohmann::json& object, const Graph& graph, Description& d
   Fields fields(object, "input");
   read_tensor(fields, required_inputs(graph), "input", description.input);
   if (fields.has("typical_size")) {
-    const auto size = fields.numbers("typical_size", 2);
-    for (double side : size)
-      if (side < 1 || side > 65535 || side != static_cast<double>(static_cast<int64_t>(side)))
-        fail(ErrorCode::kInvalidModel,
-             "the field 'input.typical_size' has {}, but integers from 1 to 65535 are expected", side);
-    description.typical_size = {static_cast<int64_t>(size[0]), static_cast<int64_t>(size[1])};
+    const auto size = fields.integers("typical_size", 2, 1, 65535);
+    description.typical_size = {size[0], size[1]};
   }
   fields.expect_no_others();
 }

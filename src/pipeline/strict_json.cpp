@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.hpp"
@@ -14,6 +15,12 @@ using nlohmann::json;
 constexpr size_t kLongest = size_t{1} << 20;
 constexpr int kDeepest = 16;
 constexpr size_t kLongestShown = 60;
+
+bool is_integer_between(const json& value, int64_t least, int64_t most) {
+  const bool fits = value.is_number_integer() &&
+                    !(value.is_number_unsigned() && value.get<uint64_t>() > uint64_t{INT64_MAX});
+  return fits && value.get<int64_t>() >= least && value.get<int64_t>() <= most;
+}
 
 std::string shown(const json& value) {
   std::string text = value.dump(-1, ' ', true);
@@ -69,9 +76,7 @@ const json& Fields::get(const char* name) {
 
 int64_t Fields::integer(const char* name, int64_t least, int64_t most) {
   const json& value = get(name);
-  const bool fits = value.is_number_integer() &&
-                    !(value.is_number_unsigned() && value.get<uint64_t>() > uint64_t{INT64_MAX});
-  if (!fits || value.get<int64_t>() < least || value.get<int64_t>() > most)
+  if (!is_integer_between(value, least, most))
     fail(ErrorCode::kInvalidModel, "the field '{}' is {}, but an integer from {} to {} is expected",
          path_of(name), shown(value), least, most);
   return value.get<int64_t>();
@@ -105,6 +110,15 @@ std::vector<double> Fields::numbers(const char* name, size_t count) {
     fail(ErrorCode::kInvalidModel, "the field '{}' is {}, but {} finite numbers are expected", path_of(name),
          shown(value), count);
   return numbers;
+}
+
+std::vector<int64_t> Fields::integers(const char* name, size_t count, int64_t least, int64_t most) {
+  const json& value = get(name);
+  const auto fits = [&](const json& element) { return is_integer_between(element, least, most); };
+  if (!value.is_array() || value.size() != count || !std::all_of(value.begin(), value.end(), fits))
+    fail(ErrorCode::kInvalidModel, "the field '{}' is {}, but {} integers from {} to {} are expected",
+         path_of(name), shown(value), count, least, most);
+  return value.get<std::vector<int64_t>>();
 }
 
 const json& Fields::object(const char* name) {

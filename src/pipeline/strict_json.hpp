@@ -27,6 +27,7 @@ class Fields {
   // The position of the field's text among `choices`.
   size_t choice(const char* name, const std::vector<std::string_view>& choices);
   std::vector<double> numbers(const char* name, size_t count);
+  std::vector<int64_t> integers(const char* name, size_t count, int64_t least, int64_t most);
   const nlohmann::json& object(const char* name);
   // Throws when the object has a field that nobody asked for.
   void expect_no_others() const;

@@ -20,7 +20,7 @@ using testing::Proto;
 using testing::TemporaryFolder;
 using testing::write_file;
 
-const Tensor& initializer(const Model& model, const std::string& name) {
+const Tensor& initializer(const Model& model, std::string_view name) {
   return *model.graph->find_value(name)->initializer();
 }
 

@@ -14,7 +14,7 @@ using testing::error_of;
 using testing::golden;
 using ::testing::HasSubstr;
 
-const Tensor& initializer(const Model& model, const std::string& name) {
+const Tensor& initializer(const Model& model, std::string_view name) {
   return *model.graph->find_value(name)->initializer();
 }
 

@@ -71,6 +71,9 @@ TEST_F(DescriptionTest, NamesWhatIsWrong) {
   EXPECT_THAT(error_of(head + R"("input":{"mean":[1]},"output":{},"scale":3})"),
               HasSubstr("3 finite numbers"));
   EXPECT_THAT(error_of(head + R"("input":{"color":"Y"},"output":{},"scale":3})"), HasSubstr("1 channel"));
+  for (const char* size : {"[256.0,256]", "[256]", "[0,256]", "[256,65536]", "256"})
+    EXPECT_THAT(error_of(head + R"("input":{"typical_size":)" + size + R"(},"output":{},"scale":3})"),
+                HasSubstr("2 integers from 1 to 65535 are expected"));
   EXPECT_THAT(error_of(head + R"("input":{},"output":{"bits":12},"scale":3})"), HasSubstr("8 or 16"));
   EXPECT_THAT(error_of(head + R"("input":{},"output":{},"scale":17})"), HasSubstr("from 1 to 16"));
 }
