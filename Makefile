@@ -10,7 +10,7 @@ export CMAKE_C_COMPILER_LAUNCHER := ccache
 export CMAKE_CXX_COMPILER_LAUNCHER := ccache
 endif
 
-.PHONY: help build demo test bench format format-check lint deps oracles test-oracles install clean
+.PHONY: help build demo test bench format format-check lint deps oracles test-oracles conformance install clean
 
 help:
 	@echo "make build         the command line: build/release/slipway"
@@ -23,6 +23,7 @@ help:
 	@echo "make deps          the Debian packages that a build needs; build, demo and test call it"
 	@echo "make oracles       PyTorch, ONNX Runtime and onnx in build/oracles (a large download)"
 	@echo "make test-oracles  compare with them"
+	@echo "make conformance   run the ONNX standard's own tests; writes docs/conformance.md"
 	@echo "make clean         remove build/"
 
 deps:
@@ -70,6 +71,10 @@ test-oracles: oracles deps $(build)/build.ninja
 	cmake --build $(build) --target slipway_cli slipway_roundtrip slipway_gain
 	SLIPWAY_CLI=$(build)/slipway SLIPWAY_ROUNDTRIP=$(build)/slipway_roundtrip SLIPWAY_GAIN=$(build)/slipway_gain \
 	  $(python) -m pytest -q tests
+
+conformance: oracles deps $(build)/build.ninja
+	cmake --build $(build) --target slipway_cli
+	$(python) tests/conformance/report.py --slipway $(build)/slipway
 
 clean:
 	rm -rf build

@@ -27,7 +27,7 @@ std::vector<RuntimeValue> read_inputs(const TestCase& test, const TestDataSet& d
     fail(ErrorCode::kInvalidArgument, "there are {} input files for a model of {} inputs", data.inputs.size(),
          ports.size());
   for (size_t i = 0; i < ports.size(); ++i) {
-    if (test.counts_up) inputs[i] = counting_up(ports[i]);
+    if (test.counts_up && !ports[i].optional) inputs[i] = counting_up(ports[i]);
     if (i < data.inputs.size()) inputs[i] = read_value_file(data.inputs[i], ports[i].type);
   }
   return inputs;

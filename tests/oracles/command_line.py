@@ -38,16 +38,19 @@ class Slipway:
     def find(cls, root):
         return cls(find(root, "SLIPWAY_CLI", "build/release/slipway"))
 
-    def start(self, *arguments, isa=None):
-        """Runs a command; fails with what it printed when it does. Returns its standard output."""
+    def attempt(self, *arguments, isa=None):
+        """Runs a command, which may fail; returns its exit code and what it printed."""
         environment = dict(os.environ)
         if isa:
             environment["SLIPWAY_ISA"] = isa
-        command = [self._program, *map(str, arguments)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True,
-                              timeout=TIME_LIMIT, check=False)
+        return subprocess.run([self._program, *map(str, arguments)], env=environment, capture_output=True,
+                              text=True, timeout=TIME_LIMIT, check=False)
+
+    def start(self, *arguments, isa=None):
+        """Runs a command; fails with what it printed when it does. Returns its standard output."""
+        done = self.attempt(*arguments, isa=isa)
         if done.returncode != 0:
-            pytest.fail(f"{' '.join(command)}\nexit code {done.returncode}\n{done.stderr}")
+            pytest.fail(f"{' '.join(map(str, done.args))}\nexit code {done.returncode}\n{done.stderr}")
         return done.stdout
 
     def run_tensors(self, model, inputs, isa=None, **options):

@@ -3,6 +3,8 @@
 #include <dlfcn.h>
 #include <link.h>
 
+#include <mutex>
+
 #include "backends/onnxruntime/ort_search.hpp"
 #include "base/error.hpp"
 
@@ -48,6 +50,13 @@ Opened open(const std::filesystem::path& path) {
   return {handle, ""};
 }
 
+// ONNX Runtime counts the users of its one environment, but making a new one while the last user of the old
+// one leaves is a race inside of it.
+std::mutex& environment_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
 [[noreturn]] void fail_not_found(const std::string& tried) {
   fail(ErrorCode::kNotFound,
        "ONNX Runtime's library was not found. Install it (pip install onnxruntime, or your distribution's "
@@ -78,8 +87,14 @@ std::shared_ptr<const Library> Library::load(const std::filesystem::path& reques
 
 Library::Library(const ApiBase& base, const void* const* slots, std::string path)
     : api_(slots), version_(base.get_version_string()), path_(std::move(path)), env_(nullptr, nullptr) {
+  std::lock_guard lock(environment_mutex());
   env_ = make<Env>(api_.release_env,
                    [&](Env** out) { return api_.create_env(LoggingLevel::kError, "slipway", out); });
+}
+
+Library::~Library() {
+  std::lock_guard lock(environment_mutex());
+  env_.reset();
 }
 
 void Library::check(Status* status) const {

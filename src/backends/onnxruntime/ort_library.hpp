@@ -19,6 +19,7 @@ class Library {
   // saying where it looked and what to install. The library is never unloaded: it keeps threads and exit
   // handlers that do not survive that.
   static std::shared_ptr<const Library> load(const std::filesystem::path& requested);
+  ~Library();
 
   const Api& api() const { return api_; }
   const Env* env() const { return env_.get(); }
