@@ -1,12 +1,12 @@
 #include "base/bus_guard.hpp"
 
-#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <cstring>
 #include <mutex>
@@ -69,7 +69,7 @@ bool replace_by_zeros(uintptr_t address) {
       const uintptr_t page = address / page_bytes * page_bytes;
       // The whole rest at once: what follows is mostly gone too, and a mapping per page would exhaust the
       // number of mappings that a process may have.
-      void* const at = reinterpret_cast<void*>(page);
+      void* const at = reinterpret_cast<void*>(page);  // NOLINT(performance-no-int-to-ptr): from the kernel
       return ::mmap(at, end - page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == at;
     }
   }

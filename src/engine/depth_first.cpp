@@ -60,7 +60,8 @@ class DepthFirst : public Kernel {
     // A band is a stretch of rows that one thread sweeps. More bands than threads, so that an uneven machine
     // does not wait for one of them; each begins with rows that its upper neighbour computes too, so not many
     // more.
-    const int64_t wanted = run.pool.size() == 1 ? 1 : ceil_div(2 * run.pool.size(), columns * batch_);
+    const int64_t wanted =
+        run.pool.size() == 1 ? 1 : ceil_div(int64_t{2} * run.pool.size(), columns * batch_);
     const int64_t bands = std::clamp<int64_t>(wanted, 1, ceil_div(out.height, tiling_.rows));
     const int64_t band_rows = ceil_div(out.height, bands);
     run.pool.parallel_for(static_cast<size_t>(batch_ * columns * bands), [&](size_t piece, int worker) {

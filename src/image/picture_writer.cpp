@@ -33,8 +33,8 @@ const Format& format_of(const std::filesystem::path& path) {
 }
 
 // Before there is a file.
-const std::filesystem::path& checked(const std::filesystem::path& path, const PictureLayout& layout,
-                                     const PictureOptions& options) {
+std::filesystem::path checked(const std::filesystem::path& path, const PictureLayout& layout,
+                              const PictureOptions& options) {
   const Format& format = format_of(path);
   with_context([&] { return fmt::format("picture '{}'", path.string()); },
                [&] {

@@ -62,7 +62,7 @@ std::vector<fs::path> owned_data_files(const fs::path& path) {
         owned.push_back(entry.path());
     }
   } catch (const std::exception&) {
-    // What is there cannot be read, so it has no data either.
+    return {};  // what is there cannot be read, so it has no data either
   }
   return owned;
 }

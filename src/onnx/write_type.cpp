@@ -68,7 +68,7 @@ std::string encoded_value_info(const Value& value) {
   MessageWriter name;
   name.add_string(onnx_field::ValueInfo::kName, value.name());
   const std::string_view stated = value.file_type.bytes();
-  const std::string name_field = std::move(name).take_text();
+  std::string name_field = std::move(name).take_text();
   if (stated == name_field) return name_field;  // an entry that said nothing else
   MessageWriter writer;
   writer.add_raw(stated);

@@ -29,7 +29,7 @@ ErrorCode error_code_of(StatusCode code) {
 // The file that the loader chose for a handle.
 std::string path_of(void* handle) {
   link_map* map = nullptr;
-  return dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 && map ? map->l_name : "";
+  return dlinfo(handle, RTLD_DI_LINKMAP, static_cast<void*>(&map)) == 0 && map ? map->l_name : "";
 }
 
 struct Opened {

@@ -56,7 +56,8 @@ class Im2colConvolution : public Kernel {
 
   // Panels alone give enough pieces for large images; small ones are split by channels too.
   int64_t channels_per_piece(int64_t panels, int threads) const {
-    const int64_t wanted = ceil_div(4 * threads, p_.batch * p_.groups * std::max<int64_t>(panels, 1));
+    const int64_t wanted =
+        ceil_div(int64_t{4} * threads, p_.batch * p_.groups * std::max<int64_t>(panels, 1));
     const int64_t channels = ceil_div(p_.group_outputs(), std::max<int64_t>(wanted, 1));
     return std::max(kFewestChannels, ceil_div(channels, kChannelBlock) * kChannelBlock);
   }

@@ -130,7 +130,7 @@ std::vector<Axis> merged_axes(const Dims& out, const std::array<Dims, 2>& operan
 }
 
 // Enough for a thread to be worth waking.
-constexpr int64_t kPieceElements = 16 * 1024;
+constexpr int64_t kPieceElements = int64_t{16} * 1024;
 
 class BinaryKernel : public Kernel {
  public:

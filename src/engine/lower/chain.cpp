@@ -7,7 +7,7 @@ namespace {
 // kernels for whole images use it better.
 constexpr int64_t kSmallestIntermediate = int64_t{1} << 20;
 // Constants that each tile reads again: more would push the tiles out of the cache.
-constexpr size_t kMostConstantFloats = 96 * 1024;
+constexpr size_t kMostConstantFloats = size_t{96} * 1024;
 constexpr size_t kLongestChain = 16;
 
 bool continues(const Operation& operation, const ImageShape& between, const Operation& next) {
@@ -31,7 +31,9 @@ std::vector<std::unique_ptr<RegionKernel>> find_chain(std::span<const Operation>
       break;
     const auto request = request_for(operations[length]);
     auto stage = request ? make_region_kernel(*request) : nullptr;
-    if (!stage || (constants += stage->constant_floats()) > kMostConstantFloats) break;
+    if (!stage) break;
+    constants += stage->constant_floats();
+    if (constants > kMostConstantFloats) break;
     stages.push_back(std::move(stage));
   }
   if (stages.size() < 2) stages.clear();
