@@ -59,12 +59,16 @@ bool fold_constants(Graph& graph, PassContext& context) {
                      [&] { return reference::run_node(*node, constant_inputs(*node), context.operators); });
     if (!all_tensors(*node, outputs)) continue;
     context.fold_budget -= *bytes;
+    std::vector<std::pair<Value*, std::string>> constants;
     for (size_t i = 0; i < outputs.size(); ++i) {
       if (!node->output(i)) continue;
-      Value* constant = graph.add_initializer(node->output(i)->name(), outputs[i].tensor());
-      graph.replace_uses(node->output(i), constant);
+      const std::string name = node->output(i)->name();
+      constants.emplace_back(graph.add_initializer(name, outputs[i].tensor()), name);
+      graph.replace_uses(node->output(i), constants.back().first);
     }
     graph.erase(node);
+    // A model's outputs keep their names.
+    for (const auto& [constant, name] : constants) graph.rename(constant, name);
     changed = true;
   }
   return changed;

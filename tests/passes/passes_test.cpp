@@ -41,6 +41,16 @@ TEST_F(PassesTest, FoldsConstants) {
   EXPECT_EQ(std::vector<float>(folded.begin(), folded.end()), (std::vector<float>{11, 22}));
 }
 
+TEST_F(PassesTest, AFoldedOutputKeepsItsName) {
+  Value* a = graph_.add_initializer("a", floats({2}, {1, 2}));
+  Value* sum = graph_.add_node("Add", {a, a})->output(0);
+  graph_.add_output(sum);
+  const std::string name = sum->name();
+  run(fold_constants);
+  EXPECT_EQ(graph_.outputs()[0]->name(), name);
+  EXPECT_EQ(graph_.outputs()[0]->constant()->data<float>()[1], 4);
+}
+
 TEST_F(PassesTest, FoldsNothingBeyondItsBudget) {
   Value* a = graph_.add_initializer("a", floats({100, 1}, std::vector<float>(100)));
   Value* b = graph_.add_initializer("b", floats({1, 100}, std::vector<float>(100)));
