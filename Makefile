@@ -13,7 +13,7 @@ endif
 .PHONY: help build demo test bench format format-check lint deps oracles test-oracles conformance install clean
 
 help:
-	@echo "make build         the command line: build/release/slipway"
+	@echo "make build         the command line, build/release/slipway, and the library beside it"
 	@echo "make demo          build it, enlarge photographs three times with SRCNN, say how good they are"
 	@echo "make test          build and run the tests"
 	@echo "make bench         measure SRCNN beside ONNX Runtime; needs the oracles"
