@@ -108,7 +108,7 @@ void infer_reshape(InferenceContext& context) {
     for (Dim& dim : *shape)
       if (dim.is_unknown()) dim = rest;
   }
-  context.set_output_type(0, Type::tensor(type, std::move(*shape)));
+  context.set_output_type(0, Type::tensor(type, std::move(shape)));
 }
 
 // ---- Flatten ----
