@@ -70,8 +70,9 @@ build/oracles/complete: requirements-oracles.txt
 oracles: build/oracles/complete
 
 test-oracles: oracles deps $(build)/build.ninja
-	cmake --build $(build) --target slipway_cli slipway_roundtrip slipway_gain
-	SLIPWAY_CLI=$(build)/slipway SLIPWAY_ROUNDTRIP=$(build)/slipway_roundtrip SLIPWAY_GAIN=$(build)/slipway_gain \
+	cmake --build $(build) --target slipway_cli slipway_shared slipway_roundtrip slipway_gain
+	SLIPWAY_CLI=$(build)/slipway SLIPWAY_LIBRARY=$(build)/libslipway.so \
+	SLIPWAY_ROUNDTRIP=$(build)/slipway_roundtrip SLIPWAY_GAIN=$(build)/slipway_gain \
 	  $(python) -m pytest -q tests
 
 conformance: oracles deps $(build)/build.ninja
