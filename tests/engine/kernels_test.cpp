@@ -96,6 +96,17 @@ TEST(Elementwise, Broadcasts) {
     }
 }
 
+TEST(Elementwise, NaNInEitherOperandIsTheMaximum) {
+  for (const char* kind : {"Max", "Min"}) {
+    GraphMaker maker;
+    Value *x = maker.input({37}), *y = maker.input({37}, "y");
+    Tensor left = random_tensor({37}, maker.random), right = random_tensor({37}, maker.random);
+    for (size_t i : {0u, 9u, 36u}) left.data<float>()[i] = NAN;
+    for (size_t i : {1u, 9u, 35u}) right.data<float>()[i] = NAN;
+    expect_like_reference(maker, maker.node(kind, {x, y}), {left, right}, 0);
+  }
+}
+
 TEST(MatrixProducts, GemmOfEveryTransposition) {
   for (int64_t trans_a : {0, 1})
     for (int64_t trans_b : {0, 1})

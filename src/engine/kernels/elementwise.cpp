@@ -39,10 +39,10 @@ using Vector = hn::Vec<Tag>;
 
 // NaN in either operand gives NaN, as ONNX's Max and Min have it.
 HWY_INLINE Vector maximum(Vector a, Vector b) {
-  return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::Ne(a, a)), a, b);
+  return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::IsNaN(a)), a, b);
 }
 HWY_INLINE Vector minimum(Vector a, Vector b) {
-  return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::Ne(a, a)), a, b);
+  return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(a)), a, b);
 }
 
 HWY_INLINE Vector clamp(Vector x, Vector lower, Vector upper) {
