@@ -12,7 +12,7 @@ namespace slipway::reference {
 namespace {
 
 // Bodies within bodies and functions within functions.
-constexpr size_t kMaxDepth = static_cast<size_t>(kMaxGraphNesting + kMaxFunctionNesting);
+constexpr size_t kMaxDepth = size_t{kMaxGraphNesting} + size_t{kMaxFunctionNesting};
 
 class NodeRun : public ops::NodeKernelContext {
  public:

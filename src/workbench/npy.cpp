@@ -152,8 +152,8 @@ const char* descr_of(DataType type) {
 Tensor parse_npy(std::shared_ptr<Buffer> file) {
   const NpyHeader header =
       parse_npy_header(std::span(static_cast<const std::byte*>(file->data()), file->size()));
-  const Tensor tensor =
-      header.text == NpyHeader::Text::kNone ? parse_numbers(header, file) : parse_text(header, *file);
+  const Tensor tensor = header.text == NpyHeader::Text::kNone ? parse_numbers(header, std::move(file))
+                                                              : parse_text(header, *file);
   return header.fortran_order ? from_column_major(tensor, header.dims) : tensor;
 }
 
