@@ -1,0 +1,303 @@
+"""What real networks spend their time in besides convolutions: at least six cases for each family of operators.
+
+Shapes are those of published networks (named beside them where one is meant). A case is one node, or few; inputs that
+are weights in a network are constants here.
+"""
+
+import dataclasses
+
+import numpy
+import onnx
+from onnx import helper, numpy_helper
+
+OPSET = 20  # what both engines take for all of these
+RANDOM = numpy.random.default_rng(5)
+
+
+def f32(*shape, low=-1.0, high=1.0):
+    return RANDOM.uniform(low, high, shape).astype(numpy.float32)
+
+
+def f16(*shape):
+    return f32(*shape).astype(numpy.float16)
+
+
+def i64(*numbers):
+    return numpy.array(numbers, dtype=numpy.int64)
+
+
+def integers(kind, low, high, *shape):
+    return RANDOM.integers(low, high, shape).astype(kind)
+
+
+@dataclasses.dataclass
+class Case:
+    """One node; inputs whose places are in `constant` are initializers."""
+    family: str
+    name: str
+    operator: str
+    inputs: list
+    attributes: dict = dataclasses.field(default_factory=dict)
+    constant: tuple = ()
+    outputs: int = 1
+
+    def model(self):
+        names = [f"i{place}" if array is not None else "" for place, array in enumerate(self.inputs)]
+        outs = [f"o{place}" for place in range(self.outputs)]
+        info = [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
+                for place, (name, array) in enumerate(zip(names, self.inputs))
+                if array is not None and place not in self.constant]
+        weights = [numpy_helper.from_array(self.inputs[place], names[place]) for place in self.constant]
+        domain = "ai.onnx.ml" if self.operator.startswith("Tree") else ""
+        node = helper.make_node(self.operator, names, outs, domain=domain, **self.attributes)
+        untyped = [onnx.ValueInfoProto(name=name) for name in outs]
+        graph = helper.make_graph([node], self.name, info, untyped, weights)
+        imports = [helper.make_opsetid("", OPSET)] + ([helper.make_opsetid(domain, 3)] if domain else [])
+        return helper.make_model(graph, opset_imports=imports, ir_version=9)
+
+    def fed(self):
+        return [array for place, array in enumerate(self.inputs) if array is not None and place not in self.constant]
+
+
+def elementwise():
+    yield "add-residual", "Add", [f32(1, 256, 56, 56), f32(1, 256, 56, 56)]
+    yield "add-bias-token", "Add", [f32(8, 197, 768), f32(768)]
+    yield "mul-channel", "Mul", [f32(1, 96, 112, 112), f32(1, 96, 1, 1)]
+    yield "sub-mean", "Sub", [f32(32, 128, 512), f32(32, 128, 1)]
+    yield "div-scores", "Div", [f32(1, 12, 384, 384), f32()]
+    yield "pow-square", "Pow", [f32(16, 128, 768), numpy.float32(2).reshape(())], {}, (1,)
+    yield "add-i64-positions", "Add", [integers("int64", 0, 99, 8, 512), integers("int64", 0, 9, 1, 512)]
+    yield "max-pair", "Max", [f32(1, 64, 112, 112), f32(1, 64, 112, 112)]
+
+
+def activations():
+    for name, shape in (("Relu", (1, 64, 112, 112)), ("Sigmoid", (1, 96, 112, 112)), ("Tanh", (64, 4096)),
+                        ("Exp", (1, 12, 256, 256)), ("Erf", (8, 197, 3072)), ("Gelu", (8, 197, 3072)),
+                        ("LeakyRelu", (1, 64, 160, 160)), ("HardSwish", (1, 120, 28, 28)), ("Softplus", (1, 128, 52, 52)),
+                        ("Log", (64, 4096)), ("Sqrt", (64, 4096))):
+        yield name.lower(), name, [f32(*shape, low=0.1) if name in ("Log", "Sqrt") else f32(*shape, low=-4, high=4)]
+
+
+def reductions():
+    yield "mean-last", "ReduceMean", [f32(8, 197, 768), i64(-1)], {}, (1,)
+    yield "mean-image", "ReduceMean", [f32(8, 512, 28, 28), i64(2, 3)], {}, (1,)
+    yield "sum-channels", "ReduceSum", [f32(8, 64, 56, 56), i64(1)], {}, (1,)
+    yield "max-rows", "ReduceMax", [f32(384, 12 * 384), i64(-1)], {}, (1,)
+    yield "l2-embedding", "ReduceL2", [f32(256, 1024), i64(1)], {}, (1,)
+    yield "sum-all", "ReduceSum", [f32(1000, 1000)]
+    yield "argmax-segmentation", "ArgMax", [f32(1, 21, 520, 520)], {"axis": 1}
+    yield "argmax-logits", "ArgMax", [f32(8, 32000)], {"axis": -1}
+
+
+def transposes():
+    yield "heads", "Transpose", [f32(8, 197, 12, 64)], {"perm": [0, 2, 1, 3]}
+    yield "nchw-nhwc", "Transpose", [f32(1, 64, 112, 112)], {"perm": [0, 2, 3, 1]}
+    yield "nhwc-nchw", "Transpose", [f32(1, 224, 224, 3)], {"perm": [0, 3, 1, 2]}
+    yield "matrix", "Transpose", [f32(1024, 1024)], {"perm": [1, 0]}
+    yield "keys", "Transpose", [f32(8, 12, 197, 64)], {"perm": [0, 1, 3, 2]}
+    yield "windows", "Transpose", [f32(1, 8, 7, 8, 7, 96)], {"perm": [0, 1, 3, 2, 4, 5]}
+    yield "shuffle-u8", "Transpose", [integers("uint8", 0, 255, 1, 480, 640, 3)], {"perm": [0, 3, 1, 2]}
+
+
+def joins():
+    yield "concat-dense", "Concat", [f32(1, 64, 56, 56), f32(1, 32, 56, 56), f32(1, 32, 56, 56)], {"axis": 1}
+    yield "concat-token", "Concat", [f32(8, 1, 768), f32(8, 196, 768)], {"axis": 1}
+    yield "concat-last", "Concat", [f32(8, 512, 64), f32(8, 512, 64)], {"axis": -1}
+    yield "split-qkv", "Split", [f32(8, 197, 2304), i64(768, 768, 768)], {"axis": -1}, (1,), 3
+    yield "split-channels", "Split", [f32(1, 116, 28, 28), i64(58, 58)], {"axis": 1}, (1,), 2
+    yield "slice-focus", "Slice", [f32(1, 3, 640, 640), i64(0, 0), i64(640, 640), i64(2, 3), i64(2, 2)], {}, (1, 2, 3, 4)
+    yield "slice-token", "Slice", [f32(8, 197, 768), i64(0), i64(1), i64(1)], {}, (1, 2, 3)
+    yield "slice-rows", "Slice", [f32(64, 1000, 32), i64(10), i64(900), i64(1)], {}, (1, 2, 3)
+
+
+def gathers():
+    yield "embedding", "Gather", [f32(30522, 768), integers("int64", 0, 30522, 8, 128)], {}, (0,)
+    yield "positions", "Gather", [f32(512, 768), integers("int64", 0, 512, 1, 384)], {}, (0,)
+    yield "columns", "Gather", [f32(1000, 512), integers("int64", 0, 512, 256)], {"axis": 1}, (1,)
+    yield "elements", "GatherElements", [f32(8, 8400, 80), integers("int64", 0, 8400, 8, 300, 80)], {"axis": 1}
+    yield "nd", "GatherND", [f32(64, 64, 256), integers("int64", 0, 64, 1000, 2)]
+    yield "scatter-elements", "ScatterElements", [f32(1000, 256), integers("int64", 0, 1000, 100, 256), f32(100, 256)]
+    yield "scatter-nd", "ScatterND", [f32(1000, 256), integers("int64", 0, 1000, 200, 1), f32(200, 256)]
+    yield "scatter-add", "ScatterND", [f32(1000, 256), integers("int64", 0, 1000, 2000, 1), f32(2000, 256)], \
+        {"reduction": "add"}
+
+
+def pads():
+    yield "same-3x3", "Pad", [f32(1, 64, 112, 112), i64(0, 0, 1, 1, 0, 0, 1, 1)], {}, (1,)
+    yield "reflect", "Pad", [f32(1, 64, 128, 128), i64(0, 0, 3, 3, 0, 0, 3, 3)], {"mode": "reflect"}, (1,)
+    yield "edge", "Pad", [f32(1, 3, 480, 640), i64(0, 0, 8, 8, 0, 0, 8, 8)], {"mode": "edge"}, (1,)
+    yield "tokens", "Pad", [f32(8, 197, 768), i64(0, 0, 0, 0, 59, 0)], {}, (1,)
+    yield "windows", "Pad", [f32(1, 56, 56, 96), i64(0, 0, 0, 0, 0, 7, 7, 0)], {}, (1,)
+    yield "letterbox", "Pad", [f32(1, 3, 480, 640), i64(0, 0, 80, 0, 0, 0, 80, 0), numpy.float32(.447).reshape(())], {}, (1, 2)
+
+
+def softmaxes():
+    yield "attention", "Softmax", [f32(8, 12, 197, 197)], {"axis": -1}
+    yield "attention-long", "Softmax", [f32(1, 12, 1024, 1024)], {"axis": -1}
+    yield "vocabulary", "Softmax", [f32(8, 32000)], {"axis": -1}
+    yield "channels", "Softmax", [f32(1, 21, 260, 260)], {"axis": 1}
+    yield "boxes", "Softmax", [f32(1, 16, 4, 8400)], {"axis": 1}
+    yield "log", "LogSoftmax", [f32(64, 1000)], {"axis": -1}
+
+
+def normalisations():
+    yield "layer-vit", "LayerNormalization", [f32(8, 197, 768), f32(768), f32(768)], {"axis": -1}, (1, 2)
+    yield "layer-bert", "LayerNormalization", [f32(1, 384, 1024), f32(1024), f32(1024)], {"axis": -1}, (1, 2)
+    yield "layer-swin", "LayerNormalization", [f32(1, 3136, 96), f32(96), f32(96)], {"axis": -1}, (1, 2)
+    yield "instance", "InstanceNormalization", [f32(1, 64, 128, 128), f32(64), f32(64)], {}, (1, 2)
+    yield "batch", "BatchNormalization", [f32(1, 256, 56, 56), f32(256), f32(256), f32(256), f32(256, low=.5)], {}, (1, 2, 3, 4)
+    yield "lrn", "LRN", [f32(1, 96, 54, 54)], {"size": 5}
+    yield "lp", "LpNormalization", [f32(256, 1024)], {"axis": -1, "p": 2}
+
+
+def poolings():
+    yield "max-3x3-s2", "MaxPool", [f32(1, 64, 112, 112)], {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1] * 4}
+    yield "max-2x2", "MaxPool", [f32(1, 64, 224, 224)], {"kernel_shape": [2, 2], "strides": [2, 2]}
+    yield "max-5x5-spp", "MaxPool", [f32(1, 256, 20, 20)], {"kernel_shape": [5, 5], "pads": [2] * 4}
+    yield "average-3x3", "AveragePool", [f32(1, 192, 35, 35)], {"kernel_shape": [3, 3], "pads": [1] * 4}
+    yield "average-2x2", "AveragePool", [f32(1, 128, 56, 56)], {"kernel_shape": [2, 2], "strides": [2, 2]}
+    yield "global-average", "GlobalAveragePool", [f32(8, 2048, 7, 7)]
+    yield "global-max", "GlobalMaxPool", [f32(8, 512, 14, 14)]
+
+
+def resizes():
+    def scales(factor):
+        return numpy.array([1, 1, factor, factor], dtype=numpy.float32)
+    yield "nearest-2x", "Resize", [f32(1, 256, 40, 40), None, scales(2)], \
+        {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}, (2,)
+    yield "linear-2x", "Resize", [f32(1, 64, 64, 64), None, scales(2)], {"mode": "linear"}, (2,)
+    yield "linear-8x", "Resize", [f32(1, 21, 65, 65), None, scales(8)], {"mode": "linear"}, (2,)
+    yield "linear-half", "Resize", [f32(1, 3, 480, 640), None, scales(.5)], {"mode": "linear"}, (2,)
+    yield "cubic-3x", "Resize", [f32(1, 3, 256, 256), None, scales(3)], {"mode": "cubic"}, (2,)
+    yield "align-corners", "Resize", [f32(1, 128, 32, 32), None, scales(2)], \
+        {"mode": "linear", "coordinate_transformation_mode": "align_corners"}, (2,)
+
+
+def scans():
+    yield "cumsum-last", "CumSum", [f32(64, 4096), numpy.array(1)], {}, (1,)
+    yield "cumsum-first", "CumSum", [f32(1024, 256), numpy.array(0)], {}, (1,)
+    yield "cumsum-mask", "CumSum", [integers("int32", 0, 2, 8, 512), numpy.array(1)], {}, (1,)
+    yield "topk-boxes", "TopK", [f32(1, 8400), i64(300)], {"axis": -1}, (1,), 2
+    yield "topk-logits", "TopK", [f32(8, 32000), i64(50)], {"axis": -1}, (1,), 2
+    yield "topk-classes", "TopK", [f32(256, 1000), i64(5)], {"axis": -1}, (1,), 2
+
+
+def choices():
+    yield "where-mask", "Where", [RANDOM.random((1, 1, 384, 384)) < .5, f32(1, 12, 384, 384), f32()], {}
+    yield "where-same", "Where", [RANDOM.random((256, 4096)) < .5, f32(256, 4096), f32(256, 4096)], {}
+    yield "clip", "Clip", [f32(1, 96, 112, 112), numpy.float32(0).reshape(()), numpy.float32(6).reshape(())], {}, (1, 2)
+    yield "equal", "Equal", [integers("int64", 0, 9, 8, 4096), i64(0)], {}
+    yield "greater", "Greater", [f32(1, 80, 8400), f32()], {}
+    yield "not", "Not", [RANDOM.random((64, 4096)) < .5], {}
+
+
+def casts():
+    one = {"to": onnx.TensorProto.FLOAT}
+    yield "u8-f32", "Cast", [integers("uint8", 0, 255, 1, 480, 640, 3)], one
+    yield "f32-u8", "Cast", [f32(1, 480, 640, 3, high=255, low=0)], {"to": onnx.TensorProto.UINT8}
+    yield "f16-f32", "Cast", [f16(1024, 1024)], one
+    yield "f32-f16", "Cast", [f32(1024, 1024)], {"to": onnx.TensorProto.FLOAT16}
+    yield "i64-f32", "Cast", [integers("int64", 0, 99, 64, 4096)], one
+    yield "bool-f32", "Cast", [RANDOM.random((64, 4096)) < .5], one
+    yield "f32-i64", "Cast", [f32(64, 4096)], {"to": onnx.TensorProto.INT64}
+
+
+def einsums():
+    yield "scores", "Einsum", [f32(8, 12, 197, 64), f32(8, 12, 197, 64)], {"equation": "bhid,bhjd->bhij"}
+    yield "values", "Einsum", [f32(8, 12, 197, 197), f32(8, 12, 197, 64)], {"equation": "bhij,bhjd->bhid"}
+    yield "projection", "Einsum", [f32(8, 197, 768), f32(768, 768)], {"equation": "bid,de->bie"}, (1,)
+    yield "relative", "Einsum", [f32(8, 64, 64, 32), f32(64, 64, 32)], {"equation": "bhwc,wkc->bhwk"}
+    yield "outer", "Einsum", [f32(64, 512), f32(64, 512)], {"equation": "bi,bj->bij"}
+    yield "trace", "Einsum", [f32(64, 128, 128)], {"equation": "bii->b"}
+
+
+def vision():
+    boxes = f32(1, 1000, 4, low=0, high=500)
+    boxes[..., 2:] += boxes[..., :2]
+    small = boxes[:, :200]
+    yield "nms-1000", "NonMaxSuppression", [boxes, f32(1, 1, 1000, low=0), i64(100), f32() * 0 + .5, f32() * 0 + .25], {}, (2, 3, 4)
+    yield "nms-classes", "NonMaxSuppression", [small, f32(1, 80, 200, low=0), i64(100), f32() * 0 + .5, f32() * 0 + .25], {}, (2, 3, 4)
+    rois = boxes[0, :256] / 16
+    batch = numpy.zeros(256, dtype=numpy.int64)
+    yield "roi-align-7", "RoiAlign", [f32(1, 256, 64, 64), rois, batch], {"output_height": 7, "output_width": 7, "sampling_ratio": 2}
+    yield "roi-align-14", "RoiAlign", [f32(1, 256, 64, 64), rois[:100], batch[:100]], {"output_height": 14, "output_width": 14, "sampling_ratio": 2}
+    yield "grid-sample", "GridSample", [f32(1, 64, 64, 64), f32(1, 64, 64, 2)], {"mode": "linear"}
+    yield "grid-sample-cubic", "GridSample", [f32(1, 3, 256, 256), f32(1, 256, 256, 2)], {"mode": "cubic"}
+    yield "grid-sample-nearest", "GridSample", [f32(1, 32, 128, 128), f32(1, 128, 128, 2)], {"mode": "nearest"}
+    yield "depth-to-space", "DepthToSpace", [f32(1, 48, 128, 128)], {"blocksize": 4}
+
+
+def recurrent():
+    def weights(gates, inputs, hidden, directions=1):
+        return [f32(directions, gates * hidden, inputs, low=-.1, high=.1), f32(directions, gates * hidden, hidden, low=-.1, high=.1),
+                f32(directions, 2 * gates * hidden, low=-.1, high=.1)]
+    yield "lstm-speech", "LSTM", [f32(100, 1, 80), *weights(4, 80, 256)], {"hidden_size": 256}, (1, 2, 3), 3
+    yield "lstm-batch", "LSTM", [f32(64, 32, 128), *weights(4, 128, 128)], {"hidden_size": 128}, (1, 2, 3), 3
+    yield "lstm-both-ways", "LSTM", [f32(40, 1, 512), *weights(4, 512, 256, 2)], {"hidden_size": 256, "direction": "bidirectional"}, (1, 2, 3), 3
+    yield "gru-stream", "GRU", [f32(100, 1, 128), *weights(3, 128, 256)], {"hidden_size": 256, "linear_before_reset": 1}, (1, 2, 3), 2
+    yield "gru-batch", "GRU", [f32(32, 16, 64), *weights(3, 64, 128)], {"hidden_size": 128, "linear_before_reset": 1}, (1, 2, 3), 2
+    yield "rnn", "RNN", [f32(50, 8, 64), *weights(1, 64, 128)], {"hidden_size": 128}, (1, 2, 3), 2
+
+
+def quantised():
+    scale, zero = numpy.float32(.02).reshape(()), numpy.uint8(128).reshape(())
+    image = integers("uint8", 0, 255, 1, 64, 56, 56)
+    yield "quantize", "QuantizeLinear", [f32(1, 64, 112, 112), scale, zero], {}, (1, 2)
+    yield "dequantize", "DequantizeLinear", [integers("uint8", 0, 255, 1, 64, 112, 112), scale, zero], {}, (1, 2)
+    yield "dequantize-channels", "DequantizeLinear", [integers("int8", -127, 127, 768, 768), f32(768, low=.01), integers("int8", 0, 1, 768)], {"axis": 0}, (1, 2)
+    yield "dynamic", "DynamicQuantizeLinear", [f32(128, 768)], {}, (), 3
+    yield "matmul-integer", "MatMulInteger", [integers("uint8", 0, 255, 128, 768), integers("int8", -127, 127, 768, 768), zero], {}, (1, 2)
+    yield "qlinear-matmul", "QLinearMatMul", [integers("uint8", 0, 255, 128, 768), scale, zero, integers("uint8", 0, 255, 768, 768), scale, zero, scale, zero], {}, (1, 2, 3, 4, 5, 6, 7)
+    yield "qlinear-conv", "QLinearConv", [image, scale, zero, integers("int8", -127, 127, 64, 64, 3, 3), scale, numpy.int8(0).reshape(()), scale, zero], {"pads": [1] * 4}, (1, 2, 3, 4, 5, 6, 7)
+
+
+def products():
+    yield "mlp", "MatMul", [f32(1576, 768), f32(768, 3072)], {}, (1,)
+    yield "attention-scores", "MatMul", [f32(8, 12, 197, 64), f32(8, 12, 64, 197)]
+    yield "classifier", "Gemm", [f32(1, 2048), f32(1000, 2048), f32(1000)], {"transB": 1}, (1, 2)
+    yield "vector", "MatMul", [f32(1, 4096), f32(4096, 4096)], {}, (1,)
+    yield "odd", "MatMul", [f32(77, 131), f32(131, 67)]
+    yield "tall", "MatMul", [f32(8400, 16), f32(16, 4)]
+    yield "bert-base", "Gemm", [f32(384, 768), f32(768, 768), f32(768)], {}, (1, 2)
+
+
+def trees():
+    """Full binary trees of random features and thresholds."""
+    for name, count, depth, features, rows in (("small", 100, 4, 10, 1), ("batch", 100, 6, 30, 1000), ("deep", 50, 10, 30, 100),
+                                               ("many", 500, 5, 100, 100), ("wide", 200, 6, 500, 64), ("row", 500, 6, 30, 1)):
+        yield name, "TreeEnsembleRegressor", [f32(rows, features)], forest(count, depth, features)
+
+
+def forest(count, depth, features):
+    nodes = 2 ** (depth + 1) - 1
+    inner = 2 ** depth - 1
+    leaf = numpy.arange(nodes) >= inner
+    places = numpy.arange(nodes)
+    per_tree = {"nodes_nodeids": places, "nodes_truenodeids": numpy.where(leaf, 0, 2 * places + 1),
+                "nodes_falsenodeids": numpy.where(leaf, 0, 2 * places + 2)}
+    attributes = {key: numpy.tile(values, count).tolist() for key, values in per_tree.items()}
+    leaves = places[leaf]
+    attributes |= {
+        "nodes_treeids": numpy.repeat(numpy.arange(count), nodes).tolist(),
+        "nodes_featureids": RANDOM.integers(0, features, count * nodes).tolist(),
+        "nodes_values": RANDOM.uniform(-1, 1, count * nodes).astype(numpy.float32).tolist(),
+        "nodes_modes": ["LEAF" if is_leaf else "BRANCH_LEQ" for is_leaf in leaf] * count,
+        "target_treeids": numpy.repeat(numpy.arange(count), len(leaves)).tolist(),
+        "target_nodeids": numpy.tile(leaves, count).tolist(),
+        "target_ids": [0] * (count * len(leaves)),
+        "target_weights": RANDOM.uniform(-1, 1, count * len(leaves)).astype(numpy.float32).tolist(),
+        "n_targets": 1}
+    return attributes
+
+
+FAMILIES = {"elementwise": elementwise, "activation": activations, "reduction": reductions, "transpose": transposes,
+            "concat-split-slice": joins, "gather-scatter": gathers, "pad": pads, "softmax": softmaxes,
+            "normalisation": normalisations, "pooling": poolings, "resize": resizes, "cumsum-topk": scans,
+            "where-clip-compare": choices, "cast": casts, "einsum": einsums, "vision": vision, "recurrent": recurrent,
+            "quantised": quantised, "matmul": products, "tree-ensemble": trees}
+
+
+def all_cases():
+    for family, make in FAMILIES.items():
+        for name, operator, inputs, *rest in make():
+            yield Case(family, name, operator, inputs, *rest)
