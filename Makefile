@@ -10,13 +10,14 @@ export CMAKE_C_COMPILER_LAUNCHER := ccache
 export CMAKE_CXX_COMPILER_LAUNCHER := ccache
 endif
 
-.PHONY: help build demo test bench format format-check lint deps oracles test-oracles conformance install clean
+.PHONY: help build demo test bench bench-ops format format-check lint deps oracles test-oracles conformance install clean
 
 help:
 	@echo "make build         the command line, build/release/slipway, and the library beside it"
 	@echo "make demo          build it, enlarge photographs three times with SRCNN, say how good they are"
 	@echo "make test          build and run the tests"
 	@echo "make bench         measure SRCNN beside ONNX Runtime; needs the oracles"
+	@echo "make bench-ops     measure single operators beside ONNX Runtime; writes docs/performance.md"
 	@echo "make install       install below PREFIX (default /usr/local), DESTDIR as usual"
 	@echo "make format        format the sources; make format-check only looks"
 	@echo "make lint          clang-tidy over the sources, or over those in FILES"
@@ -45,6 +46,10 @@ test: deps $(build)/build.ninja
 
 bench: oracles build
 	SLIPWAY_CLI=$(build)/slipway $(python) benchmarks/srcnn.py
+
+bench-ops: oracles deps $(build)/build.ninja
+	cmake --build $(build) --target slipway_race
+	$(python) benchmarks/ops/race.py --program $(build)/slipway_race --output docs/performance.md
 
 install: build
 	DESTDIR=$(DESTDIR) cmake --install $(build) --prefix $(or $(PREFIX),/usr/local)

@@ -20,8 +20,10 @@ Tensor counting_up(const backends::Port& port) {
   return tensor;
 }
 
-std::vector<RuntimeValue> read_inputs(const TestCase& test, const TestDataSet& data,
-                                      const std::vector<backends::Port>& ports) {
+}  // namespace
+
+std::vector<RuntimeValue> read_test_inputs(const TestCase& test, const TestDataSet& data,
+                                           const std::vector<backends::Port>& ports) {
   std::vector<RuntimeValue> inputs(ports.size());
   if (data.inputs.size() > ports.size())
     fail(ErrorCode::kInvalidArgument, "there are {} input files for a model of {} inputs", data.inputs.size(),
@@ -33,8 +35,10 @@ std::vector<RuntimeValue> read_inputs(const TestCase& test, const TestDataSet& d
   return inputs;
 }
 
+namespace {
+
 std::string run_data_set(const TestCase& test, const TestDataSet& data, backends::Executable& executable) {
-  const auto outputs = executable.run(read_inputs(test, data, executable.inputs()));
+  const auto outputs = executable.run(read_test_inputs(test, data, executable.inputs()));
   if (outputs.size() != data.outputs.size())
     return fmt::format("{} outputs, expected were {}", outputs.size(), data.outputs.size());
   for (size_t i = 0; i < outputs.size(); ++i) {

@@ -20,6 +20,10 @@ struct TestResult {
   std::string reason;  // "" when it passed; otherwise data set, output and difference, or the error
 };
 
+// The inputs of a data set for a model with these ports; empty values for those that it leaves out.
+std::vector<RuntimeValue> read_test_inputs(const TestCase& test, const TestDataSet& data,
+                                           const std::vector<backends::Port>& ports);
+
 // All data sets of a case, by one thread. Never throws Error: an error is a result.
 TestResult run_test(const TestCase& test, const backends::Backend& backend,
                     const backends::CompileOptions& options);

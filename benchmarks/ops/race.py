@@ -1,0 +1,93 @@
+"""Slipway and ONNX Runtime on each operator, as a Markdown table.
+
+    python benchmarks/ops/race.py [--threads 1 2] [--family softmax …] [--output docs/performance.md]
+
+cases.py says what is run. Both engines are called through one interface in one process, in turns; the ratio is
+Slipway's time ÷ ONNX Runtime's, of the medians, so below 1 Slipway is faster.
+"""
+
+import argparse
+import collections
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import onnx
+import onnxruntime
+from onnx import numpy_helper
+
+import cases
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def write(folder, case):
+    data = folder / f"{case.family}__{case.name}" / "test_data_set_0"
+    data.mkdir(parents=True)
+    onnx.save(case.model(), data.parent / "model.onnx")
+    for index, array in enumerate(case.fed()):
+        (data / f"input_{index}.pb").write_bytes(numpy_helper.from_array(array).SerializeToString())
+
+
+def race(program, folder, threads):
+    environment = dict(os.environ, SLIPWAY_ONNXRUNTIME=str(pathlib.Path(onnxruntime.__file__).parent / "capi"))
+    done = subprocess.run([program, folder, str(threads)], env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def ratio_of(result):
+    return result["native"]["median_ms"] / result["onnxruntime"]["median_ms"]
+
+
+def row(result):
+    family, name = result["name"].split("__")
+    cells = [family, name, str(result["threads"])]
+    for engine in ("native", "onnxruntime"):
+        times = result[engine]
+        cells += ["–", "–"] if "error" in times else [f"{times['min_ms']:.3f}", f"{times['median_ms']:.3f}"]
+    cells.append("cannot run" if "error" in result["native"] else f"{ratio_of(result):.2f}")
+    return "| " + " | ".join(cells) + " |"
+
+
+def table(results):
+    lines = ["| family | case | threads | Slipway, least ms | median | ONNX Runtime, least ms | median | ratio |",
+             "|---|---|--:|--:|--:|--:|--:|--:|"]
+    lines += [row(result) for result in results]
+    ratios = collections.defaultdict(list)
+    for result in results:
+        if "error" not in result["native"]:
+            ratios[result["name"].split("__")[0]].append(ratio_of(result))
+    lines += ["", "| family | cases | median ratio | largest |", "|---|--:|--:|--:|"]
+    lines += [f"| {family} | {len(of_family)} | {statistics.median(of_family):.2f} | {max(of_family):.2f} |"
+              for family, of_family in ratios.items()]
+    together = [value for of_family in ratios.values() for value in of_family]
+    lines.append(f"| all | {len(together)} | {statistics.median(together):.2f} | {max(together):.2f} |")
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", default=ROOT / "build/release/slipway_race")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--family", nargs="+", default=list(cases.FAMILIES))
+    parser.add_argument("--output", type=pathlib.Path)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        for case in cases.all_cases():
+            if case.family in arguments.family:
+                write(folder, case)
+        results = [result for threads in arguments.threads for result in race(arguments.program, folder, threads)]
+    lines = table(results)
+    print("\n".join(lines))
+    if arguments.output:
+        arguments.output.write_text("\n".join(["# Performance of operators", "", __doc__.splitlines()[6], *lines, ""]),
+                                    encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
