@@ -1,7 +1,7 @@
 // Runs: whose memory results are, what fits and what does not.
 #include <gmock/gmock.h>
 
-#include <cmath>
+#include <cstring>
 #include <map>
 
 #include "golden.hpp"
@@ -81,6 +81,30 @@ TEST_F(ApiRun, ResultsBelongToTheCallerAlone) {
     static_cast<float*>(describe(same.get()).data)[0] = 99;
     static_cast<int64_t*>(describe(constant.get()).data)[0] = 99;
     EXPECT_EQ(numbers_a_[0], 1);
+  }
+}
+
+// The same of a model with a function, where values are passed on without being computed.
+TEST(ApiRunFunction, ResultsBelongToTheCallerAlone) {
+  const auto model = load(golden_model("function"));
+  std::vector<float> numbers = {1, 2, 3};
+  const auto a = borrow(SLIPWAY_FLOAT, {3}, numbers);
+  for (int round = 0; round < 2; ++round) {
+    const slipway_binding in = {"a", a.get()};
+    slipway_binding out[] = {
+        {"through", nullptr}, {"same", nullptr}, {"fixed", nullptr}, {"constant", nullptr}};
+    ASSERT_EQ(slipway_run(model.get(), &in, 1, out, 4, nullptr), SLIPWAY_OK) << slipway_last_error();
+    std::vector<Owned<slipway_tensor>> results;
+    for (const slipway_binding& binding : out) results.emplace_back(binding.tensor);
+    for (size_t i = 0; i < 4; ++i) {
+      const auto& info = describe(results[i].get());
+      if (i < 2)
+        EXPECT_THAT(elements_of<float>(results[i].get()), ElementsAre(1, 2, 3)) << out[i].name;
+      else
+        EXPECT_THAT(elements_of<int64_t>(results[i].get()), ElementsAre(11, -5)) << out[i].name;
+      std::memset(info.data, 0x55, info.size);
+    }
+    EXPECT_THAT(numbers, ElementsAre(1, 2, 3));
   }
 }
 
