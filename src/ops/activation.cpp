@@ -148,10 +148,7 @@ void register_activation(Registry& registry) {
   registry.add(unary_operator("Shrink", 9, kIeeeFloats | kIntegers, compute_shrink,
                               {{"bias", Kind::kFloat}, {"lambd", Kind::kFloat}}));
 
-  Operator prelu = binary_operator(
-      "PRelu", 16,
-      kFloats | TypeSet{DataType::kUint32, DataType::kUint64, DataType::kInt32, DataType::kInt64},
-      compute_prelu);
+  Operator prelu = binary_operator("PRelu", 16, kWideNumbers, compute_prelu);
   prelu.inputs = {{"X", "T"}, {"slope", "T"}};
   prelu.infer = infer_like_first_input;
   registry.add(std::move(prelu));

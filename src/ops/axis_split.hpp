@@ -20,4 +20,12 @@ inline AxisSplit split_at(const Dims& dims, size_t axis) {
   return split;
 }
 
+// Calls visit(first) with the place of the first element of each line along the axis, in memory's order; the
+// line's other elements follow it at steps of `inner`.
+template <typename Visit>
+void for_each_line(const AxisSplit& split, Visit visit) {
+  for (int64_t outer = 0; outer < split.outer; ++outer)
+    for (int64_t inner = 0; inner < split.inner; ++inner) visit(outer * split.size * split.inner + inner);
+}
+
 }  // namespace slipway::ops

@@ -77,14 +77,6 @@ double parse_float(std::string_view text) {
 
 // ---- writing ----
 
-int64_t truncated(double value) {
-  constexpr double kLimit = 9223372036854775808.0;  // 2^63
-  if (value >= -kLimit && value < kLimit) return static_cast<int64_t>(value);
-  // The upper half of u64.
-  if (value >= kLimit && value < 2 * kLimit) return static_cast<int64_t>(static_cast<uint64_t>(value));
-  return std::numeric_limits<int64_t>::min();
-}
-
 template <std::integral T>
 T to_integer(std::integral auto value) {
   return static_cast<T>(value);
@@ -237,6 +229,14 @@ void infer_cast_like(InferenceContext& context) {
 constexpr TypeSet kCastable = kNumbers | kFloat8s | kPacked | TypeSet{DataType::kBool, DataType::kString};
 
 }  // namespace
+
+int64_t truncated(double value) {
+  constexpr double kLimit = 9223372036854775808.0;  // 2^63
+  if (value >= -kLimit && value < kLimit) return static_cast<int64_t>(value);
+  // The upper half of u64.
+  if (value >= kLimit && value < 2 * kLimit) return static_cast<int64_t>(static_cast<uint64_t>(value));
+  return std::numeric_limits<int64_t>::min();
+}
 
 void cast_elements(const Tensor& from, Tensor& to, const CastOptions& options) {
   const DataType source = from.type();

@@ -17,4 +17,8 @@ struct CastOptions {
 void cast_elements(const Tensor& from, Tensor& to, const CastOptions& options = {});
 Tensor cast_elements(const Tensor& from, DataType to, const CastOptions& options = {});
 
+// A float as an integer of 64 bits, cut towards zero: from 2^63 to below 2^64 as u64's bits, else, where it
+// does not fit, the smallest i64.
+int64_t truncated(double value);
+
 }  // namespace slipway::ops

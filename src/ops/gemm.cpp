@@ -103,8 +103,7 @@ void register_gemm(Registry& registry) {
                                {"beta", Kind::kFloat},
                                {"transA", Kind::kInt},
                                {"transB", Kind::kInt}},
-                .type_constraints = {{"T", kFloats | TypeSet{DataType::kUint32, DataType::kUint64,
-                                                             DataType::kInt32, DataType::kInt64}}},
+                .type_constraints = {{"T", kWideNumbers}},
                 .infer = infer,
                 .compute = compute,
                 .flops = flops});

@@ -90,8 +90,7 @@ void register_matmul(Registry& registry) {
                 .since_version = 13,
                 .inputs = {{"A", "T"}, {"B", "T"}},
                 .outputs = {{"Y", "T"}},
-                .type_constraints = {{"T", kFloats | TypeSet{DataType::kUint32, DataType::kUint64,
-                                                             DataType::kInt32, DataType::kInt64}}},
+                .type_constraints = {{"T", kWideNumbers}},
                 .infer = infer,
                 .compute = compute,
                 .flops = flops});

@@ -19,15 +19,14 @@ void map_lines(KernelContext& context, Transform transform) {
     const auto in = input.data<T>();
     const auto out = context.make_output(0, input.type(), input.dims()).template data<T>();
     std::vector<double> line(static_cast<size_t>(split.size));
-    for (int64_t outer = 0; outer < split.outer; ++outer)
-      for (int64_t inner = 0; inner < split.inner; ++inner) {
-        const auto at = [&](size_t i) {
-          return static_cast<size_t>((outer * split.size + static_cast<int64_t>(i)) * split.inner + inner);
-        };
-        for (size_t i = 0; i < line.size(); ++i) line[i] = to_exact(in[at(i)]);
-        transform(std::span<double>(line));
-        for (size_t i = 0; i < line.size(); ++i) out[at(i)] = static_cast<T>(line[i]);
-      }
+    for_each_line(split, [&](int64_t first) {
+      const auto at = [&](size_t i) {
+        return static_cast<size_t>(first + static_cast<int64_t>(i) * split.inner);
+      };
+      for (size_t i = 0; i < line.size(); ++i) line[i] = to_exact(in[at(i)]);
+      transform(std::span<double>(line));
+      for (size_t i = 0; i < line.size(); ++i) out[at(i)] = static_cast<T>(line[i]);
+    });
   });
 }
 

@@ -37,6 +37,9 @@ inline constexpr TypeSet kUnsignedIntegers{DataType::kUint8, DataType::kUint16, 
                                            DataType::kUint64};
 inline constexpr TypeSet kIntegers = kSignedIntegers | kUnsignedIntegers;
 inline constexpr TypeSet kNumbers = kFloats | kIntegers;
+// What matrix products and most reductions take.
+inline constexpr TypeSet kWideNumbers =
+    kFloats | TypeSet{DataType::kInt32, DataType::kInt64, DataType::kUint32, DataType::kUint64};
 inline constexpr TypeSet kFloat8s{DataType::kFloat8e4m3fn, DataType::kFloat8e4m3fnuz, DataType::kFloat8e5m2,
                                   DataType::kFloat8e5m2fnuz, DataType::kFloat8e8m0};
 inline constexpr TypeSet kPacked{DataType::kUint4, DataType::kInt4, DataType::kFloat4e2m1, DataType::kUint2,

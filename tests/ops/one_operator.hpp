@@ -23,30 +23,42 @@ class OneOperator {
       std::pair<std::string,
                 std::variant<int64_t, float, std::string, std::vector<int64_t>, std::vector<float>>>;
 
-  // A node with one input for each of these types.
+  // A node with one input for each of these types; an input of no type is absent.
   OneOperator(const std::string& op_type, const std::vector<Type>& input_types,
-              const std::vector<Setting>& settings = {}) {
+              const std::vector<Setting>& settings = {}, size_t output_count = 1) {
     std::vector<Value*> inputs;
     for (const Type& type : input_types)
-      inputs.push_back(graph_.add_input("input" + std::to_string(inputs.size()), type));
-    node_ = graph_.add_node(op_type, inputs);
+      inputs.push_back(type.is_none() ? nullptr
+                                      : graph_.add_input("input" + std::to_string(inputs.size()), type));
+    node_ = graph_.add_node(op_type, inputs, output_count);
     for (const auto& [name, value] : settings)
       std::visit([&, key = name](const auto& content) { node_->set_attribute(key, content); }, value);
   }
 
-  // Of output 0, as Type::to_string() spells it. Throws what the schema's check and the inference throw.
-  std::string output_type() const {
-    return infer_types_for(graph_, standard_operators(), {}).type(node_->output(0)).to_string();
+  // The value of input `index` is known to inference.
+  OneOperator& know(size_t index, Tensor value) {
+    options_.input_values.insert_or_assign("input" + std::to_string(index), std::move(value));
+    return *this;
   }
 
-  // Output 0 by the reference kernel. Throws what that throws.
-  Tensor run(const std::vector<RuntimeValue>& inputs) const {
-    return reference::run_node(*node_, inputs, standard_operators()).at(0).tensor();
+  // As Type::to_string() spells it. Throws what the schema's check and the inference throw.
+  std::string output_type(size_t output = 0) const {
+    return infer_types_for(graph_, standard_operators(), options_).type(node_->output(output)).to_string();
+  }
+
+  // An output by the reference kernel. Throws what that throws.
+  Tensor run(const std::vector<RuntimeValue>& inputs, size_t output = 0) const {
+    return reference::run_node(*node_, inputs, standard_operators()).at(output).tensor();
   }
 
  private:
   Graph graph_;
   Node* node_;
+  InferenceOptions options_;
 };
+
+inline Tensor integers(const std::vector<int64_t>& values) {
+  return Tensor::from<int64_t>({static_cast<int64_t>(values.size())}, values);
+}
 
 }  // namespace slipway::ops

@@ -19,6 +19,11 @@ void clip_bounds_to_inputs(Upgrade& upgrade) {
     upgrade.set_input(2, upgrade.add_scalar_like(input, *highest));
 }
 
+// TopK. Without the attribute, which it had to have, the node misses an input then.
+void count_to_input(Upgrade& upgrade) {
+  if (const auto count = upgrade.take_int("k")) upgrade.set_input(1, upgrade.add_list({*count}));
+}
+
 void dropout_ratio_to_input(Upgrade& upgrade) {
   const auto ratio = upgrade.take_float("ratio");
   const auto is_test = upgrade.take_int("is_test");

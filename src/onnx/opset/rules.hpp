@@ -24,6 +24,7 @@ namespace upgrade_rule {
 // attributes_to_inputs.cpp
 void axes_to_input(Upgrade& upgrade);
 void clip_bounds_to_inputs(Upgrade& upgrade);
+void count_to_input(Upgrade& upgrade);
 void dropout_ratio_to_input(Upgrade& upgrade);
 void pads_to_inputs(Upgrade& upgrade);
 void shape_to_input(Upgrade& upgrade);
