@@ -11,6 +11,8 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kMaxPipeline = 1 << 20;
+// Copies of JSON recurse by its depth; what lies deeper than the fields read here is left out.
+constexpr int kDeepestField = 3;
 
 // What a pipeline says of its input's size, as far as it can be understood. Whether the pipeline is right as
 // a whole is not asked here.
@@ -38,7 +40,8 @@ std::vector<int64_t> typical_size_of(const json& input) {
 std::optional<Suggestion> read_suggestion(const Model& model) {
   const std::string* text = model.find_metadata("slipway.pipeline");
   if (!text || text->size() > kMaxPipeline) return std::nullopt;
-  const json document = json::parse(*text, nullptr, false);
+  const auto keep = [](int depth, json::parse_event_t, const json&) { return depth <= kDeepestField; };
+  const json document = json::parse(*text, keep, false);
   if (!document.is_object() || !document.contains("input") || !document["input"].is_object())
     return std::nullopt;
   const json& input = document["input"];

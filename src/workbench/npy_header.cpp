@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "tensor/tensor_text.hpp"
 #include "workbench/npy_literal.hpp"
 
 namespace slipway::workbench {
@@ -80,9 +81,9 @@ void read_descr(const std::string& descr, NpyHeader& header) {
   }
   if ((kind != 'S' && kind != 'U') || size < 1 || size > std::numeric_limits<int32_t>::max())
     fail(ErrorCode::kUnsupported,
-         "elements of NumPy type '{}' have no ONNX type; save the array as one of bool, int8 to int64, "
+         "elements of NumPy type {} have no ONNX type; save the array as one of bool, int8 to int64, "
          "uint8 to uint64, float16 to float64, complex64, complex128, S or U",
-         descr);
+         slipway::quoted(descr));
   header.type = DataType::kString;
   header.text = kind == 'S' ? NpyHeader::Text::kBytes : NpyHeader::Text::kUnicode;
   header.item_size = static_cast<size_t>(size) * (kind == 'U' ? 4 : 1);
@@ -123,7 +124,7 @@ void read_entries(std::string_view text, NpyHeader& header) {
       once(has_shape, "shape");
       header.dims = read_shape(literal);
     } else {
-      fail(ErrorCode::kInvalidArgument, "the .npy header has an unknown entry '{}'", key);
+      fail(ErrorCode::kInvalidArgument, "the .npy header has an unknown entry {}", slipway::quoted(key));
     }
     if (!literal.accept(',') && literal.peek() != '}') literal.expect(',');
   }

@@ -66,7 +66,7 @@ int64_t next_code(const std::string& text, size_t& position) {
     if (position == text.size() || (byte(position) & 0xc0) != 0x80) return -1;
     code = (code << 6) | (byte(position) & 0x3f);
   }
-  return code >= kLeast[tails] && is_character(code) ? code : -1;
+  return code >= kLeast[tails] && is_character(code) ? int64_t{code} : -1;
 }
 
 }  // namespace

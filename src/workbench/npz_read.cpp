@@ -1,10 +1,12 @@
 #include <minizip/unzip.h>
 
 #include <algorithm>
+#include <fstream>
 #include <limits>
 #include <set>
 
 #include "base/error.hpp"
+#include "tensor/tensor_text.hpp"
 #include "workbench/npy.hpp"
 #include "workbench/npz.hpp"
 
@@ -20,30 +22,49 @@ struct Entry {
   unz_file_info64 info = {};
 };
 
+// The number of entries that the record at the end states (65,535: that many or more). minizip finds a record
+// that is cut off and takes what is missing for zeros, and does not find one that is the whole file.
+size_t count_entries(const std::filesystem::path& path) {
+  constexpr size_t kRecordSize = 22, kMaxComment = 0xffff;
+  const size_t size = std::filesystem::file_size(path);
+  std::string tail(std::min(size, kRecordSize + kMaxComment), '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(size - tail.size()));
+  if (!file.read(tail.data(), static_cast<std::streamsize>(tail.size())))
+    fail(ErrorCode::kIo, "it cannot be read");
+  const auto number = [&](size_t at) {
+    return static_cast<size_t>(static_cast<unsigned char>(tail[at]) | static_cast<unsigned char>(tail[at + 1])
+                                                                          << 8);
+  };
+  for (size_t at = tail.rfind("PK\5\6"); at != std::string::npos; at = tail.rfind("PK\5\6", at - 1)) {
+    // A comment of the stated length ends the file.
+    if (tail.size() - at >= kRecordSize && number(at + 20) == tail.size() - at - kRecordSize)
+      return number(at + 10);
+    if (at == 0) break;
+  }
+  fail(ErrorCode::kInvalidArgument, "this is not a .npz file, or its end is missing: it is no zip archive");
+}
+
 // The archive and what it may still inflate to.
 class Archive {
  public:
   explicit Archive(const std::filesystem::path& path)
       : allowance_(kFreeInflation + kMaxInflation * std::filesystem::file_size(path)),
         handle_(unzOpen64(path.c_str())) {
-    if (!handle_) fail(ErrorCode::kInvalidArgument, "this is not a .npz file: it is no zip archive");
+    if (!handle_) fail(ErrorCode::kInvalidArgument, "the archive's list of files is damaged");
   }
   ~Archive() { unzClose(handle_); }
   Archive(const Archive&) = delete;
   Archive& operator=(const Archive&) = delete;
 
   // Moves to the first or to the next entry; false when there is none.
-  bool go_to_first() { return !is_empty() && moved(unzGoToFirstFile(handle_)); }
+  bool go_to_first() { return moved(unzGoToFirstFile(handle_)); }
   bool go_to_next() { return moved(unzGoToNextFile(handle_)); }
   Entry describe_entry();
   // The whole content of the entry, checked against its CRC.
   std::shared_ptr<Buffer> read_entry(const Entry& entry);
 
  private:
-  bool is_empty() const {
-    unz_global_info64 info = {};
-    return unzGetGlobalInfo64(handle_, &info) == UNZ_OK && info.number_entry == 0;
-  }
   static bool moved(int status) {
     if (status != UNZ_OK && status != UNZ_END_OF_LIST_OF_FILE)
       fail(ErrorCode::kInvalidArgument, "the archive's list of files is damaged");
@@ -63,7 +84,7 @@ Entry Archive::describe_entry() {
     fail(ErrorCode::kInvalidArgument, "the archive's list of files is damaged");
   name.resize(std::min<size_t>(entry.info.size_filename, name.size()));
   if (!name.ends_with(kSuffix) || name.find('\0') != std::string::npos)
-    fail(ErrorCode::kInvalidArgument, "the archive holds '{}', which is no .npy file", name);
+    fail(ErrorCode::kInvalidArgument, "the archive holds {}, which is no .npy file", slipway::quoted(name));
   entry.name = name.substr(0, name.size() - kSuffix.size());
   return entry;
 }
@@ -97,22 +118,20 @@ void Archive::read_bytes(std::byte* to, uint64_t size) {
     to += got;
     size -= static_cast<uint64_t>(got);
   }
-  std::byte beyond;
-  if (unzReadCurrentFile(handle_, &beyond, 1) != 0)
-    fail(ErrorCode::kInvalidArgument, "it holds more bytes than the archive states");
 }
 
 NamedTensors read_all(const std::filesystem::path& path) {
-  Archive archive(path);
   NamedTensors tensors;
+  if (count_entries(path) == 0) return tensors;
+  Archive archive(path);
   std::set<std::string> names;
   for (bool there = archive.go_to_first(); there; there = archive.go_to_next()) {
     const Entry entry = archive.describe_entry();
     if (!names.insert(entry.name).second)
-      fail(ErrorCode::kInvalidArgument, "the archive holds '{}' twice", entry.name);
+      fail(ErrorCode::kInvalidArgument, "the archive holds {} twice", slipway::quoted(entry.name));
     if (names.size() > kMaxNpzEntries)
       fail(ErrorCode::kInvalidArgument, "the archive holds more than {} arrays", kMaxNpzEntries);
-    with_context([&] { return "array '" + entry.name + "'"; },
+    with_context([&] { return "array " + slipway::quoted(entry.name); },
                  [&] { tensors.emplace_back(entry.name, parse_npy(archive.read_entry(entry))); });
   }
   return tensors;
