@@ -13,7 +13,10 @@ Cancellation request_of(const slipway_cancellation* cancellation) {
 using namespace slipway::api;
 
 slipway_status slipway_cancellation_create(slipway_cancellation** cancellation) {
-  return guarded([&] { not_null(cancellation, "cancellation") = new slipway_cancellation; });
+  return guarded([&] {
+    auto& out = not_null(cancellation, "cancellation");
+    out = new slipway_cancellation;
+  });
 }
 
 slipway_status slipway_cancel(slipway_cancellation* cancellation) {

@@ -76,7 +76,9 @@ TEST(ApiTensor, WhatCannotBeMade) {
   EXPECT_EQ(try_create(SLIPWAY_FLOAT, std::vector<int64_t>(SLIPWAY_MAX_RANK + 1, 1)),
             SLIPWAY_INVALID_ARGUMENT);
   EXPECT_EQ(try_create(SLIPWAY_FLOAT, {INT64_MAX, 2}), SLIPWAY_OUT_OF_MEMORY);
+#ifndef __SANITIZE_ADDRESS__  // AddressSanitizer ends the program where others throw bad_alloc.
   EXPECT_EQ(try_create(SLIPWAY_STRING, {INT64_MAX / 64}), SLIPWAY_OUT_OF_MEMORY);
+#endif
 }
 
 struct Counter {
