@@ -113,6 +113,7 @@ class Tensor {
   }
 
   // A view of memory that outlives this tensor and its copies. `count` is the number of elements there.
+  // Inputs are only read: for them a const_cast is in place.
   template <typename T>
   static Tensor borrow(const Dims& dims, T* elements, size_t count) {
     static_assert(element_type_of<T> != SLIPWAY_UNDEFINED, "T is no element type: use borrow_bytes()");
