@@ -2,78 +2,14 @@
 #include <cmath>
 #include <limits>
 
-#include "base/error.hpp"
 #include "ops/element_dispatch.hpp"
-#include "ops/index_walk.hpp"
+#include "ops/pooling.hpp"
 #include "ops/registry.hpp"
-#include "ops/window.hpp"
 
 namespace slipway::ops {
 namespace {
 
 using MaxPoolTypes = Join<Floats, Elements<int8_t, uint8_t>>;
-
-bool rounds_up(const Node& node) {
-  return node.int_attribute("ceil_mode", 0) != 0;
-}
-
-void infer_pool(InferenceContext& context) {
-  const auto& input = context.input_shape(0);
-  std::optional<Shape> out;
-  if (input) {
-    Dims sizes;
-    for (const Dim& dim : *input) sizes.push_back(dim.is_known() ? dim.value() : int64_t{1} << 40);
-    const Window window = window_of(context.node(), sizes, {});
-    out = Shape{(*input)[0], (*input)[1]};
-    for (size_t axis = 0; axis < window.kernel.size(); ++axis)
-      out->push_back(window.output_dim(axis, (*input)[axis + 2], rounds_up(context.node())));
-  }
-  context.set_output_type(0, Type::tensor(context.input_element_type(0), out));
-  if (context.output_count() > 1 && context.node().output(1))
-    context.set_output_type(1, Type::tensor(DataType::kInt64, out));
-}
-
-void infer_global_pool(InferenceContext& context) {
-  const auto& input = context.input_shape(0);
-  std::optional<Shape> out;
-  if (input) {
-    if (input->size() < 3)
-      fail(ErrorCode::kInvalidModel, "the input {} has no spatial axis", to_string(*input));
-    out = Shape(input->size(), Dim(1));
-    (*out)[0] = (*input)[0], (*out)[1] = (*input)[1];
-  }
-  context.set_output_type(0, Type::tensor(context.input_element_type(0), out));
-}
-
-Dims output_dims(const Node& node, const Dims& in, const Window& window) {
-  Dims out{in[0], in[1]};
-  for (size_t axis = 0; axis < window.kernel.size(); ++axis)
-    out.push_back(window.output_size(axis, in[axis + 2], rounds_up(node)));
-  return out;
-}
-
-// Calls visit(offset in the plane, index in the plane) for each place of the window that lies inside of the
-// image, and counts those that lie inside of the image or its padding.
-template <typename Visit>
-int64_t visit_window(const Window& window, const Dims& in, const Dims& at, Visit&& visit) {
-  int64_t padded = 0;
-  for (IndexWalk tap(window.kernel); !tap.done(); tap.next()) {
-    bool inside = true, in_padding = true;
-    int64_t offset = 0;
-    Dims places(at.size());
-    for (size_t axis = 0; axis < at.size(); ++axis) {
-      const int64_t place = at[axis] * window.strides[axis] - window.pads_begin[axis] +
-                            tap.index()[axis] * window.dilations[axis];
-      inside = inside && place >= 0 && place < in[axis + 2];
-      in_padding = in_padding && place < in[axis + 2] + window.pads_end[axis];
-      offset = offset * in[axis + 2] + place;
-      places[axis] = place;
-    }
-    padded += in_padding;
-    if (inside) visit(offset, places);
-  }
-  return padded;
-}
 
 // MaxPool's Indices count through the whole tensor, the plane in row- or column-major order.
 int64_t stored_index(const Dims& places, const Dims& in, int64_t plane_index, bool column_major) {
@@ -159,7 +95,7 @@ void pool_average(KernelContext& context, const Window& window, const Dims& out)
 void compute_max_pool(KernelContext& context) {
   const Dims& in = context.input(0).dims();
   const Window window = window_of(context.node(), in, {});
-  const Dims out = output_dims(context.node(), in, window);
+  const Dims out = pooled_dims(context.node(), in, window);
   dispatch<MaxPoolTypes>(context.input(0).type(),
                          [&]<typename T>(ElementType<T>) { pool_max<T>(context, window, out); });
 }
@@ -167,50 +103,25 @@ void compute_max_pool(KernelContext& context) {
 void compute_average_pool(KernelContext& context) {
   const Dims& in = context.input(0).dims();
   const Window window = window_of(context.node(), in, {});
-  const Dims out = output_dims(context.node(), in, window);
+  const Dims out = pooled_dims(context.node(), in, window);
   dispatch<Floats>(context.input(0).type(),
                    [&]<typename T>(ElementType<T>) { pool_average<T>(context, window, out); });
-}
-
-// The window that covers the whole plane.
-Window global_window(const Dims& in) {
-  if (in.size() < 3) fail(ErrorCode::kInvalidModel, "the input {} has no spatial axis", to_string(in));
-  const size_t count = in.size() - 2;
-  Window window;
-  window.kernel.assign(in.begin() + 2, in.end());
-  window.strides.assign(count, 1), window.dilations.assign(count, 1);
-  window.pads_begin.assign(count, 0), window.pads_end.assign(count, 0);
-  return window;
-}
-
-Dims global_output(const Dims& in) {
-  Dims out(in.size(), 1);
-  out[0] = in[0], out[1] = in[1];
-  return out;
 }
 
 void compute_global_max_pool(KernelContext& context) {
   const Dims& in = context.input(0).dims();
   const Window window = global_window(in);
-  dispatch<Floats>(context.input(0).type(),
-                   [&]<typename T>(ElementType<T>) { pool_max<T>(context, window, global_output(in)); });
+  dispatch<Floats>(context.input(0).type(), [&]<typename T>(ElementType<T>) {
+    pool_max<T>(context, window, globally_pooled_dims(in));
+  });
 }
 
 void compute_global_average_pool(KernelContext& context) {
   const Dims& in = context.input(0).dims();
   const Window window = global_window(in);
-  dispatch<Floats>(context.input(0).type(),
-                   [&]<typename T>(ElementType<T>) { pool_average<T>(context, window, global_output(in)); });
-}
-
-Region pool_footprint(const ShapeContext& context, size_t, const Region& region) {
-  const Dims& dims = context.inputs[0];
-  const Window window = window_of(context.node, dims, {});
-  Region needed{region[0], region[1]};
-  for (size_t axis = 0; axis < window.kernel.size(); ++axis)
-    needed.push_back(footprint_window(region[axis + 2], dims[axis + 2], window.kernel[axis],
-                                      window.strides[axis], window.dilations[axis], window.pads_begin[axis]));
-  return needed;
+  dispatch<Floats>(context.input(0).type(), [&]<typename T>(ElementType<T>) {
+    pool_average<T>(context, window, globally_pooled_dims(in));
+  });
 }
 
 }  // namespace

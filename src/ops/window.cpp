@@ -12,19 +12,6 @@ namespace {
 // Larger than any picture, small enough that sums and products of three stay inside an int64_t.
 constexpr int64_t kLargest = int64_t{1} << 31;
 
-std::vector<int64_t> attribute_of(const Node& node, const char* name, size_t count, int64_t otherwise,
-                                  int64_t least) {
-  const auto values = node.ints_attribute(name, std::vector<int64_t>(count, otherwise));
-  if (values.size() != count)
-    fail(ErrorCode::kInvalidModel, "attribute {} has {} entries, but {} are expected", name, values.size(),
-         count);
-  for (int64_t value : values)
-    if (value < least || value > kLargest)
-      fail(ErrorCode::kInvalidModel, "attribute {} is [{}]; entries must lie between {} and {}", name,
-           fmt::join(values, ","), least, kLargest);
-  return values;
-}
-
 // SAME: as many outputs as ⌈input / stride⌉, the padding on both sides equal, an odd one at the end or the
 // beginning.
 void pad_to_same(Window& window, const Dims& input, bool upper) {
@@ -38,6 +25,19 @@ void pad_to_same(Window& window, const Dims& input, bool upper) {
 }
 
 }  // namespace
+
+std::vector<int64_t> window_attribute(const Node& node, const char* name, size_t count, int64_t otherwise,
+                                      int64_t least) {
+  const auto values = node.ints_attribute(name, std::vector<int64_t>(count, otherwise));
+  if (values.size() != count)
+    fail(ErrorCode::kInvalidModel, "attribute {} has {} entries, but {} are expected", name, values.size(),
+         count);
+  for (int64_t value : values)
+    if (value < least || value > kLargest)
+      fail(ErrorCode::kInvalidModel, "attribute {} is [{}]; entries must lie between {} and {}", name,
+           fmt::join(values, ","), least, kLargest);
+  return values;
+}
 
 int64_t Window::output_size(size_t axis, int64_t input_size, bool ceil) const {
   const int64_t room = input_size + pads_begin[axis] + pads_end[axis] - reach(axis);
@@ -64,7 +64,7 @@ Window window_of(const Node& node, const Dims& input, const Dims& kernel) {
   if (input.size() < 3) fail(ErrorCode::kInvalidModel, "the input {} has no spatial axis", to_string(input));
   const size_t count = input.size() - 2;
   Window window;
-  window.kernel = attribute_of(node, "kernel_shape", kernel.empty() ? count : kernel.size(), 1, 1);
+  window.kernel = window_attribute(node, "kernel_shape", kernel.empty() ? count : kernel.size(), 1, 1);
   if (!kernel.empty()) {
     if (node.find_attribute("kernel_shape") && window.kernel != kernel)
       fail(ErrorCode::kInvalidModel, "attribute kernel_shape is [{}], but the weights' kernel is [{}]",
@@ -79,8 +79,8 @@ Window window_of(const Node& node, const Dims& input, const Dims& kernel) {
   if (window.kernel.size() != count)
     fail(ErrorCode::kInvalidModel, "the kernel has {} axes, but the input {} has {} spatial ones",
          window.kernel.size(), to_string(input), count);
-  window.strides = attribute_of(node, "strides", count, 1, 1);
-  window.dilations = attribute_of(node, "dilations", count, 1, 1);
+  window.strides = window_attribute(node, "strides", count, 1, 1);
+  window.dilations = window_attribute(node, "dilations", count, 1, 1);
   for (size_t axis = 0; axis < count; ++axis)
     if (window.reach(axis) > kLargest)
       fail(ErrorCode::kInvalidModel, "the dilated kernel spans {}", window.reach(axis));
@@ -91,7 +91,7 @@ Window window_of(const Node& node, const Dims& input, const Dims& kernel) {
     window.pads_depend_on_input = true;
     pad_to_same(window, input, auto_pad == "SAME_UPPER");
   } else if (auto_pad == "NOTSET") {
-    const auto pads = attribute_of(node, "pads", 2 * count, 0, 0);
+    const auto pads = window_attribute(node, "pads", 2 * count, 0, 0);
     std::copy_n(pads.begin(), count, window.pads_begin.begin());
     std::copy_n(pads.begin() + static_cast<std::ptrdiff_t>(count), count, window.pads_end.begin());
   } else if (auto_pad != "VALID") {

@@ -34,4 +34,9 @@ struct Window {
 // 1, negative padding, numbers that overflow, and a window that is larger than the padded input.
 Window window_of(const Node& node, const Dims& input, const Dims& kernel);
 
+// An attribute with one entry for each of `count` axes or sides; absent: `otherwise` for all. Throws
+// kInvalidModel for another count, and for entries below `least` or beyond 2^31.
+std::vector<int64_t> window_attribute(const Node& node, const char* name, size_t count, int64_t otherwise,
+                                      int64_t least);
+
 }  // namespace slipway::ops
