@@ -17,16 +17,6 @@ struct Extent {
   int64_t pad_begin = 0;
 };
 
-// stride * (input - 1) + what the last element adds; unknown when the input is.
-Dim uncut_size(const Dim& input, int64_t stride, int64_t last) {
-  const Dim size =
-      last >= stride ? input * Dim(stride) + Dim(last - stride) : input * Dim(stride) - Dim(stride - last);
-  if (input.is_known() && !size.is_known())
-    fail(ErrorCode::kInvalidModel, "an input of {} with stride {} has no output that could be made",
-         input.value(), stride);
-  return size;
-}
-
 // The pads that leave `wanted` of `uncut` places; an odd one is at the end for SAME_UPPER, otherwise at the
 // beginning. Where more is wanted than there is, zeros follow.
 Extent cut_to(const Dim& wanted, const Dim& uncut, bool upper) {
@@ -59,7 +49,7 @@ std::vector<Extent> extents_of(const Node& node, const Shape& input, const Windo
            "output_padding is {} along spatial axis {}, but it must be less than the stride or the dilation",
            padding[axis], axis);
     const Dim& size = input[axis + 2];
-    const Dim uncut = uncut_size(size, stride, padding[axis] + window.reach(axis));
+    const Dim uncut = window.spread_dim(axis, size, padding[axis]);
     if (node.find_attribute("output_shape"))
       extents.push_back(cut_to(Dim(wanted[axis]), uncut, upper));
     else if (upper || auto_pad == "SAME_LOWER")

@@ -9,9 +9,6 @@
 namespace slipway::ops {
 namespace {
 
-// Larger than any picture, small enough that sums and products of three stay inside an int64_t.
-constexpr int64_t kLargest = int64_t{1} << 31;
-
 // SAME: as many outputs as ⌈input / stride⌉, the padding on both sides equal, an odd one at the end or the
 // beginning.
 void pad_to_same(Window& window, const Dims& input, bool upper) {
@@ -26,6 +23,16 @@ void pad_to_same(Window& window, const Dims& input, bool upper) {
 
 }  // namespace
 
+Dim Window::spread_dim(size_t axis, const Dim& outputs, int64_t extra) const {
+  const int64_t stride = strides[axis], last = reach(axis) + extra;
+  const Dim steps = outputs * Dim(stride);
+  const Dim size = last >= stride ? steps + Dim(last - stride) : steps - Dim(stride - last);
+  if (outputs.is_known() && !size.is_known())
+    fail(ErrorCode::kInvalidModel, "{} elements with stride {} along spatial axis {} make no output",
+         outputs.value(), stride, axis);
+  return size;
+}
+
 std::vector<int64_t> window_attribute(const Node& node, const char* name, size_t count, int64_t otherwise,
                                       int64_t least) {
   const auto values = node.ints_attribute(name, std::vector<int64_t>(count, otherwise));
@@ -33,9 +40,9 @@ std::vector<int64_t> window_attribute(const Node& node, const char* name, size_t
     fail(ErrorCode::kInvalidModel, "attribute {} has {} entries, but {} are expected", name, values.size(),
          count);
   for (int64_t value : values)
-    if (value < least || value > kLargest)
+    if (value < least || value > kLargestWindow)
       fail(ErrorCode::kInvalidModel, "attribute {} is [{}]; entries must lie between {} and {}", name,
-           fmt::join(values, ","), least, kLargest);
+           fmt::join(values, ","), least, kLargestWindow);
   return values;
 }
 
@@ -71,7 +78,7 @@ Window window_of(const Node& node, const Dims& input, const Dims& kernel) {
            fmt::join(window.kernel, ","), fmt::join(kernel, ","));
     window.kernel = kernel;
     for (int64_t size : kernel)
-      if (size < 1 || size > kLargest)
+      if (size < 1 || size > kLargestWindow)
         fail(ErrorCode::kInvalidModel, "the weights' kernel has an axis of {}", size);
   } else if (!node.find_attribute("kernel_shape")) {
     fail(ErrorCode::kInvalidModel, "attribute kernel_shape is missing");
@@ -82,7 +89,7 @@ Window window_of(const Node& node, const Dims& input, const Dims& kernel) {
   window.strides = window_attribute(node, "strides", count, 1, 1);
   window.dilations = window_attribute(node, "dilations", count, 1, 1);
   for (size_t axis = 0; axis < count; ++axis)
-    if (window.reach(axis) > kLargest)
+    if (window.reach(axis) > kLargestWindow)
       fail(ErrorCode::kInvalidModel, "the dilated kernel spans {}", window.reach(axis));
   window.pads_begin.assign(count, 0);
   window.pads_end.assign(count, 0);

@@ -9,6 +9,9 @@
 
 namespace slipway::ops {
 
+// Larger than any picture, small enough that sums and products of three stay inside an int64_t.
+inline constexpr int64_t kLargestWindow = int64_t{1} << 31;
+
 // One entry a spatial axis.
 struct Window {
   std::vector<int64_t> kernel;
@@ -26,6 +29,10 @@ struct Window {
   // The same for a size that may be a symbol; then the window was made with any size in its place, and
   // auto_pad SAME is not known to it: unknown.
   Dim output_dim(size_t axis, const Dim& input_size, bool ceil) const;
+  // Places that the windows of `outputs` outputs cover, and `extra` more: what transposed convolutions and
+  // unpooling make of that many inputs before padding is cut off. Throws kInvalidModel when that is below 0
+  // or too much.
+  Dim spread_dim(size_t axis, const Dim& outputs, int64_t extra) const;
   bool pads_depend_on_input = false;  // auto_pad SAME_*
 };
 
@@ -35,7 +42,7 @@ struct Window {
 Window window_of(const Node& node, const Dims& input, const Dims& kernel);
 
 // An attribute with one entry for each of `count` axes or sides; absent: `otherwise` for all. Throws
-// kInvalidModel for another count, and for entries below `least` or beyond 2^31.
+// kInvalidModel for another count, and for entries below `least` or beyond kLargestWindow.
 std::vector<int64_t> window_attribute(const Node& node, const char* name, size_t count, int64_t otherwise,
                                       int64_t least);
 

@@ -39,9 +39,35 @@ void concat_axis_stated(Upgrade& upgrade) {
   if (!upgrade.node().find_attribute("axis")) upgrade.node().set_attribute("axis", int64_t{1});
 }
 
+// RoiAlign had no other way than this one before it became a choice.
+void coordinates_not_shifted(Upgrade& upgrade) {
+  upgrade.node().set_attribute("coordinate_transformation_mode", "output_half_pixel");
+}
+
 // A hint to the first runtimes that an input's memory may be reused.
 void drop_consumed_inputs(Upgrade& upgrade) {
   upgrade.node().erase_attribute("consumed_inputs");
+}
+
+// It said whether a recurrent operator's first output is wanted, which is told by its being there.
+void drop_output_sequence(Upgrade& upgrade) {
+  upgrade.node().erase_attribute("output_sequence");
+}
+
+// GridSample's names are no longer those of two axes.
+void interpolation_modes_renamed(Upgrade& upgrade) {
+  const auto mode = upgrade.take_string("mode");
+  if (mode == "nearest") upgrade.node().set_attribute("mode", "nearest");
+  if (mode == "bicubic") upgrade.node().set_attribute("mode", "cubic");
+}
+
+void norm_order_to_int(Upgrade& upgrade) {
+  const auto p = upgrade.take_float("p");
+  if (!p) return;
+  const auto order = static_cast<int64_t>(*p);
+  if (!(*p >= 1 && *p < 1e6f) || static_cast<float>(order) != *p)
+    upgrade.refuse("attribute 'p' is not a whole number of at least 1");
+  upgrade.node().set_attribute("p", order);
 }
 
 void pad_paddings_renamed(Upgrade& upgrade) {

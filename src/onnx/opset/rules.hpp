@@ -34,7 +34,11 @@ void split_sizes_to_input(Upgrade& upgrade);
 // changed_attributes.cpp
 void cast_type_to_number(Upgrade& upgrade);
 void concat_axis_stated(Upgrade& upgrade);
+void coordinates_not_shifted(Upgrade& upgrade);
 void drop_consumed_inputs(Upgrade& upgrade);
+void drop_output_sequence(Upgrade& upgrade);
+void interpolation_modes_renamed(Upgrade& upgrade);
+void norm_order_to_int(Upgrade& upgrade);
 void pad_paddings_renamed(Upgrade& upgrade);
 void selu_constants_stated(Upgrade& upgrade);
 void split_input_to_attribute(Upgrade& upgrade);

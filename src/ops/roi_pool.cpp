@@ -1,0 +1,295 @@
+// MaxRoiPool (Girshick, "Fast R-CNN", 2015) and RoiAlign (He et al., "Mask R-CNN", 2017): regions of a
+// feature map, each brought to the same small size.
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.hpp"
+#include "ops/exact_tensors.hpp"
+#include "ops/registry.hpp"
+#include "ops/window.hpp"
+
+namespace slipway::ops {
+namespace {
+
+// Far more than anybody samples or pools to; keeps loops finite.
+constexpr int64_t kMostSamples = 4096;
+
+int64_t bounded(int64_t value, const char* what, int64_t least) {
+  if (value < least || value > kMostSamples)
+    fail(ErrorCode::kInvalidModel, "attribute {} is {}, but it must lie between {} and {}", what, value,
+         least, kMostSamples);
+  return value;
+}
+
+// Boxes are [count, columns].
+void check_shapes(const Shape& input, const Shape& boxes, int64_t columns) {
+  if (input.size() != 4)
+    fail(ErrorCode::kInvalidModel, "the input is {}, but [N, C, H, W] is expected", to_string(input));
+  if (boxes.size() != 2 || (boxes[1].is_known() && boxes[1].value() != columns))
+    fail(ErrorCode::kInvalidModel, "the regions are {}, but [count, {}] is expected", to_string(boxes),
+         columns);
+}
+
+int64_t image_of(double index, int64_t images) {
+  if (!(index >= 0 && index < static_cast<double>(images)))
+    fail(ErrorCode::kInvalidArgument, "a region lies in image {}, but there are {}", index, images);
+  return static_cast<int64_t>(index);
+}
+
+// Corners that are numbers, within what can be counted through.
+void check_corners(std::span<const double> corners, double scale) {
+  for (const double corner : corners)
+    if (!(std::abs(corner * scale) <= static_cast<double>(kLargestWindow)))
+      fail(ErrorCode::kInvalidArgument,
+           "a region has the coordinate {}, which lies outside of any feature map", corner * scale);
+}
+
+struct Pooled {
+  int64_t height;
+  int64_t width;
+};
+
+void infer_regions(InferenceContext& context, int64_t columns, Pooled size) {
+  const DataType type = context.input_element_type(0);
+  const auto &input = context.input_shape(0), &boxes = context.input_shape(1);
+  if (input && boxes) check_shapes(*input, *boxes, columns);
+  context.set_output_type(0, Type::tensor(type, Shape{boxes ? (*boxes)[0] : Dim(),
+                                                      input ? (*input)[1] : Dim(), size.height, size.width}));
+}
+
+// ---- MaxRoiPool ----
+
+Pooled pooled_shape(const Node& node) {
+  const auto shape = node.ints_attribute("pooled_shape", {});
+  if (shape.size() != 2)
+    fail(ErrorCode::kInvalidModel, "attribute pooled_shape has {} entries, but 2 are expected", shape.size());
+  return {bounded(shape[0], "pooled_shape", 1), bounded(shape[1], "pooled_shape", 1)};
+}
+
+struct Range {
+  int64_t begin;
+  int64_t end;
+};
+
+// The elements of bin `bin` of `bins` between two coordinates of the region, both of which belong to it.
+Range bin_range(double first, double last, int64_t bin, int64_t bins, int64_t size) {
+  const double start = std::round(first);
+  const double step = std::max(std::round(last) - start + 1, 1.0) / static_cast<double>(bins);
+  const auto inside = [&](double place) {
+    return static_cast<int64_t>(std::clamp(place + start, 0.0, static_cast<double>(size)));
+  };
+  return {inside(std::floor(static_cast<double>(bin) * step)),
+          inside(std::ceil(static_cast<double>(bin + 1) * step))};
+}
+
+double largest(const double* plane, int64_t width, Range rows, Range columns) {
+  if (rows.begin >= rows.end || columns.begin >= columns.end) return 0;
+  double result = plane[rows.begin * width + columns.begin];
+  for (int64_t y = rows.begin; y < rows.end; ++y)
+    for (int64_t x = columns.begin; x < columns.end; ++x) result = std::max(result, plane[y * width + x]);
+  return result;
+}
+
+void compute_max_roi_pool(KernelContext& context) {
+  const Tensor input = exact_input(context, 0), boxes = exact_input(context, 1);
+  const auto known = [](const Dims& dims) { return Shape(dims.begin(), dims.end()); };
+  check_shapes(known(input.dims()), known(boxes.dims()), 5);
+  const Pooled size = pooled_shape(context.node());
+  const auto scale = static_cast<double>(context.node().float_attribute("spatial_scale", 1));
+  const int64_t channels = input.dim(1), height = input.dim(2), width = input.dim(3);
+  Tensor result(DataType::kDouble, {boxes.dim(0), channels, size.height, size.width});
+  double* to = result.data<double>().data();
+  for (int64_t region = 0; region < boxes.dim(0); ++region) {
+    const auto box = boxes.data<double>().subspan(static_cast<size_t>(region * 5), 5);
+    check_corners(box.subspan(1), scale);
+    const double* plane =
+        input.data<double>().data() + image_of(box[0], input.dim(0)) * channels * height * width;
+    for (int64_t channel = 0; channel < channels; ++channel, plane += height * width)
+      for (int64_t y = 0; y < size.height; ++y)
+        for (int64_t x = 0; x < size.width; ++x)
+          *to++ = largest(plane, width, bin_range(box[2] * scale, box[4] * scale, y, size.height, height),
+                          bin_range(box[1] * scale, box[3] * scale, x, size.width, width));
+  }
+  round_to_output(context, 0, context.input(0).type(), result);
+}
+
+void infer_max_roi_pool(InferenceContext& context) {
+  infer_regions(context, 5, pooled_shape(context.node()));
+}
+
+// ---- RoiAlign ----
+
+struct AlignSettings {
+  Pooled size;
+  int64_t sampling_ratio;
+  double scale;
+  bool half_pixel;
+  bool average;
+};
+
+AlignSettings align_settings(const Node& node) {
+  const std::string mode = node.string_attribute("mode", "avg");
+  const std::string coordinates = node.string_attribute("coordinate_transformation_mode", "half_pixel");
+  if (mode != "avg" && mode != "max")
+    fail(ErrorCode::kInvalidModel, "attribute mode is '{}', but avg or max was expected", mode);
+  if (coordinates != "half_pixel" && coordinates != "output_half_pixel")
+    fail(ErrorCode::kInvalidModel,
+         "attribute coordinate_transformation_mode is '{}', but half_pixel or output_half_pixel was expected",
+         coordinates);
+  return {{bounded(node.int_attribute("output_height", 1), "output_height", 1),
+           bounded(node.int_attribute("output_width", 1), "output_width", 1)},
+          bounded(node.int_attribute("sampling_ratio", 0), "sampling_ratio", 0),
+          static_cast<double>(node.float_attribute("spatial_scale", 1)),
+          coordinates == "half_pixel",
+          mode == "avg"};
+}
+
+// Two neighbours and their weights.
+struct Sample {
+  int64_t low;
+  int64_t high;
+  double low_weight;
+  double high_weight;
+};
+
+// The samples of one bin along one axis. Those further than an element outside count, but read nothing: there
+// may be any number of them.
+struct BinSamples {
+  double count = 0;
+  std::vector<Sample> inside;
+};
+
+Sample sample_at(double position, int64_t size) {
+  const double place = std::max(position, 0.0);
+  const auto low = static_cast<int64_t>(place);
+  if (low >= size - 1) return {size - 1, size - 1, 1, 0};
+  const double share = place - static_cast<double>(low);
+  return {low, low + 1, 1 - share, share};
+}
+
+BinSamples samples_of(double begin, double bin_size, int64_t sampling_ratio, int64_t size) {
+  BinSamples samples;
+  samples.count = sampling_ratio > 0 ? static_cast<double>(sampling_ratio) : std::ceil(bin_size);
+  if (!(samples.count > 0) || size == 0) return samples;
+  const double step = bin_size / samples.count;
+  const auto position = [&](double i) { return begin + (i + 0.5) * step; };
+  // Where the first one that is inside may be, with one to spare for rounding.
+  const double end = static_cast<double>(size);
+  const double first = step > 0 ? std::floor((-1 - begin) / step - 0.5) - 1 : 0;
+  for (double i = std::max(first, 0.0); i < samples.count; ++i) {
+    if (step > 0 && position(i) > end) break;
+    if (position(i) >= -1 && position(i) <= end) samples.inside.push_back(sample_at(position(i), size));
+  }
+  return samples;
+}
+
+struct Bounds {
+  double begin;
+  double bin_size;
+};
+
+// Of a region along one axis.
+Bounds bounds_of(double first, double last, const AlignSettings& settings, int64_t bins) {
+  const double offset = settings.half_pixel ? 0.5 : 0;
+  const double begin = first * settings.scale - offset;
+  double length = last * settings.scale - offset - begin;
+  if (!settings.half_pixel) length = std::max(length, 1.0);
+  return {begin, length / static_cast<double>(bins)};
+}
+
+double average(const double* plane, int64_t width, const BinSamples& rows, const BinSamples& columns) {
+  double sum = 0;
+  for (const Sample& y : rows.inside)
+    for (const Sample& x : columns.inside)
+      sum +=
+          y.low_weight *
+              (x.low_weight * plane[y.low * width + x.low] + x.high_weight * plane[y.low * width + x.high]) +
+          y.high_weight *
+              (x.low_weight * plane[y.high * width + x.low] + x.high_weight * plane[y.high * width + x.high]);
+  return sum / std::max(rows.count * columns.count, 1.0);
+}
+
+// As the standard's evaluator has it: the largest of the weighted neighbours, not of their sums.
+double maximum(const double* plane, int64_t width, const BinSamples& rows, const BinSamples& columns) {
+  if (!(rows.count > 0 && columns.count > 0)) return 0;
+  const double samples = static_cast<double>(rows.inside.size()) * static_cast<double>(columns.inside.size());
+  double result = samples < rows.count * columns.count ? 0 : -std::numeric_limits<double>::infinity();
+  for (const Sample& y : rows.inside)
+    for (const Sample& x : columns.inside)
+      result = std::max({result, y.low_weight * x.low_weight * plane[y.low * width + x.low],
+                         y.low_weight * x.high_weight * plane[y.low * width + x.high],
+                         y.high_weight * x.low_weight * plane[y.high * width + x.low],
+                         y.high_weight * x.high_weight * plane[y.high * width + x.high]});
+  return result;
+}
+
+std::vector<BinSamples> samples_along(Bounds bounds, int64_t bins, int64_t sampling_ratio, int64_t size) {
+  std::vector<BinSamples> samples;
+  for (int64_t bin = 0; bin < bins; ++bin)
+    samples.push_back(samples_of(bounds.begin + static_cast<double>(bin) * bounds.bin_size, bounds.bin_size,
+                                 sampling_ratio, size));
+  return samples;
+}
+
+void compute_roi_align(KernelContext& context) {
+  const AlignSettings settings = align_settings(context.node());
+  const Tensor input = exact_input(context, 0), boxes = exact_input(context, 1);
+  const Tensor& images = context.input(2);
+  const auto known = [](const Dims& dims) { return Shape(dims.begin(), dims.end()); };
+  check_shapes(known(input.dims()), known(boxes.dims()), 4);
+  if (images.dims() != Dims{boxes.dim(0)})
+    fail(ErrorCode::kInvalidModel, "batch_indices has shape {}, but there are {} regions",
+         to_string(images.dims()), boxes.dim(0));
+  const int64_t channels = input.dim(1), height = input.dim(2), width = input.dim(3);
+  Tensor result(DataType::kDouble, {boxes.dim(0), channels, settings.size.height, settings.size.width});
+  double* to = result.data<double>().data();
+  for (int64_t region = 0; region < boxes.dim(0); ++region) {
+    const auto box = boxes.data<double>().subspan(static_cast<size_t>(region * 4), 4);
+    check_corners(box, settings.scale);
+    const auto rows = samples_along(bounds_of(box[1], box[3], settings, settings.size.height),
+                                    settings.size.height, settings.sampling_ratio, height);
+    const auto columns = samples_along(bounds_of(box[0], box[2], settings, settings.size.width),
+                                       settings.size.width, settings.sampling_ratio, width);
+    const auto image = static_cast<double>(images.data<int64_t>()[static_cast<size_t>(region)]);
+    const double* plane =
+        input.data<double>().data() + image_of(image, input.dim(0)) * channels * height * width;
+    for (int64_t channel = 0; channel < channels; ++channel, plane += height * width)
+      for (const BinSamples& row : rows)
+        for (const BinSamples& column : columns)
+          *to++ = settings.average ? average(plane, width, row, column) : maximum(plane, width, row, column);
+  }
+  round_to_output(context, 0, context.input(0).type(), result);
+}
+
+void infer_roi_align(InferenceContext& context) {
+  infer_regions(context, 4, align_settings(context.node()).size);
+}
+
+}  // namespace
+
+void register_roi_pool(Registry& registry) {
+  using Kind = Attribute::Kind;
+  registry.add({.name = "MaxRoiPool",
+                .since_version = 22,
+                .inputs = {{"X", "T"}, {"rois", "T"}},
+                .outputs = {{"Y", "T"}},
+                .attributes = {{"pooled_shape", Kind::kInts, true}, {"spatial_scale", Kind::kFloat}},
+                .type_constraints = {{"T", kFloats}},
+                .infer = infer_max_roi_pool,
+                .compute = compute_max_roi_pool});
+  registry.add({.name = "RoiAlign",
+                .since_version = 22,
+                .inputs = {{"X", "T1"}, {"rois", "T1"}, {"batch_indices", "T2"}},
+                .outputs = {{"Y", "T1"}},
+                .attributes = {{"coordinate_transformation_mode", Kind::kString},
+                               {"mode", Kind::kString},
+                               {"output_height", Kind::kInt},
+                               {"output_width", Kind::kInt},
+                               {"sampling_ratio", Kind::kInt},
+                               {"spatial_scale", Kind::kFloat}},
+                .type_constraints = {{"T1", kFloats}, {"T2", {DataType::kInt64}}},
+                .infer = infer_roi_align,
+                .compute = compute_roi_align});
+}
+
+}  // namespace slipway::ops
