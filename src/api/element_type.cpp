@@ -11,8 +11,8 @@ static_assert(static_cast<int32_t>(DataType::kInt2) == SLIPWAY_INT2 && kDataType
 
 DataType checked_data_type(slipway_element_type type) {
   if (!is_data_type(type))
-    fail(ErrorCode::kInvalidArgument, "{} is no element type; they go from {} to {}", type, SLIPWAY_FLOAT,
-         SLIPWAY_INT2);
+    fail(ErrorCode::kInvalidArgument, "{} is no element type; they go from 1 to {}", type,
+         kDataTypeCount - 1);
   return static_cast<DataType>(type);
 }
 
