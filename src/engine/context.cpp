@@ -13,8 +13,17 @@ using Place = Slot::Place;
 class Run {
  public:
   Run(const Model& model, const Plan& plan, std::span<const RuntimeValue> inputs,
-      const std::shared_ptr<Buffer>& arena, const Cancellation& cancellation)
-      : model_(model), plan_(plan), arena_(arena), cancellation_(cancellation), values_(plan.slots().size()) {
+      const std::shared_ptr<Buffer>& arena, OutputPool& pool, const Cancellation& cancellation)
+      : model_(model),
+        plan_(plan),
+        arena_(arena),
+        pool_(pool),
+        cancellation_(cancellation),
+        values_(plan.slots().size()) {
+    size_t output_bytes = 0;
+    for (const Slot& slot : plan.slots())
+      if (is_pooled(slot)) output_bytes += bytes_for(slot.type, element_count(slot.dims));
+    pool_.begin_run(output_bytes);
     for (size_t i = 0; i < values_.size(); ++i) fill_slot(i, inputs);
   }
 
@@ -42,13 +51,23 @@ class Run {
         values_[index] = Tensor(slot.type, slot.dims, arena_, slot.offset);
         break;
       case Place::kOutput:
-        values_[index] = Tensor(slot.type, slot.dims);
+        values_[index] = new_output(slot);
         break;
       case Place::kDynamic:
         break;
       case Place::kView:
         break;  // when what it views has been made
     }
+  }
+
+  // Strings are objects, not bytes.
+  static bool is_pooled(const Slot& slot) {
+    return slot.place == Place::kOutput && slot.type != DataType::kString;
+  }
+
+  Tensor new_output(const Slot& slot) {
+    if (!is_pooled(slot)) return Tensor(slot.type, slot.dims);
+    return Tensor(slot.type, slot.dims, pool_.take(bytes_for(slot.type, element_count(slot.dims))));
   }
 
   const RuntimeValue& value_of(size_t slot) {
@@ -103,6 +122,7 @@ class Run {
   const Model& model_;
   const Plan& plan_;
   const std::shared_ptr<Buffer>& arena_;
+  OutputPool& pool_;
   const Cancellation& cancellation_;
   std::vector<RuntimeValue> values_;
 };
@@ -141,7 +161,7 @@ std::vector<RuntimeValue> Context::run(std::span<const RuntimeValue> inputs,
     arena_.reset();
     arena_ = Buffer::allocate(plan->arena_bytes());
   }
-  return Run(*model_, *plan, values, arena_, cancellation).run();
+  return Run(*model_, *plan, values, arena_, outputs_, cancellation).run();
 }
 
 }  // namespace slipway::engine

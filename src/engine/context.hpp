@@ -8,6 +8,7 @@
 
 #include "base/cancellation.hpp"
 #include "engine/model.hpp"
+#include "engine/output_pool.hpp"
 #include "tensor/runtime_value.hpp"
 
 namespace slipway::engine {
@@ -25,6 +26,7 @@ class Context {
  private:
   std::shared_ptr<const Model> model_;
   std::shared_ptr<Buffer> arena_;
+  OutputPool outputs_;
 };
 
 }  // namespace slipway::engine

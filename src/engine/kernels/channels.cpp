@@ -1,11 +1,10 @@
-// Operators along an axis of f32 tensors: Softmax and LogSoftmax, GlobalAveragePool, LRN and
-// BatchNormalization that could not be folded. Plain loops that compilers vectorise where the order of
-// additions allows; sums are taken in double, so that they do not depend on vector widths.
+// Operators along the channels of f32 tensors: GlobalAveragePool, LRN and BatchNormalization that could not
+// be folded. Plain loops that compilers vectorise where the order of additions allows; sums are taken in
+// double, so that they do not depend on vector widths.
 #include <algorithm>
 #include <cmath>
 
 #include "engine/kernel.hpp"
-#include "ops/inference_context.hpp"
 
 namespace slipway::engine {
 namespace {
@@ -21,39 +20,6 @@ struct AxisView {
   int64_t outer, size, inner;
   AxisView(const Dims& dims, size_t axis)
       : outer(product(dims, 0, axis)), size(dims[axis]), inner(product(dims, axis + 1, dims.size())) {}
-};
-
-class Softmax : public Kernel {
- public:
-  Softmax(AxisView view, bool logarithm) : view_(view), logarithm_(logarithm) {}
-
-  void run(const KernelRun& run) const override {
-    const float* in = run.input_floats(0);
-    float* out = run.output_floats(0);
-    run.pool.parallel_for(static_cast<size_t>(view_.outer), [&](size_t outer, int) {
-      const int64_t base = static_cast<int64_t>(outer) * view_.size * view_.inner;
-      for (int64_t i = 0; i < view_.inner; ++i) run_line(in + base + i, out + base + i);
-    });
-  }
-
- private:
-  void run_line(const float* in, float* out) const {
-    const int64_t step = view_.inner;
-    float largest = in[0];
-    for (int64_t i = 1; i < view_.size; ++i) largest = std::max(largest, in[i * step]);
-    double sum = 0.0;
-    for (int64_t i = 0; i < view_.size; ++i) {
-      const double power = std::exp(double{in[i * step]} - largest);
-      sum += power;
-      out[i * step] = static_cast<float>(power);
-    }
-    for (int64_t i = 0; i < view_.size; ++i)
-      out[i * step] = logarithm_ ? static_cast<float>(double{in[i * step]} - largest - std::log(sum))
-                                 : static_cast<float>(out[i * step] / sum);
-  }
-
-  AxisView view_;
-  bool logarithm_;
 };
 
 class GlobalAveragePool : public Kernel {
@@ -147,21 +113,7 @@ class BatchNormalization : public Kernel {
   std::vector<float> factors_, shifts_;
 };
 
-std::unique_ptr<Kernel> make_softmax_kind(const KernelRequest& request, bool logarithm) {
-  const Dims& dims = request.shapes.inputs[0];
-  if (!request.is_all_float() || dims.empty()) return nullptr;
-  const size_t axis = ops::normalize_axis(request.node().int_attribute("axis", -1), dims.size());
-  return std::make_unique<Softmax>(AxisView(dims, axis), logarithm);
-}
-
 }  // namespace
-
-std::unique_ptr<Kernel> make_softmax(const KernelRequest& request) {
-  return make_softmax_kind(request, false);
-}
-std::unique_ptr<Kernel> make_log_softmax(const KernelRequest& request) {
-  return make_softmax_kind(request, true);
-}
 
 std::unique_ptr<Kernel> make_global_average_pool(const KernelRequest& request) {
   if (!request.is_all_float() || request.shapes.inputs[0].size() < 3) return nullptr;

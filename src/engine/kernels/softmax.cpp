@@ -1,0 +1,204 @@
+// Softmax and LogSoftmax of f32 tensors along any axis: [outer][size][inner]. Along the last axis vectors go
+// along the row; otherwise they lie across, one column a lane.
+#include <algorithm>
+#include <cmath>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/kernels/softmax.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "engine/kernel.hpp"
+#include "engine/kernels/float_math-inl.hpp"
+#include "ops/inference_context.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace slipway::engine {
+namespace HWY_NAMESPACE {
+
+// Vectors whose powers are added in f32 before the sum goes on in double: its error does not grow with the
+// row.
+constexpr int64_t kVectorsPerSum = 64;
+
+// `count` floats as vectors: whole ones, then the rest padded by `filler`.
+template <typename Visit>
+HWY_INLINE void for_vectors(const float* in, int64_t count, float filler, Visit visit) {
+  const FloatTag d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) visit(hn::LoadU(d, in + i), i, lanes);
+  if (i == count) return;
+  visit(load_part(in + i, count - i, filler), i, count - i);
+}
+
+HWY_INLINE void store(FloatVector values, float* out, int64_t count) {
+  const FloatTag d;
+  if (count == static_cast<int64_t>(hn::Lanes(d))) return hn::StoreU(values, d, out);
+  store_part(values, out, count);
+}
+
+float largest_of(const float* in, int64_t count) {
+  const FloatTag d;
+  FloatVector largest = constant(-HUGE_VALF);
+  auto nan = hn::IsNaN(largest);
+  for_vectors(in, count, -HUGE_VALF, [&](FloatVector x, int64_t, int64_t) HWY_ATTR {
+    nan = hn::Or(nan, hn::IsNaN(x));
+    largest = hn::Max(largest, x);
+  });
+  return hn::AllFalse(d, nan) ? hn::GetLane(hn::MaxOfLanes(d, largest)) : NAN;
+}
+
+// Writes exp(in - largest) where `out` is given; returns the sum.
+double powers(const float* in, int64_t count, float largest, float* out) {
+  const FloatTag d;
+  const FloatVector shift = constant(largest);
+  const int64_t step = kVectorsPerSum * static_cast<int64_t>(hn::Lanes(d));
+  double sum = 0;
+  for (int64_t begin = 0; begin < count; begin += step) {
+    FloatVector part = hn::Zero(d);
+    for_vectors(in + begin, std::min(step, count - begin), -HUGE_VALF,
+                [&](FloatVector x, int64_t i, int64_t valid) HWY_ATTR {
+                  const FloatVector power = exp(hn::Sub(x, shift));
+                  part = hn::Add(part, power);
+                  if (out) store(power, out + begin + i, valid);
+                });
+    sum += double{hn::GetLane(hn::SumOfLanes(d, part))};
+  }
+  return sum;
+}
+
+void SoftmaxRow(const float* in, float* out, int64_t count, bool logarithm) {
+  const float largest = largest_of(in, count);
+  const double sum = powers(in, count, largest, logarithm ? nullptr : out);
+  const FloatVector shift = constant(largest), factor = constant(static_cast<float>(1 / sum)),
+                    log_sum = constant(static_cast<float>(std::log(sum)));
+  for_vectors(logarithm ? in : out, count, 0.0f, [&](FloatVector x, int64_t i, int64_t valid) HWY_ATTR {
+    store(logarithm ? hn::Sub(hn::Sub(x, shift), log_sum) : hn::Mul(x, factor), out + i, valid);
+  });
+}
+
+// One vector of columns, `size` rows `stride` floats apart.
+HWY_INLINE void softmax_columns(const float* in, float* out, int64_t size, int64_t stride, bool logarithm) {
+  const FloatTag d;
+  FloatVector largest = hn::LoadU(d, in);
+  for (int64_t i = 1; i < size; ++i) {
+    const FloatVector x = hn::LoadU(d, in + i * stride);
+    largest = hn::IfThenElse(hn::Or(hn::Gt(x, largest), hn::IsNaN(x)), x, largest);
+  }
+  // Compensated (Kahan): rows are added one by one.
+  FloatVector sum = hn::Zero(d), lost = hn::Zero(d);
+  for (int64_t i = 0; i < size; ++i) {
+    const FloatVector power = exp(hn::Sub(hn::LoadU(d, in + i * stride), largest));
+    if (!logarithm) hn::StoreU(power, d, out + i * stride);
+    const FloatVector addend = hn::Sub(power, lost), next = hn::Add(sum, addend);
+    lost = hn::Sub(hn::Sub(next, sum), addend);
+    sum = next;
+  }
+  const FloatVector log_sum = log(sum);
+  for (int64_t i = 0; i < size; ++i)
+    hn::StoreU(logarithm ? hn::Sub(hn::Sub(hn::LoadU(d, in + i * stride), largest), log_sum)
+                         : hn::Div(hn::LoadU(d, out + i * stride), sum),
+               d, out + i * stride);
+}
+
+// `columns` of them, at most kColumns.
+void SoftmaxColumns(const float* in, float* out, int64_t size, int64_t stride, int64_t columns,
+                    bool logarithm) {
+  const FloatTag d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t column = 0;
+  for (; column + lanes <= columns; column += lanes)
+    softmax_columns(in + column, out + column, size, stride, logarithm);
+  for (; column < columns; ++column) {
+    // The last few, one by one in a buffer of whole vectors.
+    HWY_ALIGN float edge[HWY_MAX_BYTES / sizeof(float)] = {};
+    float largest = in[column];
+    for (int64_t i = 1; i < size; ++i) largest = std::max(largest, in[column + i * stride]);
+    double sum = 0;
+    for (int64_t i = 0; i < size; ++i) {
+      edge[0] = in[column + i * stride] - largest;
+      const float power = hn::GetLane(exp(hn::Load(d, edge)));
+      sum += double{power};
+      out[column + i * stride] = logarithm ? edge[0] : power;
+    }
+    const float log_sum = static_cast<float>(std::log(sum));
+    for (int64_t i = 0; i < size; ++i) {
+      float& value = out[column + i * stride];
+      value = logarithm ? value - log_sum : static_cast<float>(double{value} / sum);
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace slipway::engine
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace slipway::engine {
+
+HWY_EXPORT(SoftmaxRow);
+HWY_EXPORT(SoftmaxColumns);
+
+namespace {
+
+// Columns of one piece of work: a page of each row.
+constexpr int64_t kColumns = 1024;
+// Rows of one piece hold about so many numbers.
+constexpr int64_t kPiece = 8192;
+
+class Softmax : public Kernel {
+ public:
+  Softmax(const Dims& dims, size_t axis, bool logarithm) : size_(dims[axis]), logarithm_(logarithm) {
+    for (size_t i = 0; i < axis; ++i) outer_ *= dims[i];
+    for (size_t i = axis + 1; i < dims.size(); ++i) inner_ *= dims[i];
+  }
+
+  void run(const KernelRun& run) const override {
+    if (outer_ * size_ * inner_ == 0) return;
+    inner_ == 1 ? run_rows(run) : run_columns(run);
+  }
+
+ private:
+  void run_rows(const KernelRun& run) const {
+    const int64_t rows = std::max<int64_t>(1, kPiece / size_);
+    run.pool.parallel_for(static_cast<size_t>((outer_ + rows - 1) / rows), [&](size_t piece, int) {
+      const int64_t begin = static_cast<int64_t>(piece) * rows, end = std::min(outer_, begin + rows);
+      for (int64_t row = begin; row < end; ++row) HWY_DYNAMIC_DISPATCH(SoftmaxRow)
+      (run.input_floats(0) + row * size_, run.output_floats(0) + row * size_, size_, logarithm_);
+    });
+  }
+
+  void run_columns(const KernelRun& run) const {
+    const int64_t blocks = (inner_ + kColumns - 1) / kColumns;
+    run.pool.parallel_for(static_cast<size_t>(outer_ * blocks), [&](size_t piece, int) {
+      const int64_t outer = static_cast<int64_t>(piece) / blocks,
+                    first = static_cast<int64_t>(piece) % blocks * kColumns;
+      const int64_t place = outer * size_ * inner_ + first;
+      HWY_DYNAMIC_DISPATCH(SoftmaxColumns)
+      (run.input_floats(0) + place, run.output_floats(0) + place, size_, inner_,
+       std::min(kColumns, inner_ - first), logarithm_);
+    });
+  }
+
+  int64_t outer_ = 1, size_, inner_ = 1;
+  bool logarithm_;
+};
+
+std::unique_ptr<Kernel> make(const KernelRequest& request, bool logarithm) {
+  const Dims& dims = request.shapes.inputs[0];
+  if (!request.is_all_float() || dims.empty()) return nullptr;
+  const size_t axis = ops::normalize_axis(request.node().int_attribute("axis", -1), dims.size());
+  return std::make_unique<Softmax>(dims, axis, logarithm);
+}
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_softmax(const KernelRequest& request) {
+  return make(request, false);
+}
+std::unique_ptr<Kernel> make_log_softmax(const KernelRequest& request) {
+  return make(request, true);
+}
+
+}  // namespace slipway::engine
+#endif
