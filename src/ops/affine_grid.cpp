@@ -3,6 +3,7 @@
 #include "ops/exact_tensors.hpp"
 #include "ops/index_walk.hpp"
 #include "ops/registry.hpp"
+#include "ops/shape_checks.hpp"
 
 namespace slipway::ops {
 namespace {
@@ -47,8 +48,7 @@ void compute(KernelContext& context) {
   for (const int64_t extent : size)
     if (extent < 0)
       fail(ErrorCode::kInvalidArgument, "the size is {}, which has a negative entry", to_string(size));
-  const Dims out = known_dims(
-      output_shape(Shape(theta.dims().begin(), theta.dims().end()), Shape(size.begin(), size.end())));
+  const Dims out = known_dims(output_shape(shape_of(theta), Shape(size.begin(), size.end())));
   const bool align_corners = context.node().int_attribute("align_corners", 0) != 0;
   const Dims places(out.begin() + 1, out.end() - 1);
   const size_t axes = places.size();

@@ -6,6 +6,7 @@
 #include "ops/element_dispatch.hpp"
 #include "ops/index_walk.hpp"
 #include "ops/registry.hpp"
+#include "ops/shape_checks.hpp"
 #include "ops/window.hpp"
 
 namespace slipway::ops {
@@ -108,8 +109,8 @@ void compute(KernelContext& context) {
   const Tensor& input = context.input(0);
   const Dims image = read_integers(context.input(1), "the image's shape");
   const Window window = block_window(context.node(), read_integers(context.input(2), "the block's shape"));
-  const auto known = [](const Dims& dims) { return Shape(dims.begin(), dims.end()); };
-  const Dims out = known_dims(output_shape(known(input.dims()), known(image), window.kernel));
+  const Dims out =
+      known_dims(output_shape(shape_of(input), Shape(image.begin(), image.end()), window.kernel));
   const Dims counts = block_counts(window, image, input.dim(2));
   Tensor& output = context.make_output(0, input.type(), out);
   if (input.type() == DataType::kString) fail(ErrorCode::kUnsupported, "strings cannot be added up");

@@ -6,6 +6,7 @@
 #include "ops/exact_tensors.hpp"
 #include "ops/index_walk.hpp"
 #include "ops/registry.hpp"
+#include "ops/shape_checks.hpp"
 #include "ops/window.hpp"
 
 namespace slipway::ops {
@@ -107,9 +108,7 @@ void spread(double element, const double* kernel, const Window& window, const Di
 }
 
 Tensor start_with_bias(const Dims& out, const std::optional<Tensor>& bias) {
-  if (bias && bias->dims() != Dims{out[1]})
-    fail(ErrorCode::kInvalidModel, "the bias has shape {}, but [{}] is expected", to_string(bias->dims()),
-         out[1]);
+  if (bias) require_dims(*bias, "the bias", {out[1]});
   Tensor result = exact_zeros(out);
   if (!bias || result.empty()) return result;
   const auto sums = result.data<double>();

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "ops/index_walk.hpp"
+#include "ops/shape_checks.hpp"
 #include "ops/window.hpp"
 
 namespace slipway::ops {
@@ -67,9 +68,7 @@ std::optional<Shape> convolution_shape(const Node& node, const std::optional<Sha
 Tensor convolve(const Node& node, const Tensor& input, const Tensor& weights, const Tensor* bias) {
   const int64_t group = node.int_attribute("group", 1);
   check_shapes(input.dims(), weights.dims(), group);
-  if (bias && bias->dims() != Dims{weights.dim(0)})
-    fail(ErrorCode::kInvalidModel, "the bias has shape {}, but [{}] is expected", to_string(bias->dims()),
-         weights.dim(0));
+  if (bias) require_dims(*bias, "the bias", {weights.dim(0)});
   const Window window = window_of(node, input.dims(), Dims(weights.dims().begin() + 2, weights.dims().end()));
   Dims plane_dims;
   for (size_t axis = 0; axis < window.kernel.size(); ++axis)

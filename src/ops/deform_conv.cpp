@@ -8,6 +8,7 @@
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
 #include "ops/sampling.hpp"
+#include "ops/shape_checks.hpp"
 #include "ops/window.hpp"
 
 namespace slipway::ops {
@@ -17,12 +18,6 @@ void infer(InferenceContext& context) {
   context.set_output_type(
       0, Type::tensor(context.input_element_type(0),
                       convolution_shape(context.node(), context.input_shape(0), context.input_shape(1))));
-}
-
-void check_dims(const Tensor& tensor, const char* what, const Dims& expected) {
-  if (tensor.dims() != expected)
-    fail(ErrorCode::kInvalidModel, "{} has shape {}, but {} is expected", what, to_string(tensor.dims()),
-         to_string(expected));
 }
 
 struct Deformation {
@@ -96,8 +91,7 @@ Tensor multiply(const Tensor& columns, const Tensor& weights, int64_t group,
 void compute(KernelContext& context) {
   const Node& node = context.node();
   const Tensor input = exact_input(context, 0), weights = exact_input(context, 1);
-  const auto known = [](const Dims& dims) { return Shape(dims.begin(), dims.end()); };
-  const Dims out = known_dims(*convolution_shape(node, known(input.dims()), known(weights.dims())));
+  const Dims out = known_dims(*convolution_shape(node, shape_of(input), shape_of(weights)));
   const Window window = window_of(node, input.dims(), Dims(weights.dims().begin() + 2, weights.dims().end()));
   const int64_t groups = node.int_attribute("offset_group", 1);
   if (groups < 1 || input.dim(1) % groups != 0)
@@ -118,9 +112,9 @@ void compute(KernelContext& context) {
     dims.insert(dims.end(), plane_out.begin(), plane_out.end());
     return dims;
   };
-  check_dims(offsets, "the offset", per_place(groups * by.taps * by.axes));
-  if (masks) check_dims(*masks, "the mask", per_place(groups * by.taps));
-  if (bias) check_dims(*bias, "the bias", {out[1]});
+  require_dims(offsets, "the offset", per_place(groups * by.taps * by.axes));
+  if (masks) require_dims(*masks, "the mask", per_place(groups * by.taps));
+  if (bias) require_dims(*bias, "the bias", {out[1]});
   const Tensor columns = read_input(input, window, plane_out, by);
   round_to_output(context, 0, context.input(0).type(),
                   multiply(columns, weights, node.int_attribute("group", 1), bias, out));

@@ -10,6 +10,7 @@
 #include "ops/element_mover.hpp"
 #include "ops/registry.hpp"
 #include "ops/sampling.hpp"
+#include "ops/shape_checks.hpp"
 
 namespace slipway::ops {
 namespace {
@@ -189,9 +190,8 @@ void compute_complex(const Tensor& input, const Tensor& grid, const Settings& se
 void compute(KernelContext& context) {
   const Settings settings = settings_of(context.node());
   const Tensor &input = context.input(0), &grid = context.input(1);
-  const auto known = [](const Dims& dims) { return Shape(dims.begin(), dims.end()); };
   Tensor& output =
-      context.make_output(0, input.type(), known_dims(output_shape(known(input.dims()), known(grid.dims()))));
+      context.make_output(0, input.type(), known_dims(output_shape(shape_of(input), shape_of(grid))));
   if (output.empty()) return;
   if (input.empty())
     fail(ErrorCode::kInvalidArgument, "there is nothing to read in an input of shape {}",

@@ -3,6 +3,7 @@
 #include "ops/element_dispatch.hpp"
 #include "ops/index_walk.hpp"
 #include "ops/registry.hpp"
+#include "ops/shape_checks.hpp"
 #include "ops/window.hpp"
 
 namespace slipway::ops {
@@ -70,7 +71,7 @@ void compute(KernelContext& context) {
   if (indices.dims() != input.dims())
     fail(ErrorCode::kInvalidModel, "the indices have shape {}, but the input has {}",
          to_string(indices.dims()), to_string(input.dims()));
-  const Dims from = known_dims(pooled_from(context.node(), Shape(input.dims().begin(), input.dims().end())));
+  const Dims from = known_dims(pooled_from(context.node(), shape_of(input)));
   const Dims to = context.has_input(2) ? stated_shape(context.input(2), from.size()) : from;
   dispatch<Floats>(input.type(), [&]<typename T>(ElementType<T>) {
     const auto out = context.make_output(0, input.type(), to).template data<T>();

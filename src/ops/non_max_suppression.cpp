@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "ops/registry.hpp"
+#include "ops/shape_checks.hpp"
 
 namespace slipway::ops {
 namespace {
@@ -75,9 +76,8 @@ std::vector<int64_t> selected(const float* boxes, std::span<const float> scores,
 
 // Boxes are [batch, count, 4], scores [batch, classes, count].
 void check_shapes(const Shape& boxes, const Shape& scores) {
-  const auto differ = [](const Dim& a, const Dim& b) { return a.is_known() && b.is_known() && a != b; };
-  if (boxes.size() != 3 || scores.size() != 3 || differ(boxes[2], 4) || differ(boxes[0], scores[0]) ||
-      differ(boxes[1], scores[2]))
+  if (boxes.size() != 3 || scores.size() != 3 || contradict(boxes[2], 4) || contradict(boxes[0], scores[0]) ||
+      contradict(boxes[1], scores[2]))
     fail(ErrorCode::kInvalidModel,
          "boxes are {} and scores {}, but [batch, count, 4] and [batch, classes, count] are expected",
          to_string(boxes), to_string(scores));
@@ -99,8 +99,7 @@ void infer(InferenceContext& context) {
 
 void compute(KernelContext& context) {
   const Tensor &boxes = context.input(0), &scores = context.input(1);
-  check_shapes(Shape(boxes.dims().begin(), boxes.dims().end()),
-               Shape(scores.dims().begin(), scores.dims().end()));
+  check_shapes(shape_of(boxes), shape_of(scores));
   const Limits limits{scalar_input<int64_t>(context, 2, "max_output_boxes_per_class").value_or(0),
                       scalar_input<float>(context, 3, "iou_threshold").value_or(0.0f),
                       scalar_input<float>(context, 4, "score_threshold")};

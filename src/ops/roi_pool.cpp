@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
+#include "ops/shape_checks.hpp"
 #include "ops/window.hpp"
 
 namespace slipway::ops {
@@ -92,8 +93,7 @@ double largest(const double* plane, int64_t width, Range rows, Range columns) {
 
 void compute_max_roi_pool(KernelContext& context) {
   const Tensor input = exact_input(context, 0), boxes = exact_input(context, 1);
-  const auto known = [](const Dims& dims) { return Shape(dims.begin(), dims.end()); };
-  check_shapes(known(input.dims()), known(boxes.dims()), 5);
+  check_shapes(shape_of(input), shape_of(boxes), 5);
   const Pooled size = pooled_shape(context.node());
   const auto scale = static_cast<double>(context.node().float_attribute("spatial_scale", 1));
   const int64_t channels = input.dim(1), height = input.dim(2), width = input.dim(3);
@@ -235,8 +235,7 @@ void compute_roi_align(KernelContext& context) {
   const AlignSettings settings = align_settings(context.node());
   const Tensor input = exact_input(context, 0), boxes = exact_input(context, 1);
   const Tensor& images = context.input(2);
-  const auto known = [](const Dims& dims) { return Shape(dims.begin(), dims.end()); };
-  check_shapes(known(input.dims()), known(boxes.dims()), 4);
+  check_shapes(shape_of(input), shape_of(boxes), 4);
   if (images.dims() != Dims{boxes.dim(0)})
     fail(ErrorCode::kInvalidModel, "batch_indices has shape {}, but there are {} regions",
          to_string(images.dims()), boxes.dim(0));
