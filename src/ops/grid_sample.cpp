@@ -83,7 +83,9 @@ class Axis {
   Taps taps(double coordinate) const {
     double position = begin_ + (coordinate + 1) / 2 * (end_ - begin_);
     if (settings_.mode == Mode::kNearest) position = std::nearbyint(position);
-    position = brought_inside(position);
+    // Cubic weights are those of the place itself, also beyond the border: only what is read is brought
+    // inside.
+    if (settings_.mode != Mode::kCubic) position = brought_inside(position);
     if (!std::isfinite(position)) return {};
     const double low = std::floor(position), share = position - low;
     if (settings_.mode == Mode::kNearest) return {{place(position), 1}};

@@ -29,7 +29,7 @@ struct CellStep {
   double peephole(int64_t index, int64_t unit) const {
     return peepholes ? peepholes[index * units + unit] : 0;
   }
-  // The activation of what it is given, clipped.
+  // The activation of what a gate sums up, clipped.
   double activate(size_t activation, double x) const;
 };
 

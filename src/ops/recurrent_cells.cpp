@@ -33,7 +33,8 @@ void step_gru(const CellStep& step, CellState& state) {
   }
 }
 
-// Gates: input, output, forget, cell; peepholes: input, output, forget.
+// Gates: input, output, forget, cell; peepholes: input, output, forget. The attribute clip bounds what gates
+// sum up; the cell reaches its activation as it is, as in ONNX Runtime.
 void step_lstm(const CellStep& step, CellState& state) {
   const std::vector<double> before = state.hidden;
   for (size_t i = 0; i < before.size(); ++i) {
@@ -46,7 +47,7 @@ void step_lstm(const CellStep& step, CellState& state) {
     const double input = gate(0, 0, step.peephole(0, u) * cell);
     const double forget = step.input_forget ? 1 - input : gate(0, 2, step.peephole(2, u) * cell);
     cell = forget * cell + input * gate(1, 3, 0);
-    state.hidden[i] = gate(0, 1, step.peephole(1, u) * cell) * step.activate(2, cell);
+    state.hidden[i] = gate(0, 1, step.peephole(1, u) * cell) * step.activations[2](cell);
   }
 }
 
