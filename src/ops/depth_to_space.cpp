@@ -1,5 +1,5 @@
-// DepthToSpace: spreads channels over the plane, in blocks of blocksize × blocksize pixels. Networks that
-// enlarge pictures end with it ("pixel shuffle").
+#include "ops/depth_to_space.hpp"
+
 #include "base/error.hpp"
 #include "ops/element_mover.hpp"
 #include "ops/registry.hpp"
@@ -51,25 +51,31 @@ void infer(InferenceContext& context) {
 
 void compute(KernelContext& context) {
   const Tensor& input = context.input(0);
-  const int64_t block = block_size(context.node());
-  require_rank(input.rank());
-  const int64_t batch = input.dim(0), height = input.dim(2), width = input.dim(3);
-  const int64_t channels = output_channels(input.dim(1), block);
+  DepthToSpaceView view = depth_to_space_view(context.node(), input.dims());
+  const Dims& sizes = view.sizes;
   Tensor& output = context.make_output(
-      0, input.type(), {batch, channels, element_count({height, block}), element_count({width, block})});
+      0, input.type(),
+      {sizes[0], sizes[1], element_count({sizes[2], sizes[3]}), element_count({sizes[4], sizes[5]})});
   if (output.empty()) return;
-  // The output as [N, C, H, block, W, block], each axis with the input's stride.
-  const bool channel_first = is_channel_first(context.node());
-  const int64_t plane = height * width;
-  const int64_t column = plane * (channel_first ? 1 : channels);
-  const int64_t channel = plane * (channel_first ? block * block : 1);
-  StridedWalk<1> at({batch, channels, height, block, width, block},
-                    {Dims{plane * input.dim(1), channel, width, column * block, 1, column}});
+  StridedWalk<1> at(std::move(view.sizes), {std::move(view.strides)});
   const ElementMover mover(input, output);
   for (int64_t i = 0; i < output.count(); ++i, at.next()) mover.move(at[0], i);
 }
 
 }  // namespace
+
+DepthToSpaceView depth_to_space_view(const Node& node, const Dims& input) {
+  const int64_t block = block_size(node);
+  require_rank(input.size());
+  const int64_t batch = input[0], height = input[2], width = input[3];
+  const int64_t channels = output_channels(input[1], block);
+  const bool channel_first = is_channel_first(node);
+  const int64_t plane = height * width;
+  const int64_t column = plane * (channel_first ? 1 : channels);
+  const int64_t channel = plane * (channel_first ? block * block : 1);
+  return {{batch, channels, height, block, width, block},
+          {plane * input[1], channel, width, column * block, 1, column}};
+}
 
 void register_depth_to_space(Registry& registry) {
   using Kind = Attribute::Kind;

@@ -1,4 +1,5 @@
-// Slice: along each of some axes, elements from a start to an end by a step, as Python slices.
+#include "ops/slice.hpp"
+
 #include <algorithm>
 
 #include "base/error.hpp"
@@ -56,30 +57,19 @@ Bounds check(std::vector<int64_t> starts, std::vector<int64_t> ends,
   return bounds;
 }
 
-std::optional<std::vector<int64_t>> optional_list(const KernelContext& context, size_t index,
-                                                  const char* what) {
-  if (!context.has_input(index)) return std::nullopt;
-  return read_integers(context.input(index), what);
+std::optional<std::vector<int64_t>> optional_list(const Tensor* tensor, const char* what) {
+  if (!tensor) return std::nullopt;
+  return read_integers(*tensor, what);
 }
 
 void compute(KernelContext& context) {
   const Tensor& data = context.input(0);
-  const Bounds bounds =
-      check(read_integers(context.input(1), "starts"), read_integers(context.input(2), "ends"),
-            optional_list(context, 3, "axes"), optional_list(context, 4, "steps"), data.rank());
-  Dims dims = data.dims(), strides = contiguous_strides(data.dims());
-  int64_t first = 0;
-  for (size_t i = 0; i < bounds.axes.size(); ++i) {
-    const size_t axis = bounds.axes[i];
-    const AxisRange range = resolve(bounds.starts[i], bounds.ends[i], bounds.steps[i], data.dim(axis));
-    dims[axis] = range.count;
-    first += range.start * strides[axis];
-    // With one element left there is no step to take, and a huge one would overflow.
-    strides[axis] = range.count > 1 ? strides[axis] * range.step : 0;
-  }
-  Tensor& output = context.make_output(0, data.type(), dims);
+  const SliceView view = slice_view(data.dims(), context.input(1), context.input(2),
+                                    context.has_input(3) ? &context.input(3) : nullptr,
+                                    context.has_input(4) ? &context.input(4) : nullptr);
+  Tensor& output = context.make_output(0, data.type(), view.dims);
   const ElementMover mover(data, output);
-  StridedWalk<1> at(dims, {strides}, {first});
+  StridedWalk<1> at(view.dims, {view.strides}, {view.first});
   for (int64_t i = 0; i < output.count(); ++i, at.next()) mover.move(at[0], i);
 }
 
@@ -125,6 +115,22 @@ void infer(InferenceContext& context) {
 }
 
 }  // namespace
+
+SliceView slice_view(const Dims& dims, const Tensor& starts, const Tensor& ends, const Tensor* axes,
+                     const Tensor* steps) {
+  const Bounds bounds = check(read_integers(starts, "starts"), read_integers(ends, "ends"),
+                              optional_list(axes, "axes"), optional_list(steps, "steps"), dims.size());
+  SliceView view{dims, contiguous_strides(dims)};
+  for (size_t i = 0; i < bounds.axes.size(); ++i) {
+    const size_t axis = bounds.axes[i];
+    const AxisRange range = resolve(bounds.starts[i], bounds.ends[i], bounds.steps[i], dims[axis]);
+    view.dims[axis] = range.count;
+    view.first += range.start * view.strides[axis];
+    // With one element left there is no step to take, and a huge one would overflow.
+    view.strides[axis] = range.count > 1 ? view.strides[axis] * range.step : 0;
+  }
+  return view;
+}
 
 void register_slice(Registry& registry) {
   registry.add({.name = "Slice",

@@ -1,149 +1,141 @@
-// Concat and Transpose for elements of any whole number of bytes: both are copies of runs that are contiguous
-// on both sides.
-#include <algorithm>
-#include <cstring>
+// Concat, Split, Slice, Transpose, Expand, Tile and DepthToSpace, for elements of whole bytes: each is a few
+// strided copies.
+#include <utility>
 
 #include "engine/kernel.hpp"
+#include "engine/kernels/strided_copy.hpp"
+#include "ops/depth_to_space.hpp"
 #include "ops/inference_context.hpp"
+#include "ops/slice.hpp"
+#include "ops/strided_walk.hpp"
 
 namespace slipway::engine {
 namespace {
 
+using ops::contiguous_strides;
+
+// From the element `from` of an input to the element `to` of an output.
+struct Part {
+  size_t input;
+  int64_t from;
+  size_t output;
+  int64_t to;
+  StridedCopy copy;
+};
+
+class Copies : public Kernel {
+ public:
+  Copies(size_t width, std::vector<Part> parts)
+      : width_(static_cast<int64_t>(width)), parts_(std::move(parts)) {}
+
+  void run(const KernelRun& run) const override {
+    for (const Part& part : parts_)
+      part.copy.run(static_cast<const std::byte*>(run.input(part.input).raw()) + part.from * width_,
+                    static_cast<std::byte*>(run.output(part.output).raw()) + part.to * width_, run.pool);
+  }
+
+ private:
+  int64_t width_;
+  std::vector<Part> parts_;
+};
+
 // Bytes of an element, 0 for packed types and strings: the reference kernel moves those.
-size_t element_bytes(DataType type) {
-  return static_cast<size_t>(bits_of(type)) / 8;
+size_t element_bytes(const KernelRequest& request) {
+  return static_cast<size_t>(bits_of(request.input_types[0])) / 8;
 }
 
-int64_t product(const Dims& dims, size_t begin, size_t end) {
-  int64_t result = 1;
-  for (size_t axis = begin; axis < end; ++axis) result *= dims[axis];
-  return result;
+// Output 0 has `sizes` and takes its elements from input 0 by strides.
+std::unique_ptr<Kernel> make_copy(const KernelRequest& request, const Dims& sizes, const Dims& strides,
+                                  int64_t first = 0) {
+  const size_t width = element_bytes(request);
+  return std::make_unique<Copies>(
+      width, std::vector<Part>{{0, first, 0, 0, {width, sizes, strides, contiguous_strides(sizes)}}});
 }
-
-class Concat : public Kernel {
- public:
-  Concat(const KernelRequest& request, size_t axis) {
-    const Dims& out = request.shapes.outputs[0];
-    const size_t width = element_bytes(request.output_types[0]);
-    outer_ = product(out, 0, axis);
-    for (const Dims& input : request.shapes.inputs)
-      bytes_.push_back(static_cast<size_t>(product(input, axis, input.size())) * width);
-    for (size_t bytes : bytes_) row_bytes_ += bytes;
-  }
-
-  void run(const KernelRun& run) const override {
-    run.pool.parallel_for(bytes_.size(), [&](size_t input, int) {
-      size_t before = 0;
-      for (size_t i = 0; i < input; ++i) before += bytes_[i];
-      const auto* from = static_cast<const std::byte*>(run.input(input).raw());
-      auto* to = static_cast<std::byte*>(run.output(0).raw()) + before;
-      for (int64_t row = 0; row < outer_; ++row, from += bytes_[input], to += row_bytes_)
-        std::memcpy(to, from, bytes_[input]);
-    });
-  }
-
- private:
-  int64_t outer_;
-  std::vector<size_t> bytes_;  // of each input behind one index of the axes before the joined one
-  size_t row_bytes_ = 0;
-};
-
-class Transpose : public Kernel {
- public:
-  Transpose(const KernelRequest& request, const std::vector<int64_t>& permutation)
-      : width_(element_bytes(request.input_types[0])) {
-    const Dims& in = request.shapes.inputs[0];
-    Dims strides(in.size(), 1);
-    for (size_t axis = in.size(); axis-- > 1;) strides[axis - 1] = strides[axis] * in[axis];
-    for (int64_t from : permutation)
-      add_axis(in[static_cast<size_t>(from)], strides[static_cast<size_t>(from)]);
-    if (sizes_.empty()) sizes_.push_back(1), strides_.push_back(1);
-    // The innermost axis is one contiguous run where it is the input's innermost too.
-    if (strides_.back() == 1) {
-      width_ *= static_cast<size_t>(sizes_.back());
-      unit_ = sizes_.back();
-      sizes_.pop_back(), strides_.pop_back();
-    }
-    if (sizes_.empty()) sizes_.push_back(1), strides_.push_back(0);
-  }
-
-  void run(const KernelRun& run) const override {
-    const int64_t outer = product(sizes_, 0, sizes_.size() - 1), inner = sizes_.back();
-    const auto* from = static_cast<const std::byte*>(run.input(0).raw());
-    auto* to = static_cast<std::byte*>(run.output(0).raw());
-    const int64_t rows = std::max<int64_t>(1, 16384 / inner), pieces = (outer + rows - 1) / rows;
-    run.pool.parallel_for(static_cast<size_t>(pieces), [&](size_t piece, int) {
-      const int64_t first = static_cast<int64_t>(piece) * rows;
-      for (int64_t row = first; row < std::min(outer, first + rows); ++row)
-        copy_row(from + offset_of(row), to + static_cast<size_t>(row * inner) * width_);
-    });
-  }
-
- private:
-  // Neighbouring axes that stay neighbours are one.
-  void add_axis(int64_t size, int64_t stride) {
-    if (size == 1) return;
-    if (!sizes_.empty() && strides_.back() == size * stride) {
-      sizes_.back() *= size;
-      strides_.back() = stride;
-      return;
-    }
-    sizes_.push_back(size);
-    strides_.push_back(stride);
-  }
-
-  int64_t offset_of(int64_t row) const {
-    int64_t offset = 0;
-    for (size_t axis = sizes_.size() - 1; axis-- > 0; row /= sizes_[axis])
-      offset += row % sizes_[axis] * strides_[axis];
-    return offset * element_width();
-  }
-
-  int64_t element_width() const { return static_cast<int64_t>(width_) / unit_; }
-
-  void copy_row(const std::byte* from, std::byte* to) const {
-    const int64_t step = strides_.back() * element_width();
-    switch (width_) {
-      case 1:
-        return copy_elements<1>(from, step, to);
-      case 2:
-        return copy_elements<2>(from, step, to);
-      case 4:
-        return copy_elements<4>(from, step, to);
-      case 8:
-        return copy_elements<8>(from, step, to);
-      default:
-        for (int64_t i = 0; i < sizes_.back(); ++i, from += step, to += width_) std::memcpy(to, from, width_);
-    }
-  }
-
-  template <size_t kWidth>
-  void copy_elements(const std::byte* from, int64_t step, std::byte* to) const {
-    for (int64_t i = 0; i < sizes_.back(); ++i, from += step, to += kWidth) std::memcpy(to, from, kWidth);
-  }
-
-  size_t width_;      // bytes that are copied at a time
-  int64_t unit_ = 1;  // elements in them
-  Dims sizes_;        // of the output's axes, merged
-  Dims strides_;      // in the input, in elements
-};
 
 }  // namespace
 
 std::unique_ptr<Kernel> make_concat(const KernelRequest& request) {
-  if (element_bytes(request.output_types[0]) == 0) return nullptr;
+  const size_t width = element_bytes(request);
+  if (width == 0) return nullptr;
   const Dims& out = request.shapes.outputs[0];
-  return std::make_unique<Concat>(request,
-                                  ops::normalize_axis(request.node().int_attribute("axis", 0), out.size()));
+  const size_t axis = ops::normalize_axis(request.node().int_attribute("axis", 0), out.size());
+  const Dims strides = contiguous_strides(out);
+  std::vector<Part> parts;
+  int64_t begin = 0;
+  for (size_t i = 0; i < request.shapes.inputs.size(); ++i) {
+    const Dims& in = request.shapes.inputs[i];
+    parts.push_back({i, 0, 0, begin * strides[axis], {width, in, contiguous_strides(in), strides}});
+    begin += in[axis];
+  }
+  return std::make_unique<Copies>(width, std::move(parts));
+}
+
+std::unique_ptr<Kernel> make_split(const KernelRequest& request) {
+  const size_t width = element_bytes(request);
+  if (width == 0) return nullptr;
+  const Dims& in = request.shapes.inputs[0];
+  const size_t axis = ops::normalize_axis(request.node().int_attribute("axis", 0), in.size());
+  const Dims strides = contiguous_strides(in);
+  std::vector<Part> parts;
+  int64_t begin = 0;
+  for (size_t i = 0; i < request.shapes.outputs.size(); ++i) {
+    // Nothing tells the size of a part that nobody wants.
+    if (!request.node().output(i)) return nullptr;
+    const Dims& out = request.shapes.outputs[i];
+    parts.push_back({0, begin * strides[axis], i, 0, {width, out, strides, contiguous_strides(out)}});
+    begin += out[axis];
+  }
+  return std::make_unique<Copies>(width, std::move(parts));
+}
+
+std::unique_ptr<Kernel> make_slice(const KernelRequest& request) {
+  const auto& constants = request.shapes.constants;
+  if (element_bytes(request) == 0) return nullptr;
+  for (size_t i = 1; i < constants.size(); ++i)
+    if (request.node().input(i) && !constants[i]) return nullptr;
+  const auto optional = [&](size_t i) { return i < constants.size() ? constants[i] : nullptr; };
+  const auto view =
+      ops::slice_view(request.shapes.inputs[0], *constants[1], *constants[2], optional(3), optional(4));
+  return make_copy(request, view.dims, view.strides, view.first);
 }
 
 std::unique_ptr<Kernel> make_transpose(const KernelRequest& request) {
-  if (element_bytes(request.input_types[0]) == 0) return nullptr;
-  const size_t rank = request.shapes.inputs[0].size();
+  const Dims &in = request.shapes.inputs[0], strides = contiguous_strides(in);
+  if (element_bytes(request) == 0) return nullptr;
   std::vector<int64_t> reversed;
-  for (size_t axis = rank; axis-- > 0;) reversed.push_back(static_cast<int64_t>(axis));
-  const auto permutation = request.node().ints_attribute("perm", reversed);
-  return permutation.size() == rank ? std::make_unique<Transpose>(request, permutation) : nullptr;
+  for (size_t axis = in.size(); axis-- > 0;) reversed.push_back(static_cast<int64_t>(axis));
+  Dims sizes, from;
+  for (int64_t axis : request.node().ints_attribute("perm", reversed)) {
+    const size_t place = ops::normalize_axis(axis, in.size());
+    sizes.push_back(in[place]);
+    from.push_back(strides[place]);
+  }
+  return make_copy(request, sizes, from);
+}
+
+std::unique_ptr<Kernel> make_expand(const KernelRequest& request) {
+  const Dims& out = request.shapes.outputs[0];
+  if (element_bytes(request) == 0) return nullptr;
+  return make_copy(request, out, ops::broadcast_strides(request.shapes.inputs[0], out));
+}
+
+// Each axis is two: the repetition, which does not move, and the axis itself.
+std::unique_ptr<Kernel> make_tile(const KernelRequest& request) {
+  const Dims &in = request.shapes.inputs[0], &out = request.shapes.outputs[0];
+  if (element_bytes(request) == 0) return nullptr;
+  const Dims strides = contiguous_strides(in);
+  Dims sizes, from;
+  for (size_t axis = 0; axis < in.size(); ++axis) {
+    sizes.insert(sizes.end(), {out[axis] / in[axis], in[axis]});
+    from.insert(from.end(), {0, strides[axis]});
+  }
+  return make_copy(request, sizes, from);
+}
+
+std::unique_ptr<Kernel> make_depth_to_space(const KernelRequest& request) {
+  if (element_bytes(request) == 0) return nullptr;
+  const auto view = ops::depth_to_space_view(request.node(), request.shapes.inputs[0]);
+  return make_copy(request, view.sizes, view.strides);
 }
 
 }  // namespace slipway::engine

@@ -1,0 +1,98 @@
+// Operators that only move elements, for every size of an element.
+#include "engine/identical_model.hpp"
+
+namespace slipway::engine {
+namespace {
+
+using Settings = std::vector<GraphMaker::Setting>;
+
+constexpr DataType kOfEverySize[] = {DataType::kBool,      DataType::kInt8,  DataType::kFloat16,
+                                     DataType::kFloat,     DataType::kInt64, DataType::kComplex64,
+                                     DataType::kComplex128};
+
+// The operator with lists of integers as its further inputs.
+void expect_moved(const char* op_type, const Dims& dims, const std::vector<std::vector<int64_t>>& lists,
+                  const Settings& settings = {}, bool fast = true) {
+  for (DataType type : kOfEverySize) {
+    GraphMaker maker;
+    const Tensor tensor = random_bits(type, dims, maker.random);
+    std::vector<Value*> inputs{add_input(maker, tensor)};
+    for (const auto& list : lists) inputs.push_back(integers(maker, list));
+    expect_identical(maker, *maker.node(op_type, inputs, settings)->producer(), {tensor}, fast);
+  }
+}
+
+TEST(Movement, TransposesEveryPermutation) {
+  for (const Dims& dims : {Dims{2, 3, 5, 7}, Dims{3, 33, 2, 17}, Dims{1, 4, 70, 3}}) {
+    std::vector<int64_t> perm{0, 1, 2, 3};
+    do {
+      expect_moved("Transpose", dims, {}, {{"perm", perm}});
+    } while (std::next_permutation(perm.begin(), perm.end()));
+  }
+}
+
+TEST(Movement, TransposesMatricesOfEverySize) {
+  for (int64_t rows : {1, 2, 3, 4, 5, 15, 16, 17, 31, 64, 65, 130})
+    for (int64_t columns : {1, 2, 3, 4, 7, 16, 33, 64, 100})
+      expect_moved("Transpose", {rows, columns}, {}, {{"perm", std::vector<int64_t>{1, 0}}});
+  // More than one thread's piece in both directions.
+  expect_moved("Transpose", {513, 700}, {}, {{"perm", std::vector<int64_t>{1, 0}}});
+  expect_moved("Transpose", {3, 300, 401}, {}, {{"perm", std::vector<int64_t>{0, 2, 1}}});
+}
+
+TEST(Movement, SlicesByEveryStep) {
+  for (int64_t step : {1, 2, 3, 4, 5, -1, -2, -3})
+    for (int64_t first : {0, 1, 2}) {
+      const int64_t begin = step > 0 ? first : -1 - first, end = step > 0 ? 1000 : -1000;
+      expect_moved("Slice", {3, 77}, {{begin}, {end}, {1}, {step}});
+      expect_moved("Slice", {41, 6, 5}, {{begin, 1}, {end, 5}, {0, -1}, {step, 2}});
+    }
+  expect_moved("Slice", {4, 9}, {{1, 2}, {3, 7}});
+  expect_moved("Slice", {40000}, {{3}, {-2}, {0}});
+  expect_moved("Slice", {60, 40, 3}, {{1}, {39}, {1}});
+  expect_moved("Slice", {300, 1300}, {{1, 5}, {299, 1290}});
+  expect_moved("Slice", {5, 9}, {{3}, {3}, {1}}, {}, false);
+}
+
+TEST(Movement, JoinsAndSplits) {
+  for (DataType type : kOfEverySize)
+    for (int64_t axis : {0, 1, 2, -1})
+      for (int64_t middle : {1, 2, 5}) {
+        Dims dims{3, 8, 6}, second = dims;
+        second[static_cast<size_t>(axis < 0 ? 3 + axis : axis)] = middle;
+        GraphMaker maker;
+        const Tensor a = random_bits(type, dims, maker.random), b = random_bits(type, second, maker.random);
+        const std::vector<Value*> inputs{add_input(maker, a), add_input(maker, b), maker.graph().inputs()[0]};
+        expect_identical(maker, *maker.node("Concat", inputs, {{"axis", axis}})->producer(), {a, b});
+      }
+  for (DataType type : kOfEverySize)
+    for (int64_t axis : {0, 1, -1}) {
+      GraphMaker maker;
+      const Tensor tensor = random_bits(type, {9, 9, 9}, maker.random);
+      Node* node = maker.graph().add_node("Split", {add_input(maker, tensor), integers(maker, {2, 1, 6})}, 3);
+      node->set_attribute("axis", axis);
+      expect_identical(maker, *node, {tensor});
+    }
+}
+
+TEST(Movement, Repeats) {
+  expect_moved("Expand", {3, 1}, {{2, 3, 50}});
+  expect_moved("Expand", {3, 1}, {{2, 3, 2}});
+  expect_moved("Expand", {1}, {{70000}});
+  expect_moved("Expand", {5, 1, 7}, {{5, 40, 7}});
+  expect_moved("Expand", {5, 1, 2}, {{1, 3, 1}});
+  expect_moved("Tile", {3, 5}, {{2, 3}});
+  expect_moved("Tile", {3, 1}, {{1, 3}});
+  expect_moved("Tile", {2, 3, 4}, {{3, 1, 50}});
+  expect_moved("Tile", {2, 3}, {{0, 1}}, {}, false);
+}
+
+TEST(Movement, SpreadsChannels) {
+  for (const char* mode : {"DCR", "CRD"})
+    for (int64_t block : {1, 2, 3, 4, 5})
+      expect_moved("DepthToSpace", {2, 3 * block * block, 5, 37}, {},
+                   {{"blocksize", block}, {"mode", std::string(mode)}});
+}
+
+}  // namespace
+}  // namespace slipway::engine
