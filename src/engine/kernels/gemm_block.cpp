@@ -135,6 +135,11 @@ void run_rows(const GemmBlock& block, const float* weights, int64_t row) {
   int64_t n = 0;
   for (; n + kVectors * kLanes <= block.n; n += kVectors * kLanes)
     run_tile<kRows, kVectors>({block, weights, row, n}, kVectors * kLanes);
+  // A panel of a matrix product is as wide as the tiles of full blocks.
+  constexpr int kPanel = vectors_for(kMostRows);
+  if constexpr (kVectors > kPanel)
+    for (; n + kPanel * kLanes <= block.n; n += kPanel * kLanes)
+      run_tile<kRows, kPanel>({block, weights, row, n}, kPanel * kLanes);
   for (; n + kLanes < block.n; n += 2 * kLanes)
     run_tile<kRows, 2>({block, weights, row, n}, std::min(2 * kLanes, block.n - n));
   if (n < block.n) run_tile<kRows, 1>({block, weights, row, n}, block.n - n);

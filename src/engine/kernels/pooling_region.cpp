@@ -1,12 +1,14 @@
-// MaxPool and AveragePool of f32 images as region kernels: each output row is gathered from the rows of its
-// window, all columns at once.
+// MaxPool and AveragePool of f32 images as region kernels: a vector of neighbouring outputs takes one place
+// of their windows after the other.
 #include <algorithm>
 #include <limits>
 
+#include "engine/kernels/pool_row.hpp"
 #include "engine/region_kernel.hpp"
 #include "ops/window.hpp"
 
 namespace slipway::engine {
+
 namespace {
 
 class Pooling : public RegionKernel {
@@ -18,6 +20,8 @@ class Pooling : public RegionKernel {
     const Dims &in = request.shapes.inputs[0], &out = request.shapes.outputs[0];
     input_ = {in[1], in[2], in[3]};
     output_ = {out[1], out[2], out[3]};
+    for (int64_t column = 0; column < out[3]; ++column)
+      horizontal_places_.push_back(places(column, 1, in[3]));
   }
 
   Interval input_rows(Interval rows) const override { return needed(rows, 0); }
@@ -26,8 +30,9 @@ class Pooling : public RegionKernel {
 
   void run(const PlaneView& in, const PlaneView& out, Interval rows, Interval columns,
            float*) const override {
+    std::vector<const float*> taps(static_cast<size_t>(window_.kernel[0] * window_.kernel[1]));
     for (int64_t channel = 0; channel < output_.channels; ++channel)
-      for (int64_t row = rows.begin; row < rows.end; ++row) run_row(in, out, channel, row, columns);
+      for (int64_t row = rows.begin; row < rows.end; ++row) run_row(in, out, channel, row, columns, taps);
   }
 
  private:
@@ -37,30 +42,18 @@ class Pooling : public RegionKernel {
     return {output.begin * stride - pad, std::max(output.begin, output.end - 1) * stride - pad + reach + 1};
   }
 
-  void run_row(const PlaneView& in, const PlaneView& out, int64_t channel, int64_t row,
-               Interval columns) const {
+  void run_row(const PlaneView& in, const PlaneView& out, int64_t channel, int64_t row, Interval columns,
+               std::vector<const float*>& taps) const {
     float* to = out.at(channel, row, columns.begin);
-    std::fill_n(to, columns.size(), padding_value());
     const int64_t top = row * window_.strides[0] - window_.pads_begin[0];
     const int64_t left = columns.begin * window_.strides[1] - window_.pads_begin[1];
+    size_t tap = 0;
     for (int64_t y = 0; y < window_.kernel[0]; ++y)
       for (int64_t x = 0; x < window_.kernel[1]; ++x)
-        gather(in.at(channel, top + y * window_.dilations[0], left + x * window_.dilations[1]),
-               columns.size(), to);
+        taps[tap++] = in.at(channel, top + y * window_.dilations[0], left + x * window_.dilations[1]);
+    pool_row(maximum_, taps.data(), static_cast<int64_t>(taps.size()), window_.strides[1], columns.size(),
+             to);
     if (!maximum_) divide(row, columns, to);
-  }
-
-  void gather(const float* from, int64_t count, float* to) const {
-    const int64_t stride = window_.strides[1];
-    if (maximum_) {
-      // A NaN in the window is the result: a comparison with it is false, so it is asked for.
-      for (int64_t i = 0; i < count; ++i) {
-        const float value = from[i * stride];
-        to[i] = value > to[i] || value != value ? value : to[i];
-      }
-    } else {
-      for (int64_t i = 0; i < count; ++i) to[i] += from[i * stride];
-    }
   }
 
   // How many places of the window at this output lie inside of the image, or inside of its padding where that
@@ -79,13 +72,14 @@ class Pooling : public RegionKernel {
 
   void divide(int64_t row, Interval columns, float* to) const {
     const int64_t vertical = places(row, 0, input_.height);
-    for (int64_t i = 0; i < columns.size(); ++i)
-      to[i] /= static_cast<float>(vertical * places(columns.begin + i, 1, input_.width));
+    const int64_t* horizontal = horizontal_places_.data() + columns.begin;
+    for (int64_t i = 0; i < columns.size(); ++i) to[i] /= static_cast<float>(vertical * horizontal[i]);
   }
 
   ops::Window window_;
   bool maximum_;
   bool count_padding_;
+  std::vector<int64_t> horizontal_places_;  // of each output column
 };
 
 std::unique_ptr<RegionKernel> make_pooling(const KernelRequest& request, bool maximum) {
