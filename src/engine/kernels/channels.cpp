@@ -22,26 +22,6 @@ struct AxisView {
       : outer(product(dims, 0, axis)), size(dims[axis]), inner(product(dims, axis + 1, dims.size())) {}
 };
 
-class GlobalAveragePool : public Kernel {
- public:
-  explicit GlobalAveragePool(const Dims& in) : area_(product(in, 2, in.size())), planes_(in[0] * in[1]) {}
-
-  void run(const KernelRun& run) const override {
-    const float* in = run.input_floats(0);
-    float* out = run.output_floats(0);
-    run.pool.parallel_for(static_cast<size_t>(planes_), [&](size_t plane, int) {
-      const float* from = in + static_cast<int64_t>(plane) * area_;
-      double sum = 0.0;
-      for (int64_t i = 0; i < area_; ++i) sum += from[i];
-      out[plane] = static_cast<float>(sum / static_cast<double>(area_));
-    });
-  }
-
- private:
-  int64_t area_;
-  int64_t planes_;
-};
-
 // y = x / (bias + alpha / size · Σ x²)^beta over `size` neighbouring channels.
 class LocalResponseNormalization : public Kernel {
  public:
@@ -114,11 +94,6 @@ class BatchNormalization : public Kernel {
 };
 
 }  // namespace
-
-std::unique_ptr<Kernel> make_global_average_pool(const KernelRequest& request) {
-  if (!request.is_all_float() || request.shapes.inputs[0].size() < 3) return nullptr;
-  return std::make_unique<GlobalAveragePool>(request.shapes.inputs[0]);
-}
 
 std::unique_ptr<Kernel> make_lrn(const KernelRequest& request) {
   if (!request.is_all_float() || request.shapes.inputs[0].size() < 2) return nullptr;
