@@ -17,7 +17,7 @@ constexpr int64_t kLargestPlane = 1 << 16;
 
 // Places of the window at each output that lie inside of the image, or of its padding where that counts.
 std::vector<float> places(const ops::Window& window, size_t axis, int64_t in, int64_t out,
-                            bool count_padding) {
+                          bool count_padding) {
   const int64_t low = count_padding ? -window.pads_begin[axis] : 0;
   const int64_t high = count_padding ? in + window.pads_end[axis] : in;
   std::vector<float> counts(static_cast<size_t>(out), 0.0f);
