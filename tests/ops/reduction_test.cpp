@@ -22,7 +22,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 template <typename T>
 T reduce_all(const std::string& name, const std::vector<T>& values) {
   const auto count = static_cast<int64_t>(values.size());
-  const OneOperator operation(name, {Type::tensor(data_type_of<T>, Shape{count})},
+  const OneOperator operation(name, {Type::tensor(data_type_of<T>, Shape{Dim(count)})},
                               {{"keepdims", int64_t{0}}});
   const Tensor result = operation.run({Tensor::from<T>({count}, values)});
   EXPECT_EQ(result.dims(), Dims{});
