@@ -197,9 +197,7 @@ CastOptions options_of(const Node& node) {
 }
 
 DataType target_type(const Node& node) {
-  const int64_t to = node.int_attribute("to", 0);
-  if (!is_data_type(to)) fail(ErrorCode::kInvalidModel, "attribute 'to' is {}, which is no element type", to);
-  return static_cast<DataType>(to);
+  return type_attribute(node, "to", DataType::kUndefined);
 }
 
 void compute(KernelContext& context, DataType to) {

@@ -65,4 +65,11 @@ size_t normalize_axis(int64_t axis, size_t rank, const char* what) {
   return static_cast<size_t>(axis < 0 ? axis + signed_rank : axis);
 }
 
+DataType type_attribute(const Node& node, std::string_view name, DataType otherwise) {
+  const int64_t number = node.int_attribute(name, static_cast<int64_t>(otherwise));
+  if (!is_data_type(number))
+    fail(ErrorCode::kInvalidModel, "attribute '{}' is {}, which is no element type", name, number);
+  return static_cast<DataType>(number);
+}
+
 }  // namespace slipway::ops

@@ -55,5 +55,8 @@ std::optional<Shape> broadcast_input_shapes(const InferenceContext& context);
 Shape broadcast(const Shape& a, const Shape& b);
 // An axis attribute within [-rank, rank) as one within [0, rank). Throws kInvalidModel.
 size_t normalize_axis(int64_t axis, size_t rank, const char* what = "axis");
+// The element type whose number (of TensorProto.DataType) an attribute holds. Throws kInvalidModel when it is
+// the number of none.
+DataType type_attribute(const Node& node, std::string_view name, DataType otherwise);
 
 }  // namespace slipway::ops

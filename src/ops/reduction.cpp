@@ -4,10 +4,10 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "ops/axes_split.hpp"
 #include "ops/cast.hpp"
 #include "ops/element_dispatch.hpp"
 #include "ops/registry.hpp"
-#include "ops/strided_walk.hpp"
 
 namespace slipway::ops {
 namespace {
@@ -18,14 +18,7 @@ namespace {
 // noop_with_empty_axes is set.
 std::vector<bool> reduced_axes(const Node& node, const std::vector<int64_t>& axes, size_t rank) {
   if (axes.empty()) return std::vector<bool>(rank, node.int_attribute("noop_with_empty_axes", 0) == 0);
-  std::vector<bool> reduced(rank, false);
-  for (int64_t axis : axes) {
-    const size_t place = normalize_axis(axis, rank);
-    if (reduced[place])
-      fail(ErrorCode::kInvalidArgument, "the axes {} name axis {} twice", to_string(axes), place);
-    reduced[place] = true;
-  }
-  return reduced;
+  return named_axes(axes, rank);
 }
 
 bool keeps_dims(const Node& node) {
@@ -113,19 +106,14 @@ void reduce_lines(KernelContext& context, Reduce reduce) {
   const std::vector<int64_t> axes =
       context.has_input(1) ? read_integers(context.input(1), "the axes") : std::vector<int64_t>{};
   const std::vector<bool> reduced = reduced_axes(context.node(), axes, data.rank());
-  const Dims strides = contiguous_strides(data.dims());
-  Dims kept, kept_strides, line_dims, line_strides;
-  for (size_t axis = 0; axis < data.rank(); ++axis) {
-    (reduced[axis] ? line_dims : kept).push_back(data.dim(axis));
-    (reduced[axis] ? line_strides : kept_strides).push_back(strides[axis]);
-  }
+  const AxesSplit split(data.dims(), reduced);
   Tensor& output =
       context.make_output(0, data.type(), reduced_shape(data.dims(), reduced, keeps_dims(context.node())));
   if (output.empty()) return;
   dispatch<List>(data.type(), [&]<typename T>(ElementType<T>) {
     const auto in = data.data<T>();
-    std::vector<LineType<T>> line(static_cast<size_t>(element_count(line_dims)));
-    StridedWalk<1> start(kept, {kept_strides}), place(line_dims, {line_strides});
+    std::vector<LineType<T>> line(static_cast<size_t>(element_count(split.line_dims)));
+    auto start = split.places(), place = split.line();
     for (T& result : output.data<T>()) {
       for (auto& element : line) {
         element = static_cast<LineType<T>>(to_exact(in[static_cast<size_t>(start[0] + place[0])]));

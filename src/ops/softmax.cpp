@@ -2,33 +2,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ops/axis_split.hpp"
-#include "ops/element_dispatch.hpp"
+#include "ops/map_lines.hpp"
 #include "ops/registry.hpp"
 
 namespace slipway::ops {
 namespace {
-
-// Applies transform(row) to every line of elements along the axis.
-template <typename Transform>
-void map_lines(KernelContext& context, Transform transform) {
-  const Tensor& input = context.input(0);
-  const size_t axis = normalize_axis(context.node().int_attribute("axis", -1), input.rank());
-  const AxisSplit split = split_at(input.dims(), axis);
-  dispatch<Floats>(input.type(), [&]<typename T>(ElementType<T>) {
-    const auto in = input.data<T>();
-    const auto out = context.make_output(0, input.type(), input.dims()).template data<T>();
-    std::vector<double> line(static_cast<size_t>(split.size));
-    for_each_line(split, [&](int64_t first) {
-      const auto at = [&](size_t i) {
-        return static_cast<size_t>(first + static_cast<int64_t>(i) * split.inner);
-      };
-      for (size_t i = 0; i < line.size(); ++i) line[i] = to_exact(in[at(i)]);
-      transform(std::span<double>(line));
-      for (size_t i = 0; i < line.size(); ++i) out[at(i)] = static_cast<T>(line[i]);
-    });
-  });
-}
 
 // exp(x - max) for all x, and their sum: no exponential overflows.
 double exponentials(std::span<double> line) {
@@ -63,12 +41,6 @@ void compute_hardmax(KernelContext& context) {
   });
 }
 
-void infer(InferenceContext& context) {
-  infer_like_first_input(context);
-  if (const auto& shape = context.input_shape(0))
-    normalize_axis(context.node().int_attribute("axis", -1), shape->size());
-}
-
 // Maximum, difference, exponential, sum, quotient.
 double flops(const ShapeContext& context) {
   return 5 * static_cast<double>(element_count(context.outputs[0]));
@@ -81,7 +53,7 @@ Operator along_axis(std::string_view name, void (*compute)(KernelContext&)) {
           .outputs = {{"output", "T"}},
           .attributes = {{"axis", Attribute::Kind::kInt}},
           .type_constraints = {{"T", kFloats}},
-          .infer = infer,
+          .infer = infer_lines,
           .compute = compute,
           .flops = flops};
 }

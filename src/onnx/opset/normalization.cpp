@@ -1,4 +1,4 @@
-// BatchNormalization, Dropout, Softmax and its like.
+// BatchNormalization, GroupNormalization, Dropout, Softmax and its like.
 #include "onnx/opset/rules.hpp"
 #include "onnx/opset/upgrade.hpp"
 
@@ -31,6 +31,24 @@ void dropout_mask_to_bool(Upgrade& upgrade) {
       ->set_attribute("to", static_cast<int64_t>(type == DataType::kUndefined ? DataType::kFloat : type));
   upgrade.become("Identity", {dropout->output(0)});
   upgrade.drop_outputs_from(1);
+}
+
+// Scale and bias were per group: each is repeated for the group's channels.
+void group_norm_scale_per_channel(Upgrade& upgrade) {
+  Node& node = upgrade.node();
+  const int64_t groups = node.int_attribute("num_groups", 0);
+  Node* channels = upgrade.insert("Shape", {node.input(0)});
+  channels->set_attribute("start", int64_t{1});
+  channels->set_attribute("end", int64_t{2});
+  Node* channels_a_group = upgrade.insert("Div", {channels->output(0), upgrade.add_list({groups})});
+  Node* repeated = upgrade.insert("Concat", {upgrade.add_list({groups}), channels_a_group->output(0)});
+  repeated->set_attribute("axis", int64_t{0});
+  for (size_t input : {1u, 2u}) {
+    Node* column = upgrade.insert("Unsqueeze", {node.input(input), upgrade.add_list({1})});
+    Node* matrix = upgrade.insert("Expand", {column->output(0), repeated->output(0)});
+    upgrade.set_input(input,
+                      upgrade.insert("Reshape", {matrix->output(0), upgrade.add_list({-1})})->output(0));
+  }
 }
 
 // A tensor of any rank was flattened to a matrix at the axis, and the rows were normalised.

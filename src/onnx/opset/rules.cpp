@@ -32,6 +32,7 @@ constexpr UpgradeRule kRules[] = {
     {"GlobalLpPool", 2, norm_order_to_int},
     {"Greater", 7, broadcast_from_axis},
     {"GridSample", 20, interpolation_modes_renamed},
+    {"GroupNormalization", 21, group_norm_scale_per_channel},
     {"HardSigmoid", 6, drop_consumed_inputs},
     {"Hardmax", 13, softmax_along_one_axis},
     {"InstanceNormalization", 6, drop_consumed_inputs},

@@ -53,6 +53,7 @@ void slope_to_channels(Upgrade& upgrade);
 void batch_norm_spatial(Upgrade& upgrade);
 void batch_norm_training_mode(Upgrade& upgrade);
 void dropout_mask_to_bool(Upgrade& upgrade);
+void group_norm_scale_per_channel(Upgrade& upgrade);
 void softmax_along_one_axis(Upgrade& upgrade);
 
 // resampling.cpp
