@@ -45,11 +45,6 @@ std::vector<int64_t> positions(const SparseTensor& sparse) {
   return result;
 }
 
-void zero(Tensor& tensor) {
-  if (tensor.type() == DataType::kString) return;  // made empty
-  std::fill_n(static_cast<std::byte*>(tensor.raw()), tensor.bytes(), std::byte{0});
-}
-
 void compute_sparse(KernelContext& context, const SparseTensor& sparse) {
   const Tensor& values = sparse.values.tensor;
   const std::vector<int64_t> at = positions(sparse);
@@ -57,7 +52,7 @@ void compute_sparse(KernelContext& context, const SparseTensor& sparse) {
     fail(ErrorCode::kInvalidModel, "a sparse tensor has {} values, but {} indices", values.count(),
          at.size());
   Tensor& output = context.make_output(0, values.type(), sparse.dims);
-  zero(output);
+  clear_elements(output);
   const ElementMover mover(values, output);
   for (size_t i = 0; i < at.size(); ++i) {
     if (at[i] < 0 || at[i] >= output.count())

@@ -35,7 +35,9 @@ int64_t output_channels(int64_t channels, int64_t block) {
   return channels / block / block;
 }
 
-void infer(InferenceContext& context) {
+// ---- DepthToSpace ----
+
+void infer_depth_to_space(InferenceContext& context) {
   const int64_t block = block_size(context.node());
   is_channel_first(context.node());
   const DataType type = context.input_element_type(0);
@@ -49,7 +51,7 @@ void infer(InferenceContext& context) {
       0, Type::tensor(type, Shape{(*shape)[0], fewer, (*shape)[2] * block, (*shape)[3] * block}));
 }
 
-void compute(KernelContext& context) {
+void compute_depth_to_space(KernelContext& context) {
   const Tensor& input = context.input(0);
   DepthToSpaceView view = depth_to_space_view(context.node(), input.dims());
   const Dims& sizes = view.sizes;
@@ -58,6 +60,44 @@ void compute(KernelContext& context) {
       {sizes[0], sizes[1], element_count({sizes[2], sizes[3]}), element_count({sizes[4], sizes[5]})});
   if (output.empty()) return;
   StridedWalk<1> at(std::move(view.sizes), {std::move(view.strides)});
+  const ElementMover mover(input, output);
+  for (int64_t i = 0; i < output.count(); ++i, at.next()) mover.move(at[0], i);
+}
+
+// ---- SpaceToDepth: undoes DepthToSpace in mode DCR ----
+
+Dim blocks_along(const Dim& size, int64_t block) {
+  if (size.is_known() && size.value() % block != 0)
+    fail(ErrorCode::kInvalidModel, "a plane's side of {} cannot be divided into blocks of {}", size.value(),
+         block);
+  return floor_div(size, block);
+}
+
+void infer_space_to_depth(InferenceContext& context) {
+  const int64_t block = block_size(context.node());
+  const DataType type = context.input_element_type(0);
+  const auto& shape = context.input_shape(0);
+  if (!shape) return context.set_output_type(0, Type::tensor(type, Shape(4)));
+  require_rank(shape->size());
+  context.set_output_type(
+      0, Type::tensor(type, Shape{(*shape)[0], (*shape)[1] * block * block, blocks_along((*shape)[2], block),
+                                  blocks_along((*shape)[3], block)}));
+}
+
+void compute_space_to_depth(KernelContext& context) {
+  const Tensor& input = context.input(0);
+  const int64_t block = block_size(context.node());
+  require_rank(input.rank());
+  const int64_t batch = input.dim(0), channels = input.dim(1), width = input.dim(3);
+  const int64_t rows = blocks_along(input.dim(2), block).value(),
+                columns = blocks_along(width, block).value();
+  Tensor& output =
+      context.make_output(0, input.type(), {batch, element_count({channels, block, block}), rows, columns});
+  if (output.empty()) return;
+  // The output as [N, block, block, C, H, W], each axis with the input's stride.
+  const int64_t plane = input.dim(2) * width;
+  StridedWalk<1> at({batch, block, block, channels, rows, columns},
+                    {Dims{plane * channels, width, 1, plane, block * width, block}});
   const ElementMover mover(input, output);
   for (int64_t i = 0; i < output.count(); ++i, at.next()) mover.move(at[0], i);
 }
@@ -85,8 +125,16 @@ void register_depth_to_space(Registry& registry) {
                 .outputs = {{"output", "T"}},
                 .attributes = {{"blocksize", Kind::kInt, true}, {"mode", Kind::kString}},
                 .type_constraints = {{"T", kMovable}},
-                .infer = infer,
-                .compute = compute});
+                .infer = infer_depth_to_space,
+                .compute = compute_depth_to_space});
+  registry.add({.name = "SpaceToDepth",
+                .since_version = 13,
+                .inputs = {{"input", "T"}},
+                .outputs = {{"output", "T"}},
+                .attributes = {{"blocksize", Kind::kInt, true}},
+                .type_constraints = {{"T", kMovable}},
+                .infer = infer_space_to_depth,
+                .compute = compute_space_to_depth});
 }
 
 }  // namespace slipway::ops

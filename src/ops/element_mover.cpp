@@ -35,4 +35,11 @@ void ElementMover::fill(int64_t source, int64_t target, int64_t count) const {
   for (int64_t i = 0; i < count; ++i) move(source, target + i, 1);
 }
 
+void clear_elements(Tensor& tensor) {
+  if (tensor.type() == DataType::kString)
+    std::fill_n(static_cast<std::string*>(tensor.raw()), tensor.count(), std::string());
+  else
+    std::fill_n(static_cast<std::byte*>(tensor.raw()), tensor.bytes(), std::byte{0});
+}
+
 }  // namespace slipway::ops

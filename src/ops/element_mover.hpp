@@ -27,4 +27,7 @@ class ElementMover {
   void* to_;
 };
 
+// Makes every element of a contiguous tensor 0, false or the empty string.
+void clear_elements(Tensor& tensor);
+
 }  // namespace slipway::ops

@@ -95,8 +95,7 @@ Tensor fill_value(const KernelContext& context) {
   const DataType type = context.input(0).type();
   if (!context.has_input(2)) {
     Tensor zero(type, {});
-    if (type != DataType::kString)
-      std::fill_n(static_cast<std::byte*>(zero.raw()), zero.bytes(), std::byte{0});
+    clear_elements(zero);
     return zero;
   }
   if (context.input(2).count() != 1)

@@ -1,0 +1,118 @@
+// NonZero and Compress: how many elements come out depends on the values that go in.
+#include "base/error.hpp"
+#include "ops/axis_split.hpp"
+#include "ops/element_dispatch.hpp"
+#include "ops/element_mover.hpp"
+#include "ops/index_walk.hpp"
+#include "ops/registry.hpp"
+
+namespace slipway::ops {
+namespace {
+
+using Movable = Join<Numbers, Elements<bool, std::string, std::complex<float>, std::complex<double>>>;
+
+// ---- NonZero ----
+
+void infer_non_zero(InferenceContext& context) {
+  const auto& shape = context.input_shape(0);
+  const Dim rank = shape ? Dim(static_cast<int64_t>(shape->size())) : Dim();
+  context.set_output_type(0, Type::tensor(DataType::kInt64, Shape{rank, Dim()}));
+}
+
+template <typename T>
+bool is_non_zero(const T& value) {
+  if constexpr (std::is_same_v<T, std::string>)
+    return !value.empty();
+  else
+    return value != T{};
+}
+template <SmallFloatKind K, typename Bits>
+bool is_non_zero(SmallFloat<K, Bits> value) {
+  return to_exact(value) != 0;
+}
+
+void compute_non_zero(KernelContext& context) {
+  const Tensor& input = context.input(0);
+  std::vector<Dims> found;
+  dispatch<Movable>(input.type(), [&]<typename T>(ElementType<T>) {
+    IndexWalk walk(input.dims());
+    for (const T& value : input.data<T>()) {
+      if (is_non_zero(value)) found.push_back(walk.index());
+      walk.next();
+    }
+  });
+  const auto out = context
+                       .make_output(0, DataType::kInt64,
+                                    {static_cast<int64_t>(input.rank()), static_cast<int64_t>(found.size())})
+                       .data<int64_t>();
+  for (size_t axis = 0; axis < input.rank(); ++axis)
+    for (size_t i = 0; i < found.size(); ++i) out[axis * found.size() + i] = found[i][axis];
+}
+
+// ---- Compress ----
+
+// Without an axis the input is seen as a list.
+bool has_axis(const Node& node) {
+  return node.find_attribute("axis") != nullptr;
+}
+
+void infer_compress(InferenceContext& context) {
+  const DataType type = context.input_element_type(0);
+  if (!has_axis(context.node())) return context.set_output_type(0, Type::tensor(type, Shape(1)));
+  std::optional<Shape> shape = context.input_shape(0);
+  if (shape) (*shape)[normalize_axis(context.node().int_attribute("axis", 0), shape->size())] = Dim();
+  context.set_output_type(0, Type::tensor(type, shape));
+}
+
+std::vector<int64_t> chosen_rows(const Tensor& condition, int64_t size) {
+  if (condition.rank() != 1)
+    fail(ErrorCode::kInvalidArgument, "the condition is {}, but a list was expected", condition.describe());
+  std::vector<int64_t> rows;
+  const auto chosen = condition.data<bool>();
+  for (size_t i = 0; i < chosen.size(); ++i)
+    if (chosen[i]) rows.push_back(static_cast<int64_t>(i));
+  if (!rows.empty() && rows.back() >= size)
+    fail(ErrorCode::kInvalidArgument, "the condition chooses row {}, but there are {}", rows.back(), size);
+  return rows;
+}
+
+void compute_compress(KernelContext& context) {
+  const Tensor& given = context.input(0);
+  const bool along_axis = has_axis(context.node());
+  const Tensor input = along_axis ? given : given.reshaped({given.count()});
+  const size_t axis = normalize_axis(context.node().int_attribute("axis", 0), input.rank());
+  const AxisSplit split = split_at(input.dims(), axis);
+  const std::vector<int64_t> rows = chosen_rows(context.input(1), split.size);
+  Dims dims = input.dims();
+  dims[axis] = static_cast<int64_t>(rows.size());
+  Tensor& output = context.make_output(0, input.type(), dims);
+  const ElementMover mover(input, output);
+  int64_t target = 0;
+  for (int64_t outer = 0; outer < split.outer; ++outer)
+    for (int64_t row : rows) {
+      mover.move((outer * split.size + row) * split.inner, target, split.inner);
+      target += split.inner;
+    }
+}
+
+}  // namespace
+
+void register_select(Registry& registry) {
+  registry.add({.name = "NonZero",
+                .since_version = 13,
+                .inputs = {{"X", "T"}},
+                .outputs = {{"Y", "tensor(int64)"}},
+                .type_constraints = {{"T", kMovable}},
+                .infer = infer_non_zero,
+                .compute = compute_non_zero});
+  registry.add({.name = "Compress",
+                .since_version = 11,
+                .inputs = {{"input", "T"}, {"condition", "T1"}},
+                .outputs = {{"output", "T"}},
+                .attributes = {{"axis", Attribute::Kind::kInt}},
+                .type_constraints = {{"T", kMovable}, {"T1", {DataType::kBool}}},
+                .infer = infer_compress,
+                .compute = compute_compress});
+}
+
+}  // namespace slipway::ops
