@@ -1,4 +1,4 @@
-// Attributes that were dropped, renamed, given another kind or another default.
+// Operators that were renamed; attributes that were dropped, renamed, given another kind or another default.
 #include "onnx/opset/rules.hpp"
 #include "onnx/opset/upgrade.hpp"
 
@@ -73,6 +73,12 @@ void norm_order_to_int(Upgrade& upgrade) {
 void pad_paddings_renamed(Upgrade& upgrade) {
   if (auto paddings = upgrade.take_ints("paddings"))
     upgrade.node().set_attribute("pads", std::move(*paddings));
+}
+
+// Deprecated in opset 11 for the same operator under another name.
+void scatter_renamed(Upgrade& upgrade) {
+  const auto inputs = upgrade.node().inputs();
+  upgrade.become("ScatterElements", {inputs.begin(), inputs.end()});
 }
 
 // The defaults had fewer digits.

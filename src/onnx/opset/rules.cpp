@@ -71,6 +71,7 @@ constexpr UpgradeRule kRules[] = {
     {"Resize", 11, resize_conventions_stated},
     {"Resize", 13, resize_without_tf_half_pixel},
     {"RoiAlign", 16, coordinates_not_shifted},
+    {"Scatter", 11, scatter_renamed},
     {"Selu", 6, selu_constants_stated},
     {"Sigmoid", 6, drop_consumed_inputs},
     {"Slice", 10, slice_bounds_to_inputs},

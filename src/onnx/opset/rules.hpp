@@ -40,6 +40,7 @@ void drop_output_sequence(Upgrade& upgrade);
 void interpolation_modes_renamed(Upgrade& upgrade);
 void norm_order_to_int(Upgrade& upgrade);
 void pad_paddings_renamed(Upgrade& upgrade);
+void scatter_renamed(Upgrade& upgrade);
 void selu_constants_stated(Upgrade& upgrade);
 void split_input_to_attribute(Upgrade& upgrade);
 void split_output_count_stated(Upgrade& upgrade);
