@@ -1,6 +1,4 @@
-// Add, Sub, Mul, Div, Max, Min (and Sum of two) with NumPy's broadcasting, and Relu, for f32. One mechanism:
-// the output is walked in runs along its last axes; in a run each operand either advances with the output or
-// stands still.
+// Add, Sub, Mul, Div, Max, Min (and Sum of two) with NumPy's broadcasting, and Relu, for f32.
 #include <algorithm>
 #include <array>
 
@@ -10,6 +8,7 @@
 #include <hwy/highway.h>
 
 #include "engine/kernel.hpp"
+#include "engine/kernels/broadcast.hpp"
 
 #ifndef SLIPWAY_ELEMENTWISE_ONCE
 #define SLIPWAY_ELEMENTWISE_ONCE
@@ -96,82 +95,25 @@ HWY_EXPORT(RunBinary);
 
 namespace {
 
-// A loop over part of the output: how far it goes and how far each operand moves with it.
-struct Axis {
-  int64_t size;
-  std::array<int64_t, 2> steps;
-};
-
-// The output's axes with the operands' steps, neighbours merged where both operands go on evenly.
-std::vector<Axis> merged_axes(const Dims& out, const std::array<Dims, 2>& operands) {
-  std::vector<Axis> axes;  // innermost first
-  std::array<int64_t, 2> strides{1, 1};
-  for (size_t from_end = 1; from_end <= out.size(); ++from_end) {
-    Axis axis{out[out.size() - from_end], {0, 0}};
-    for (size_t i = 0; i < 2; ++i) {
-      const Dims& dims = operands[i];
-      const int64_t size = from_end <= dims.size() ? dims[dims.size() - from_end] : 1;
-      if (size != 1) axis.steps[i] = strides[i];
-      strides[i] *= size;
-    }
-    if (axis.size == 1) continue;
-    const auto goes_on = [&](size_t i) {
-      const Axis& inner = axes.back();
-      return inner.steps[i] == 0 ? axis.steps[i] == 0 : axis.steps[i] == inner.steps[i] * inner.size;
-    };
-    if (!axes.empty() && goes_on(0) && goes_on(1)) {
-      axes.back().size *= axis.size;
-    } else {
-      axes.push_back(axis);
-    }
-  }
-  if (axes.empty()) axes.push_back({1, {0, 0}});
-  return axes;
-}
-
-// Enough for a thread to be worth waking.
-constexpr int64_t kPieceElements = int64_t{16} * 1024;
-
 class BinaryKernel : public Kernel {
  public:
   BinaryKernel(Binary operation, Clamp clamp, const Dims& out, const std::array<Dims, 2>& operands)
-      : operation_(operation), clamp_(clamp), axes_(merged_axes(out, operands)) {
-    for (size_t i = 1; i < axes_.size(); ++i) runs_ *= axes_[i].size;
-    cuts_ = std::max<int64_t>(1, axes_[0].size / kPieceElements);
-    runs_per_piece_ = std::max<int64_t>(1, kPieceElements / axes_[0].size);
-  }
+      : operation_(operation), clamp_(clamp), broadcast_(out, operands) {}
 
   void run(const KernelRun& run) const override {
-    const int64_t pieces = (runs_ + runs_per_piece_ - 1) / runs_per_piece_;
-    run.pool.parallel_for(static_cast<size_t>(pieces * cuts_), [&](size_t piece, int) {
-      const int64_t first = static_cast<int64_t>(piece) / cuts_ * runs_per_piece_,
-                    cut = static_cast<int64_t>(piece) % cuts_;
-      const int64_t begin = axes_[0].size * cut / cuts_, end = axes_[0].size * (cut + 1) / cuts_;
-      for (int64_t i = first; i < std::min(runs_, first + runs_per_piece_); ++i) run_one(run, i, begin, end);
+    const float *a = run.input_floats(0), *b = run.input_floats(run.inputs.size() > 1 ? 1 : 0);
+    float* out = run.output_floats(0);
+    broadcast_.run(run.pool, [&](const Broadcast::Run& part) {
+      HWY_DYNAMIC_DISPATCH(RunBinary)
+      ({operation_, a + part.places[0], b + part.places[1], part.steps[0], part.steps[1], out + part.out,
+        part.count, clamp_});
     });
   }
 
  private:
-  void run_one(const KernelRun& run, int64_t index, int64_t begin, int64_t end) const {
-    const auto& steps = axes_[0].steps;
-    int64_t a = begin * steps[0], b = begin * steps[1], rest = index;
-    for (size_t i = 1; i < axes_.size(); ++i) {
-      a += rest % axes_[i].size * axes_[i].steps[0];
-      b += rest % axes_[i].size * axes_[i].steps[1];
-      rest /= axes_[i].size;
-    }
-    float* out = run.output_floats(0) + index * axes_[0].size + begin;
-    HWY_DYNAMIC_DISPATCH(RunBinary)
-    ({operation_, run.input_floats(0) + a, run.input_floats(run.inputs.size() > 1 ? 1 : 0) + b, steps[0],
-      steps[1], out, end - begin, clamp_});
-  }
-
   Binary operation_;
   Clamp clamp_;
-  std::vector<Axis> axes_;
-  int64_t runs_ = 1;            // over all axes but the innermost
-  int64_t cuts_ = 1;            // pieces of one long run
-  int64_t runs_per_piece_ = 1;  // or short runs of one piece
+  Broadcast broadcast_;
 };
 
 std::unique_ptr<Kernel> make_binary(const KernelRequest& request, Binary operation) {
