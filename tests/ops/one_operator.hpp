@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/error.hpp"
+#include "ops/cast.hpp"
 #include "ops/infer_types.hpp"
 #include "reference/interpreter.hpp"
 
@@ -19,9 +21,8 @@ namespace slipway::ops {
 class OneOperator {
  public:
   // An attribute as a list can hold it: Attribute::Content cannot be copied.
-  using Setting =
-      std::pair<std::string,
-                std::variant<int64_t, float, std::string, std::vector<int64_t>, std::vector<float>>>;
+  using Setting = std::pair<std::string, std::variant<int64_t, float, std::string, std::vector<int64_t>,
+                                                      std::vector<float>, std::vector<std::string>>>;
 
   // A node with one input for each of these types; an input of no type is absent.
   OneOperator(const std::string& op_type, const std::vector<Type>& input_types,
@@ -56,6 +57,43 @@ class OneOperator {
   Node* node_;
   InferenceOptions options_;
 };
+
+// Of any numeric type, for comparisons.
+inline std::vector<double> elements(const Tensor& tensor) {
+  const Tensor wide = cast_elements(tensor, DataType::kDouble);
+  return {wide.data<double>().begin(), wide.data<double>().end()};
+}
+
+// Elements of any numeric type from numbers.
+inline Tensor tensor_of(DataType type, Dims dims, const std::vector<double>& values) {
+  return cast_elements(Tensor::from<double>(std::move(dims), values), type);
+}
+
+// The type that a tensor has.
+inline Type type_of(const Tensor& tensor) {
+  return Type::tensor(tensor.type(), Shape(tensor.dims().begin(), tensor.dims().end()));
+}
+
+// Output 0 of an operator for these inputs, undefined tensors being absent ones, after a check of its schema
+// and of what inference states of that output.
+inline Tensor run_operator(const std::string& op_type, const std::vector<Tensor>& inputs,
+                           const std::vector<OneOperator::Setting>& settings = {}, size_t output = 0,
+                           size_t output_count = 1) {
+  std::vector<Type> types;
+  std::vector<RuntimeValue> values;
+  for (const Tensor& input : inputs) {
+    types.push_back(input.defined() ? type_of(input) : Type());
+    values.push_back(input.defined() ? RuntimeValue(input) : RuntimeValue());
+  }
+  OneOperator operation(op_type, types, settings, output_count);
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (inputs[i].defined()) operation.know(i, inputs[i]);
+  const std::string stated = operation.output_type(output);
+  Tensor result = operation.run(values, output);
+  if (stated != type_of(result).to_string())
+    fail(ErrorCode::kInternal, "inference states {}, but {} comes out", stated, result.describe());
+  return result;
+}
 
 inline Tensor integers(const std::vector<int64_t>& values) {
   return Tensor::from<int64_t>({static_cast<int64_t>(values.size())}, values);
