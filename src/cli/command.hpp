@@ -19,6 +19,7 @@ using Action = std::function<void()>;
 void add_run(CLI::App& program, Action& action);
 void add_bench(CLI::App& program, Action& action);
 void add_inspect(CLI::App& program, Action& action);
+void add_check(CLI::App& program, Action& action);
 void add_test(CLI::App& program, Action& action);
 void add_backends(CLI::App& program, Action& action);
 void add_version(CLI::App& program, Action& action);
@@ -39,6 +40,9 @@ struct EngineOptions {
 };
 // --threads, --backend, --onnxruntime.
 void add_engine_options(CLI::App& command, EngineOptions& options);
+
+// The backend alone, by the option of this name, and where its library is.
+void add_backend_option(CLI::App& command, EngineOptions& options, const std::string& name = "--backend");
 
 // --shape NAME=1x3x224x224, or the sizes alone, which are for the only input of a model that has one.
 void add_shape_option(CLI::App& command, std::vector<std::string>& shapes);

@@ -21,6 +21,7 @@ void parse_and_act(int argc, char** argv) {
   add_run(program, action);
   add_bench(program, action);
   add_inspect(program, action);
+  add_check(program, action);
   add_test(program, action);
   add_backends(program, action);
   add_version(program, action);

@@ -31,20 +31,24 @@ std::string backend_names() {
 
 }  // namespace
 
-void add_engine_options(CLI::App& command, EngineOptions& options) {
-  const auto known = [](const std::string& name) {
+void add_backend_option(CLI::App& command, EngineOptions& options, const std::string& name) {
+  const auto known = [](const std::string& wanted) {
     for (const auto* backend : backends::all_backends())
-      if (backend->name() == name) return std::string();
-    return fmt::format("there is no backend '{}'; there are: {}", name, backend_names());
+      if (backend->name() == wanted) return std::string();
+    return fmt::format("there is no backend '{}'; there are: {}", wanted, backend_names());
   };
-  command.add_option("--backend", options.backend, "The engine: " + backend_names() + " (default: native)")
+  command.add_option(name, options.backend, "The engine: " + backend_names() + " (default: native)")
       ->check(CLI::Validator(known, ""));
+  command.add_option("--onnxruntime", options.compile.library,
+                     "ONNX Runtime's library, or its folder, for the engine onnxruntime");
+}
+
+void add_engine_options(CLI::App& command, EngineOptions& options) {
+  add_backend_option(command, options);
   command
       .add_option("--threads", options.compile.threads,
                   "How many threads compute (default: as many as there are processors)")
       ->check(CLI::Range(1, ThreadPool::kMaxThreads));
-  command.add_option("--onnxruntime", options.compile.library,
-                     "ONNX Runtime's library, or its folder, for --backend onnxruntime");
 }
 
 void add_shape_option(CLI::App& command, std::vector<std::string>& shapes) {

@@ -88,13 +88,9 @@ class PlanBuilder {
     finish_step(std::move(step), operations.back());
   }
 
-  // Operators that only change dimensions: their output is their input's memory.
   bool add_view(const Operation& operation) {
-    static constexpr std::string_view kViews[] = {"Reshape",   "Flatten",  "Squeeze",
-                                                  "Unsqueeze", "Identity", "Dropout"};
     const Node& node = *operation.node;
-    const auto is_node = [&](std::string_view op_type) { return node.is(op_type); };
-    if (std::none_of(std::begin(kViews), std::end(kViews), is_node)) return false;
+    if (!canonical_domain(node.domain()).empty() || !is_view(node.op_type())) return false;
     if (node.outputs().size() != 1 || (node.is("Dropout") && node.input(2))) return false;
     const auto dims = static_dims(types_.type(operation.outputs[0]));
     const auto from = static_dims(types_.type(operation.inputs[0]));

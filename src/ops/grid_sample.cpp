@@ -136,7 +136,8 @@ void visit_positions(const Tensor& input, const Tensor& grid, const Settings& se
   for (size_t axis = 0; axis < count; ++axis) axes.emplace_back(input.dim(axis + 2), settings);
   const Tensor coordinates = cast_elements(grid, DataType::kDouble);
   const double* next = coordinates.data<double>().data();
-  const int64_t positions = grid.count() / (grid.dim(0) * static_cast<int64_t>(count));
+  int64_t positions = 1;
+  for (size_t axis = 0; axis < count; ++axis) positions *= grid.dim(axis + 1);
   std::vector<Taps> taps(count);
   for (int64_t image = 0; image < grid.dim(0); ++image)
     for (int64_t place = 0; place < positions; ++place)

@@ -17,13 +17,11 @@ bool calls_function(const Node& node, const slipway::Model& model) {
 
 void collect(const Graph& graph, const slipway::Model& model, std::vector<Obstacle>& obstacles) {
   for (const Node* node = graph.first_node(); node; node = node->next()) {
-    if (!calls_function(*node, model)) {
-      try {
-        ops::standard_operators().get(*node);
-      } catch (const Error& error) {
-        obstacles.push_back({node->describe(), error.reason()});
-      }
-    }
+    const bool known = ops::standard_operators().find(node->domain(), node->op_type()) != nullptr;
+    if (!known && !calls_function(*node, model))
+      obstacles.push_back(
+          {node->describe(), fmt::format("this build has no operator '{}' of domain '{}'", node->op_type(),
+                                         node->domain().empty() ? "ai.onnx" : node->domain())});
     for_each_subgraph(*node, [&](const Graph& body) { collect(body, model, obstacles); });
   }
 }

@@ -42,6 +42,18 @@ bool any_kernel(std::string_view op_type, Condition condition) {
 
 }  // namespace
 
+bool has_kernel(std::string_view op_type) {
+  return any_kernel(op_type, [](const auto&) { return true; }) ||
+         std::any_of(std::begin(kRegionKernels), std::end(kRegionKernels),
+                     [&](const auto& entry) { return entry.op_type == op_type; });
+}
+
+bool is_view(std::string_view op_type) {
+  static constexpr std::string_view kViews[] = {"Reshape",   "Flatten",  "Squeeze",
+                                                "Unsqueeze", "Identity", "Dropout"};
+  return std::find(std::begin(kViews), std::end(kViews), op_type) != std::end(kViews);
+}
+
 bool takes_clamp(std::string_view op_type) {
   return any_kernel(op_type, [](const auto& entry) { return entry.takes_clamp; });
 }

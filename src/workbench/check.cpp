@@ -1,0 +1,148 @@
+#include "workbench/check.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "backends/model_source.hpp"
+#include "base/error.hpp"
+#include "engine/kernels/table.hpp"
+#include "graph/function_call.hpp"
+#include "graph/validate.hpp"
+#include "onnx/opset/bring_to_newest.hpp"
+#include "ops/infer_types.hpp"
+#include "passes/passes.hpp"
+
+namespace slipway::workbench {
+namespace {
+
+using Kind = Finding::Kind;
+using Findings = std::vector<Finding>;
+
+std::string place_of(const Error& error) {
+  return error.context().empty() ? "" : error.context().front();
+}
+
+// Sizes that the file leaves open.
+void find_open_sizes(const Graph& graph, Findings& findings) {
+  for (const Value* input : graph.inputs()) {
+    const Type& type = input->type();
+    if (input->initializer() || !type.is_tensor()) continue;
+    if (type.shape() && all_known(*type.shape())) continue;
+    findings.push_back({Kind::kDynamic, "input '" + input->name() + "'", "it is " + type.to_string(),
+                        "every new shape is planned when it comes; feed few different ones, or export with "
+                        "fixed sizes"});
+  }
+}
+
+// Values whose shape depends on the data, not on the inputs' shapes alone.
+void find_data_dependent_sizes(const Graph& graph, Findings& findings) {
+  for (const Node* node = graph.first_node(); node; node = node->next()) {
+    const Value* output = node->output(0);
+    if (!output || !output->type().is_tensor()) continue;
+    const auto& shape = output->type().shape();
+    const bool open = !shape || std::any_of(shape->begin(), shape->end(), [](const Dim& dim) {
+      return !dim.is_known() && !dim.is_symbolic();
+    });
+    if (open)
+      findings.push_back({Kind::kDynamic, node->describe(), "it makes " + output->type().to_string(),
+                          "its sizes are only known when it runs; what follows is not planned ahead"});
+  }
+}
+
+// Operators for which nobody waits.
+bool is_trivial(const Node& node) {
+  return engine::is_view(node.op_type()) || node.is("Shape") || node.is("Size") || node.is("Constant");
+}
+
+// Operators without a fast kernel, each once.
+void find_slow_operators(const Graph& graph, Findings& findings) {
+  struct Seen {
+    const Node* first;
+    int count = 0;
+  };
+  std::map<std::string, Seen> slow;
+  for (const Node* node = graph.first_node(); node; node = node->next()) {
+    const bool standard = canonical_domain(node->domain()).empty();
+    if (standard && (engine::has_kernel(node->op_type()) || is_trivial(*node))) continue;
+    Seen& seen = slow.try_emplace(node->op_type(), Seen{node}).first->second;
+    ++seen.count;
+  }
+  for (const auto& [op_type, seen] : slow)
+    findings.push_back({Kind::kSlow, seen.first->describe(),
+                        fmt::format("{} runs by its reference kernel ({} node{})", op_type, seen.count,
+                                    seen.count == 1 ? "" : "s"),
+                        "measure whether it matters: slipway bench"});
+}
+
+// As far as a model gets on its way into our own engine.
+void check_native(const Model& model, Findings& findings) {
+  Model newest = clone(model);
+  try {
+    bring_to_newest(newest);
+    ops::infer_types(newest, ops::standard_operators());
+  } catch (const Error& error) {
+    const bool unsupported = error.code() == ErrorCode::kUnsupported;
+    findings.push_back({unsupported ? Kind::kMissing : Kind::kInvalid, place_of(error), error.reason(),
+                        "export the model again, or repair the node"});
+    return;
+  }
+  find_data_dependent_sizes(*newest.graph, findings);
+  passes::optimize(newest, ops::standard_operators());
+  find_slow_operators(*newest.graph, findings);
+}
+
+// Another engine says what it does not like when it gets the model.
+void check_foreign(const backends::ModelSource& source, const backends::Backend& backend,
+                   const backends::CompileOptions& options, Findings& findings) {
+  try {
+    backend.compile(source, options);
+  } catch (const Error& error) {
+    findings.push_back({Kind::kMissing, place_of(error), error.reason(), "run it with --backend native"});
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(Finding::Kind kind) {
+  switch (kind) {
+    case Kind::kInvalid:
+      return "invalid";
+    case Kind::kMissing:
+      return "missing";
+    case Kind::kSlow:
+      return "slow";
+    case Kind::kDynamic:
+      break;
+  }
+  return "dynamic";
+}
+
+bool is_fatal(const Finding& finding) {
+  return finding.kind == Kind::kInvalid || finding.kind == Kind::kMissing;
+}
+
+std::vector<Finding> check(const std::filesystem::path& path, const backends::Backend& backend,
+                           const backends::CompileOptions& options) {
+  if (const std::string reason = backend.unavailable_reason(options); !reason.empty())
+    fail(ErrorCode::kNotFound, "{}", reason);
+  Findings findings;
+  backends::ModelSource source;
+  try {
+    source = backends::open_model(path);
+    validate(*source.model);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kNotFound) throw;
+    return {{Kind::kInvalid, place_of(error), error.reason(), "export the model again"}};
+  }
+  for (const backends::Obstacle& obstacle : backend.obstacles(*source.model))
+    findings.push_back({Kind::kMissing, obstacle.node, obstacle.reason,
+                        "run it with another backend, or export without this operator"});
+  if (findings.empty() && backend.name() == "native") check_native(*source.model, findings);
+  if (backend.name() != "native") check_foreign(source, backend, options, findings);
+  find_open_sizes(*source.model->graph, findings);
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.kind < b.kind; });
+  return findings;
+}
+
+}  // namespace slipway::workbench
