@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "engine/depth_first.hpp"
+#include "engine/kernels/table.hpp"
 #include "engine/lower/chain.hpp"
 #include "engine/memory_planner.hpp"
 
