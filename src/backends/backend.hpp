@@ -65,7 +65,7 @@ class Backend {
   // "" when it can be used now; otherwise what is missing and how to install it.
   virtual std::string unavailable_reason(const CompileOptions& options) const = 0;
   virtual std::string version(const CompileOptions& options) const = 0;
-  // Empty when the model can run here.
+  // Empty when the model can run here. Throws kInvalidModel for a model that contradicts itself.
   virtual std::vector<Obstacle> obstacles(const slipway::Model& model) const = 0;
   // Throws kNotFound when the engine's library is missing, kUnsupported listing all obstacles.
   virtual std::unique_ptr<Executable> compile(const ModelSource& source,

@@ -75,15 +75,18 @@ void find_slow_operators(const Graph& graph, Findings& findings) {
 }
 
 // As far as a model gets on its way into our own engine.
-void check_native(const Model& model, Findings& findings) {
+void check_native(const Model& model, const backends::Backend& backend, Findings& findings) {
   Model newest = clone(model);
   try {
+    for (const backends::Obstacle& obstacle : backend.obstacles(model))
+      findings.push_back({Kind::kMissing, obstacle.node, obstacle.reason,
+                          "run it with another backend, or export without this operator"});
+    if (!findings.empty()) return;
     bring_to_newest(newest);
     ops::infer_types(newest, ops::standard_operators());
   } catch (const Error& error) {
-    const bool unsupported = error.code() == ErrorCode::kUnsupported;
-    findings.push_back({unsupported ? Kind::kMissing : Kind::kInvalid, place_of(error), error.reason(),
-                        "export the model again, or repair the node"});
+    findings.push_back(
+        {Kind::kInvalid, place_of(error), error.reason(), "export the model again, or repair the node"});
     return;
   }
   find_data_dependent_sizes(*newest.graph, findings);
@@ -134,10 +137,7 @@ std::vector<Finding> check(const std::filesystem::path& path, const backends::Ba
     if (error.code() == ErrorCode::kNotFound) throw;
     return {{Kind::kInvalid, place_of(error), error.reason(), "export the model again"}};
   }
-  for (const backends::Obstacle& obstacle : backend.obstacles(*source.model))
-    findings.push_back({Kind::kMissing, obstacle.node, obstacle.reason,
-                        "run it with another backend, or export without this operator"});
-  if (findings.empty() && backend.name() == "native") check_native(*source.model, findings);
+  if (backend.name() == "native") check_native(*source.model, backend, findings);
   if (backend.name() != "native") check_foreign(source, backend, options, findings);
   find_open_sizes(*source.model->graph, findings);
   std::stable_sort(findings.begin(), findings.end(),

@@ -34,6 +34,7 @@ std::vector<Obstacle> native_obstacles(const slipway::Model& model) {
   try {
     bring_to_newest(newest);
   } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported) throw;
     return {{error.context().empty() ? "" : error.context().front(), error.reason()}};
   }
   collect(*newest.graph, newest, obstacles);
