@@ -1,5 +1,5 @@
-// Pad: more elements at the ends of axes (constant, reflected, repeated edge or wrapped around), or fewer
-// where a pad is negative.
+#include "ops/pad.hpp"
+
 #include <algorithm>
 
 #include "base/error.hpp"
@@ -56,14 +56,12 @@ int64_t padded_size(int64_t size, const AxisPad& pad) {
   return result;
 }
 
-constexpr int64_t kFill = -1;
-
 // Where the element at `position` (in the input's coordinates, maybe outside) comes from.
 int64_t source_of(int64_t position, int64_t size, Mode mode) {
   if (position >= 0 && position < size) return position;
   switch (mode) {
     case Mode::kConstant:
-      return kFill;
+      return kPadFill;
     case Mode::kEdge:
       return position < 0 ? 0 : size - 1;
     case Mode::kWrap:
@@ -86,9 +84,16 @@ std::vector<int64_t> sources_along(int64_t size, const AxisPad& pad, Mode mode) 
   return sources;
 }
 
-std::optional<std::vector<int64_t>> axes_of(const KernelContext& context) {
-  if (!context.has_input(3)) return std::nullopt;
-  return read_integers(context.input(3), "the axes");
+std::vector<std::vector<int64_t>> sources_of(const Dims& dims, const std::vector<AxisPad>& pads, Mode mode) {
+  std::vector<std::vector<int64_t>> sources;
+  for (size_t axis = 0; axis < dims.size(); ++axis)
+    sources.push_back(sources_along(dims[axis], pads[axis], mode));
+  return sources;
+}
+
+std::vector<AxisPad> read_pads(const Tensor& pads, const Tensor* axes, size_t rank) {
+  const auto named = axes ? std::optional(read_integers(*axes, "the axes")) : std::nullopt;
+  return pads_of(read_integers(pads, "the pads"), named, rank);
 }
 
 Tensor fill_value(const KernelContext& context) {
@@ -106,15 +111,14 @@ Tensor fill_value(const KernelContext& context) {
 
 void compute(KernelContext& context) {
   const Tensor& data = context.input(0);
-  const auto pads = pads_of(read_integers(context.input(1), "the pads"), axes_of(context), data.rank());
+  const auto pads =
+      read_pads(context.input(1), context.has_input(3) ? &context.input(3) : nullptr, data.rank());
   const Mode mode = mode_of(context.node());
   Dims dims;
   for (size_t axis = 0; axis < data.rank(); ++axis) dims.push_back(padded_size(data.dim(axis), pads[axis]));
   const Tensor fill = fill_value(context);
   Tensor& output = context.make_output(0, data.type(), dims);
-  std::vector<std::vector<int64_t>> sources;
-  for (size_t axis = 0; axis < data.rank(); ++axis)
-    sources.push_back(sources_along(data.dim(axis), pads[axis], mode));
+  const auto sources = sources_of(data.dims(), pads, mode);
   const ElementMover mover(data, output), filler(fill, output);
   const Dims strides = contiguous_strides(data.dims());
   StridedWalk<0> at(dims, {});
@@ -123,7 +127,7 @@ void compute(KernelContext& context) {
     bool inside = true;
     for (size_t axis = 0; axis < dims.size(); ++axis) {
       const int64_t source = sources[axis][static_cast<size_t>(at.index()[axis])];
-      inside = inside && source != kFill;
+      inside = inside && source != kPadFill;
       offset += source * strides[axis];
     }
     if (inside)
@@ -156,6 +160,11 @@ void infer(InferenceContext& context) {
 }
 
 }  // namespace
+
+std::vector<std::vector<int64_t>> pad_sources(const Node& node, const Dims& dims, const Tensor& pads,
+                                              const Tensor* axes) {
+  return sources_of(dims, read_pads(pads, axes, dims.size()), mode_of(node));
+}
 
 void register_pad(Registry& registry) {
   registry.add({.name = "Pad",

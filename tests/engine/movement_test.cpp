@@ -94,5 +94,62 @@ TEST(Movement, SpreadsChannels) {
                    {{"blocksize", block}, {"mode", std::string(mode)}});
 }
 
+TEST(Movement, Pads) {
+  for (const char* mode : {"constant", "edge", "reflect", "wrap"}) {
+    const Settings settings{{"mode", std::string(mode)}};
+    expect_moved("Pad", {2, 3, 5, 7}, {{0, 0, 1, 2, 0, 0, 2, 3}}, settings);
+    expect_moved("Pad", {2, 3, 5, 7}, {{1, 2, 3, 4, 4, 3, 2, 1}}, settings);
+    expect_moved("Pad", {2, 3, 5, 7}, {{0, 0, -1, 9, 0, 1, 2, -3}}, settings);
+    expect_moved("Pad", {3, 4, 6}, {{0, 2, 0, 0, 5, 0}}, settings);
+    expect_moved("Pad", {1, 1}, {{2, 0, 3, 4}}, settings);
+    expect_moved("Pad", {60, 1300}, {{3, 5, 2, 1}}, settings);
+    expect_moved("Pad", {5}, {{-2, -3}}, settings, false);
+  }
+}
+
+TEST(Movement, PadsWithAConstantAlongSomeAxes) {
+  for (DataType type : kOfEverySize)
+    for (bool known : {true, false}) {
+      GraphMaker maker;
+      const Tensor tensor = random_bits(type, {3, 4, 5}, maker.random),
+                   constant = random_bits(type, {}, maker.random);
+      std::vector<RuntimeValue> given{tensor};
+      std::vector<Value*> inputs{add_input(maker, tensor), integers(maker, {1, 2, 3, 0})};
+      if (known)
+        inputs.push_back(maker.graph().add_initializer("v", constant));
+      else
+        inputs.push_back(add_input(maker, constant)), given.push_back(constant);
+      inputs.push_back(integers(maker, {-1, 0}));
+      expect_identical(maker, *maker.node("Pad", inputs)->producer(), given);
+    }
+}
+
+TEST(Movement, Gathers) {
+  for (DataType type : kOfEverySize)
+    for (int64_t axis : {0, 1, 2, -1})
+      for (bool wide : {true, false}) {
+        GraphMaker maker;
+        const Tensor tensor = random_bits(type, {6, 7, 5}, maker.random);
+        const std::vector<int64_t> picked{0, 4, -1, -5, 2, 2, 3, 1};
+        const std::vector<int32_t> narrow(picked.begin(), picked.end());
+        const Tensor indices = wide ? Tensor::from<int64_t>({2, 4}, std::span(picked))
+                                    : Tensor::from<int32_t>({2, 4}, std::span(narrow));
+        const std::vector<Value*> inputs{add_input(maker, tensor), add_input(maker, indices)};
+        expect_identical(maker, *maker.node("Gather", inputs, {{"axis", axis}})->producer(),
+                         {tensor, indices});
+      }
+}
+
+TEST(Movement, GatherChecksIndices) {
+  for (int64_t index : {int64_t{6}, int64_t{-7}, std::numeric_limits<int64_t>::min()}) {
+    GraphMaker maker;
+    const Tensor tensor = random_bits(DataType::kFloat, {6, 3}, maker.random);
+    const Tensor indices = Tensor::from<int64_t>({1}, std::span<const int64_t>(&index, 1));
+    const std::vector<Value*> inputs{add_input(maker, tensor), add_input(maker, indices)};
+    maker.graph().add_output(maker.node("Gather", inputs));
+    EXPECT_THROW(run_on_engine(maker, {tensor, indices}, 2), Error);
+  }
+}
+
 }  // namespace
 }  // namespace slipway::engine
