@@ -1,6 +1,7 @@
 #include "engine/context.hpp"
 
 #include "base/error.hpp"
+#include "base/out_of_memory.hpp"
 #include "engine/plan.hpp"
 #include "reference/interpreter.hpp"
 
@@ -30,7 +31,8 @@ class Run {
   std::vector<RuntimeValue> run() {
     for (const Step& step : plan_.steps()) {
       cancellation_.check();
-      with_context([&] { return step.node->describe(); }, [&] { run_step(step); });
+      with_context([&] { return step.node->describe(); },
+                   [&] { with_memory_errors([&] { run_step(step); }); });
     }
     std::vector<RuntimeValue> outputs;
     for (size_t slot : plan_.outputs()) outputs.push_back(output_of(slot));
@@ -136,6 +138,24 @@ std::vector<RuntimeValue> interpret(const Model& model, const std::vector<Runtim
   return reference::run(model.definition(), named, model.environment().operators(), options);
 }
 
+// Where the memory of a run goes, for when there is not enough.
+std::string describe_largest(const Plan& plan) {
+  const Step* largest = nullptr;
+  const Slot* value = nullptr;
+  for (const Step& step : plan.steps()) {
+    for (size_t index : step.outputs) {
+      const Slot* slot = index == kNoSlot ? nullptr : &plan.slots()[index];
+      if (!slot || slot->type == DataType::kUndefined) continue;
+      if (value && element_count(slot->dims) <= element_count(value->dims)) continue;
+      largest = &step;
+      value = slot;
+    }
+  }
+  if (!value) return "the memory of a run";
+  return fmt::format("the memory of a run, whose largest value is the {}{} of {}", name_of(value->type),
+                     to_string(value->dims), largest->node->describe());
+}
+
 }  // namespace
 
 Context::Context(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
@@ -157,11 +177,15 @@ std::vector<RuntimeValue> Context::run(std::span<const RuntimeValue> inputs,
   }
   if (model_->needs_interpreter()) return interpret(*model_, values, cancellation);
   const auto plan = model_->plan_for(values);
-  if (!arena_ || arena_->size() < plan->arena_bytes()) {
-    arena_.reset();
-    arena_ = Buffer::allocate(plan->arena_bytes());
-  }
-  return Run(*model_, *plan, values, arena_, outputs_, cancellation).run();
+  auto run = with_context([&] { return describe_largest(*plan); },
+                          [&] {
+                            if (!arena_ || arena_->size() < plan->arena_bytes()) {
+                              arena_.reset();
+                              arena_ = Buffer::allocate(plan->arena_bytes());
+                            }
+                            return Run(*model_, *plan, values, arena_, outputs_, cancellation);
+                          });
+  return run.run();
 }
 
 }  // namespace slipway::engine

@@ -23,6 +23,8 @@ bool may_decide_shapes(const RuntimeValue& value) {
          value.tensor().type() != DataType::kString;
 }
 
+// Nodes that nobody knows. The others must have the inputs and attributes that their operators demand: bodies
+// of functions are run without a further look.
 void collect_unknown(const Graph& graph, const ops::Registry& operators, const slipway::Model& model,
                      std::set<std::string>& unknown) {
   for (const Node* node = graph.first_node(); node; node = node->next()) {
@@ -30,7 +32,9 @@ void collect_unknown(const Graph& graph, const ops::Registry& operators, const s
         std::any_of(model.functions.begin(), model.functions.end(), [&](const Function& function) {
           return function.domain == node->domain() && function.name == node->op_type();
         });
-    if (!is_function && !operators.find(node->domain(), node->op_type())) {
+    const ops::Operator* definition = operators.find(node->domain(), node->op_type());
+    if (!is_function && definition) ops::check_schema(*definition, *node);
+    if (!is_function && !definition) {
       const std::string domain = node->domain().empty() ? "ai.onnx" : node->domain();
       unknown.insert(fmt::format("{}:{} (first: {})", domain, node->op_type(), node->describe()));
     }
@@ -41,6 +45,7 @@ void collect_unknown(const Graph& graph, const ops::Registry& operators, const s
 void require_known_operators(const slipway::Model& model, const ops::Registry& operators) {
   std::set<std::string> unknown;
   collect_unknown(*model.graph, operators, model, unknown);
+  for (const Function& function : model.functions) collect_unknown(*function.body, operators, model, unknown);
   if (unknown.empty()) return;
   fail(ErrorCode::kUnsupported,
        "the native engine has no operator for:\n  {}\nrun it with another backend, for example --backend "

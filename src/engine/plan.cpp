@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "base/out_of_memory.hpp"
 #include "engine/depth_first.hpp"
 #include "engine/kernels/table.hpp"
 #include "engine/lower/chain.hpp"
@@ -23,8 +24,8 @@ class PlanBuilder {
     for (size_t i = 0; i < graph.inputs().size(); ++i) add_input(*graph.inputs()[i], i);
     const auto operations = lower(graph, types_, model_.options().optimize);
     for (std::span<const Operation> rest(operations); !rest.empty();) {
-      const size_t done =
-          with_context([&] { return rest.front().node->describe(); }, [&] { return add_step(rest); });
+      const size_t done = with_context([&] { return rest.front().node->describe(); },
+                                       [&] { return with_memory_errors([&] { return add_step(rest); }); });
       rest = rest.subspan(done);
     }
     for (const Value* output : graph.outputs()) plan_->outputs_.push_back(slot_of(output));
@@ -74,10 +75,18 @@ class PlanBuilder {
         return length;
       }
     }
-    const bool known = std::all_of(first.outputs.begin(), first.outputs.end(),
-                                   [&](const Value* output) { return !output || constant_of(output); });
-    if (!known && !add_view(first) && !add_fast_step(first)) add_reference_step(first);
+    add_operation(first);
     return 1;
+  }
+
+  void add_operation(const Operation& operation) {
+    const bool known = std::all_of(operation.outputs.begin(), operation.outputs.end(),
+                                   [&](const Value* output) { return !output || constant_of(output); });
+    if (known || add_view(operation) || add_fast_step(operation)) return;
+    if (operation.fused.empty()) return add_reference_step(operation);
+    // No kernel for these shapes or types: one after the other.
+    add_operation(operation_of(*operation.node));
+    for (const Node* node : operation.fused) add_operation(operation_of(*node));
   }
 
   void add_stages(std::span<const Operation> operations, std::vector<std::unique_ptr<RegionKernel>> stages) {
@@ -140,7 +149,6 @@ class PlanBuilder {
   }
 
   void add_reference_step(const Operation& operation) {
-    if (!operation.fusion.is_empty()) fail(ErrorCode::kInternal, "a fused operation has no kernel");
     Step step;
     step.node = operation.node;
     for (const Value* input : operation.inputs) step.inputs.push_back(slot_of(input));

@@ -34,6 +34,10 @@ void compute_leaky_relu(KernelContext& context) {
 
 void compute_prelu(KernelContext& context) {
   using Types = Join<Floats, Elements<uint32_t, uint64_t, int32_t, int64_t>>;
+  const Dims &dims = context.input(0).dims(), &slopes = context.input(1).dims();
+  if (broadcast_dims(dims, slopes) != dims)
+    fail(ErrorCode::kInvalidModel, "the slope has shape {}, which does not broadcast to the input's {}",
+         to_string(slopes), to_string(dims));
   map_pairs<Types>(context, [](auto x, auto slope) { return x < 0 ? wrapping_multiply(x, slope) : x; });
 }
 

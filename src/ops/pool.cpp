@@ -80,13 +80,13 @@ void pool_average(KernelContext& context, const Window& window, const Dims& out)
   for (int64_t p = 0; p < out[0] * out[1]; ++p, in += plane) {
     for (IndexWalk walk(plane_out); !walk.done(); walk.next()) {
       double sum = 0.0;
-      int64_t inside = 0;
-      const int64_t padded =
+      double inside = 0;
+      const double padded =
           visit_window(window, input.dims(), walk.index(), [&](int64_t offset, const Dims&) {
             sum += static_cast<double>(to_exact(in[offset]));
             ++inside;
           });
-      const double average = sum / static_cast<double>(count_padding ? padded : inside);
+      const double average = sum / (count_padding ? padded : inside);
       *to++ = static_cast<T>(average);
     }
   }

@@ -36,6 +36,15 @@ void check_count(const Side& side) {
          fixed + side.min_variadic);
 }
 
+// Of a variadic parameter an output may be absent, an input not.
+void check_variadic_inputs(const Side& inputs) {
+  if (!inputs.is_variadic()) return;
+  for (size_t i = inputs.parameters.size() - 1; i < inputs.values.size(); ++i)
+    if (!inputs.values[i])
+      fail(kBadModel, "input '{}' (number {}) is missing, but the operator requires it",
+           inputs.parameters.back().name, i);
+}
+
 void check_attributes(const Operator& definition, const Node& node) {
   for (const Attribute& attribute : node.attributes()) {
     const auto spec = std::find_if(definition.attributes.begin(), definition.attributes.end(),
@@ -133,6 +142,7 @@ void check_schema(const Operator& definition, const Node& node, const TypeLookup
                  const Side outputs{"output", definition.outputs, node.outputs(), 0};
                  check_count(inputs);
                  check_count(outputs);
+                 check_variadic_inputs(inputs);
                  check_attributes(definition, node);
                  TypeCheck types(definition);
                  for (const Side& side : {inputs, outputs})

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/out_of_memory.hpp"
 #include "graph/function_call.hpp"
 #include "graph/validate.hpp"
 #include "ops/node_kernel_context.hpp"
@@ -90,7 +91,7 @@ std::vector<RuntimeValue> GraphRun::run_node(const Node& node, std::span<const R
                           fail(ErrorCode::kUnsupported, "operator '{}' has no reference kernel",
                                definition.name);
                         NodeRun context(*this, node, inputs);
-                        definition.compute(context);
+                        with_memory_errors([&] { definition.compute(context); });
                         return context.take_outputs();
                       });
 }

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/error.hpp"
+#include "base/out_of_memory.hpp"
 
 namespace slipway {
 namespace {
@@ -22,7 +23,7 @@ Dims row_major_strides(const Dims& dims) {
 }
 
 std::shared_ptr<Buffer> allocate_strings(size_t count) {
-  auto* strings = new std::string[count];
+  auto* strings = with_memory_errors([&] { return new std::string[count]; });
   return std::make_shared<Buffer>(strings, count * sizeof(std::string), Device{},
                                   [strings](void*) { delete[] strings; });
 }

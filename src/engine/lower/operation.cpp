@@ -14,14 +14,12 @@ class Fuser {
   explicit Fuser(const ops::InferredTypes& types) : types_(types) {}
 
   Operation begin_with(const Node& node) {
-    Operation operation;
-    operation.node = &node;
-    operation.inputs.assign(node.inputs().begin(), node.inputs().end());
-    operation.outputs.assign(node.outputs().begin(), node.outputs().end());
+    Operation operation = operation_of(node);
     const Node* last = &node;
     while (const Node* next = only_reader(*last)) {
       if (!absorb(operation, *last->output(0), *next)) break;
       operation.outputs = {next->output(0)};
+      operation.fused.push_back(next);
       absorbed_.insert(next);
       last = next;
     }
@@ -99,6 +97,14 @@ std::optional<Dims> static_dims(const Type& type) {
   return known_dims(*type.shape());
 }
 
+Operation operation_of(const Node& node) {
+  return {&node,
+          {},
+          {node.inputs().begin(), node.inputs().end()},
+          {node.outputs().begin(), node.outputs().end()},
+          {}};
+}
+
 std::vector<Operation> lower(const Graph& graph, const ops::InferredTypes& types, bool fuse) {
   std::vector<Operation> operations;
   Fuser fuser(types);
@@ -111,9 +117,7 @@ std::vector<Operation> lower(const Graph& graph, const ops::InferredTypes& types
       continue;
     }
     if (!fuse) {
-      operation.node = node;
-      operation.inputs.assign(node->inputs().begin(), node->inputs().end());
-      operation.outputs.assign(node->outputs().begin(), node->outputs().end());
+      operation = operation_of(*node);
     } else {
       if (fuser.is_absorbed(*node)) continue;
       operation = fuser.begin_with(*node);

@@ -1,0 +1,92 @@
+// That the sandbox sees what it is there for.
+#include "hostile/sandbox.hpp"
+
+#include <gmock/gmock.h>
+
+#include <new>
+
+// No single allocation above the limit, no memory kept after it was freed; what is refused is a
+// std::bad_alloc or a null pointer, as on a small machine.
+extern "C" const char* __asan_default_options();
+extern "C" __attribute__((visibility("default"))) const char* __asan_default_options() {
+  return "max_allocation_size_mb=1024:allocator_may_return_null=1:quarantine_size_mb=16";
+}
+
+#if SLIPWAY_SANITIZED
+// AddressSanitizer's own operator new ends the program where the standard's throws.
+void* operator new(size_t size) {
+  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new[](size_t size) {
+  return operator new(size);
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, size_t) noexcept {
+  std::free(memory);
+}
+#endif
+
+namespace slipway::hostile {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TEST(Sandbox, CountsResultsAndErrors) {
+  const Report report = run_cases(10, [](size_t index) {
+    if (index % 2 == 1) fail(ErrorCode::kInvalidModel, "odd");
+    return index % 4 == 0;
+  });
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_EQ(report.results, 3U);
+  EXPECT_EQ(report.errors, 7U);
+}
+
+TEST(Sandbox, GoesOnBehindEveryFinding) {
+  const Report report = run_cases(6, [](size_t index) {
+    if (index == 1) ::raise(SIGKILL);
+    if (index == 2) throw std::bad_alloc();
+    if (index == 3) fail(ErrorCode::kInternal, "ours");
+    if (index == 4) ::_exit(7);
+    return true;
+  });
+  EXPECT_THAT(report.findings, ElementsAre("case 1: signal 9", HasSubstr("bad_alloc"), HasSubstr("ours"),
+                                           "case 4: exit status 7"));
+  EXPECT_EQ(report.results, 2U);
+}
+
+TEST(Sandbox, LimitsMemory) {
+  const Report report = run_cases(2, [](size_t) {
+    auto* bytes = static_cast<char*>(std::malloc(kMostBytes + kMostBytes / 2));
+    if (!bytes) fail(ErrorCode::kOutOfMemory, "no memory");
+    std::memset(bytes, 1, kMostBytes + kMostBytes / 2);
+    return bytes[kMostBytes] == 1;
+  });
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_EQ(report.errors, 2U);
+}
+
+TEST(Sandbox, FindsWhatHangs) {
+  const Report report = run_cases(
+      1,
+      [](size_t) {
+        volatile bool turning = true;
+        while (turning) continue;
+        return true;
+      },
+      1);
+  EXPECT_THAT(report.findings, ElementsAre("case 0: it hangs"));
+}
+
+}  // namespace
+}  // namespace slipway::hostile
