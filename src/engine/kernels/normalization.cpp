@@ -1,0 +1,212 @@
+// LayerNormalization, RMSNormalization, InstanceNormalization and GroupNormalization of f32 tensors: rows are
+// centred (or not), divided by their root mean square, then scaled and shifted. Two passes: the mean first,
+// the squares of what is left then, so that nothing cancels. Sums go on in double after few f32 additions.
+#include <algorithm>
+#include <cmath>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/kernels/normalization.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "engine/kernel.hpp"
+#include "engine/kernels/float_math-inl.hpp"
+#include "ops/inference_context.hpp"
+
+#ifndef SLIPWAY_NORMALIZATION_ONCE
+#define SLIPWAY_NORMALIZATION_ONCE
+namespace slipway::engine {
+
+// One row: `segments` stretches of `length` numbers. Scale and bias have one number for each number of the
+// row (per_segment false, segments 1) or for each segment.
+struct NormalizedRow {
+  const float* in;
+  float* out;
+  int64_t segments, length;
+  const float *scale, *bias;  // bias may be nullptr
+  bool per_segment, centred;
+  double epsilon;
+};
+
+}  // namespace slipway::engine
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace slipway::engine {
+namespace HWY_NAMESPACE {
+
+// Vectors that are added in f32 before the sum goes on in double.
+constexpr int64_t kVectorsPerSum = 64;
+
+// Σ f(x), where f(0 in an unused lane) is taken care of by the caller's `filler`.
+template <typename Function>
+HWY_INLINE double sum_of(const float* in, int64_t count, float filler, Function f) {
+  const FloatTag d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), step = kVectorsPerSum * lanes;
+  double sum = 0;
+  for (int64_t begin = 0; begin < count; begin += step) {
+    const int64_t end = std::min(count, begin + step);
+    FloatVector a = hn::Zero(d), b = hn::Zero(d);
+    int64_t i = begin;
+    for (; i + 2 * lanes <= end; i += 2 * lanes) {
+      a = hn::Add(a, f(hn::LoadU(d, in + i)));
+      b = hn::Add(b, f(hn::LoadU(d, in + i + lanes)));
+    }
+    for (; i + lanes <= end; i += lanes) a = hn::Add(a, f(hn::LoadU(d, in + i)));
+    if (i < end) b = hn::Add(b, f(load_part(in + i, end - i, filler)));
+    sum += double{hn::GetLane(hn::SumOfLanes(d, hn::Add(a, b)))};
+  }
+  return sum;
+}
+
+// out = (in - mean) · factor · scale + bias; `step` is 0 where one scale and bias serve the whole stretch.
+HWY_INLINE void scale_stretch(const NormalizedRow& row, int64_t begin, float mean, float factor,
+                              const float* scale, const float* bias) {
+  const FloatTag d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  const FloatVector centre = constant(mean), whole = constant(factor);
+  const FloatVector one_scale = constant(row.per_segment ? *scale * factor : 0.0f),
+                    one_bias = constant(row.per_segment && bias ? *bias : 0.0f);
+  for (int64_t i = 0; i < row.length; i += lanes) {
+    const int64_t count = std::min(lanes, row.length - i);
+    const auto load = [&](const float* from) HWY_ATTR {
+      return count == lanes ? hn::LoadU(d, from) : load_part(from, count, 0.0f);
+    };
+    const FloatVector x = hn::Sub(load(row.in + begin + i), centre);
+    FloatVector y;
+    if (row.per_segment) {
+      y = hn::MulAdd(x, one_scale, one_bias);
+    } else {
+      y = hn::Mul(hn::Mul(x, whole), load(scale + i));
+      if (bias) y = hn::Add(y, load(bias + i));
+    }
+    if (count == lanes) {
+      hn::StoreU(y, d, row.out + begin + i);
+    } else {
+      store_part(y, row.out + begin + i, count);
+    }
+  }
+}
+
+void NormalizeRow(const NormalizedRow& row) {
+  const int64_t count = row.segments * row.length;
+  double mean = 0;
+  if (row.centred)
+    mean = sum_of(row.in, count, 0.0f, [](FloatVector x) HWY_ATTR { return x; }) / static_cast<double>(count);
+  const auto centre = static_cast<float>(mean);
+  const FloatVector shift = constant(centre);
+  double squares = sum_of(row.in, count, centre, [&](FloatVector x) HWY_ATTR {
+    const FloatVector rest = hn::Sub(x, shift);
+    return hn::Mul(rest, rest);
+  });
+  // The mean was rounded to f32 before it was taken off.
+  const double rounding = mean - double{centre};
+  const double variance = squares / static_cast<double>(count) - rounding * rounding;
+  const auto factor = static_cast<float>(1 / std::sqrt(variance + row.epsilon));
+  for (int64_t segment = 0; segment < row.segments; ++segment) {
+    const int64_t place = row.per_segment ? segment : 0;
+    scale_stretch(row, segment * row.length, centre, factor, row.scale + place,
+                  row.bias ? row.bias + place : nullptr);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace slipway::engine
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace slipway::engine {
+
+HWY_EXPORT(NormalizeRow);
+
+namespace {
+
+// Rows of one piece of work hold about so many numbers.
+constexpr int64_t kPiece = 1 << 14;
+
+struct Rows {
+  int64_t count = 1, segments = 1, length = 1;
+  int64_t groups =
+      0;  // scale and bias go on by `segments` from row to row of an image; 0: the same for all rows
+  bool centred = true;
+  double epsilon = 1e-5;
+};
+
+class Normalization : public Kernel {
+ public:
+  explicit Normalization(Rows rows) : rows_(rows) {}
+
+  void run(const KernelRun& run) const override {
+    const int64_t size = rows_.segments * rows_.length, per_piece = std::max<int64_t>(1, kPiece / size);
+    const float* bias = run.inputs.size() > 2 && run.inputs[2] ? run.input_floats(2) : nullptr;
+    run.pool.parallel_for(
+        static_cast<size_t>((rows_.count + per_piece - 1) / per_piece), [&](size_t piece, int) {
+          const int64_t first = static_cast<int64_t>(piece) * per_piece;
+          for (int64_t i = first; i < std::min(rows_.count, first + per_piece); ++i) {
+            const int64_t offset = rows_.groups == 0 ? 0 : i % rows_.groups * rows_.segments;
+            HWY_DYNAMIC_DISPATCH(NormalizeRow)
+            ({run.input_floats(0) + i * size, run.output_floats(0) + i * size, rows_.segments, rows_.length,
+              run.input_floats(1) + offset, bias ? bias + offset : nullptr, rows_.groups != 0, rows_.centred,
+              rows_.epsilon});
+          }
+        });
+  }
+
+ private:
+  Rows rows_;
+};
+
+// Only the first output is wanted, all is f32, and there is something to normalise.
+bool is_plain(const KernelRequest& request) {
+  for (size_t i = 1; i < request.node().outputs().size(); ++i)
+    if (request.node().output(i)) return false;
+  return request.is_all_float() && element_count(request.shapes.inputs[0]) > 0;
+}
+
+std::unique_ptr<Kernel> make_over_last_axes(const KernelRequest& request, bool centred) {
+  if (!is_plain(request)) return nullptr;
+  const Dims& dims = request.shapes.inputs[0];
+  const auto axis =
+      static_cast<std::ptrdiff_t>(ops::normalize_axis(request.node().int_attribute("axis", -1), dims.size()));
+  const Dims normalized(dims.begin() + axis, dims.end());
+  // Scales that are broadcast within the row are the reference kernel's.
+  for (size_t input = 1; input < request.shapes.inputs.size(); ++input)
+    if (request.node().input(input) && request.shapes.inputs[input] != normalized) return nullptr;
+  Rows rows;
+  rows.length = element_count(normalized);
+  rows.count = element_count(dims) / rows.length;
+  rows.centred = centred;
+  rows.epsilon = double{request.node().float_attribute("epsilon", 1e-5f)};
+  return std::make_unique<Normalization>(rows);
+}
+
+std::unique_ptr<Kernel> make_over_channels(const KernelRequest& request, int64_t groups) {
+  const Dims& dims = request.shapes.inputs[0];
+  if (!is_plain(request) || dims.size() < 2 || groups < 1 || dims[1] % groups != 0) return nullptr;
+  Rows rows;
+  rows.segments = dims[1] / groups;
+  rows.groups = groups;
+  rows.count = dims[0] * groups;
+  rows.length = element_count(dims) / (dims[0] * dims[1]);
+  rows.epsilon = double{request.node().float_attribute("epsilon", 1e-5f)};
+  return std::make_unique<Normalization>(rows);
+}
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_layer_normalization(const KernelRequest& request) {
+  return make_over_last_axes(request, true);
+}
+std::unique_ptr<Kernel> make_rms_normalization(const KernelRequest& request) {
+  return make_over_last_axes(request, false);
+}
+std::unique_ptr<Kernel> make_instance_normalization(const KernelRequest& request) {
+  const Dims& dims = request.shapes.inputs[0];
+  return make_over_channels(request, dims.size() > 1 ? dims[1] : 0);
+}
+std::unique_ptr<Kernel> make_group_normalization(const KernelRequest& request) {
+  return make_over_channels(request, request.node().int_attribute("num_groups", 0));
+}
+
+}  // namespace slipway::engine
+#endif
