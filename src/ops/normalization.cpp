@@ -99,14 +99,25 @@ void compute_batch_normalization(KernelContext& context) {
   });
 }
 
+// How many neighbouring channels count.
+int64_t neighbours(const Node& node) {
+  const int64_t size = node.int_attribute("size", 1);
+  if (size < 1) fail(ErrorCode::kInvalidModel, "attribute size is {}, but at least 1 is expected", size);
+  return size;
+}
+
+void infer_lrn(InferenceContext& context) {
+  neighbours(context.node());
+  infer_like_first_input(context);
+}
+
 void compute_lrn(KernelContext& context) {
   const Tensor& input = context.input(0);
   if (input.rank() < 2)
     fail(ErrorCode::kInvalidModel, "the input {} has no channel axis", to_string(input.dims()));
   const ChannelView view(input.dims());
   const Node& node = context.node();
-  const int64_t size = node.int_attribute("size", 1);
-  if (size < 1) fail(ErrorCode::kInvalidModel, "attribute size is {}, but at least 1 is expected", size);
+  const int64_t size = neighbours(node);
   const double alpha = double{node.float_attribute("alpha", 1e-4f)} / static_cast<double>(size);
   const double beta = double{node.float_attribute("beta", 0.75f)},
                bias = double{node.float_attribute("bias", 1.0f)};
@@ -152,7 +163,7 @@ void register_normalization(Registry& registry) {
                                {"bias", Kind::kFloat},
                                {"size", Kind::kInt, true}},
                 .type_constraints = {{"T", kFloats}},
-                .infer = infer_like_first_input,
+                .infer = infer_lrn,
                 .compute = compute_lrn});
 }
 

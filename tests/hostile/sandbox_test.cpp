@@ -21,6 +21,12 @@ void* operator new(size_t size) {
 void* operator new[](size_t size) {
   return operator new(size);
 }
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return std::malloc(size > 0 ? size : 1);
+}
+void* operator new[](size_t size, const std::nothrow_t& nothrow) noexcept {
+  return operator new(size, nothrow);
+}
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }
