@@ -1,7 +1,6 @@
 // Concat: tensors one after the other along an axis.
 #include "base/error.hpp"
-#include "ops/axis_split.hpp"
-#include "ops/element_mover.hpp"
+#include "ops/join_tensors.hpp"
 #include "ops/registry.hpp"
 
 namespace slipway::ops {
@@ -53,37 +52,11 @@ void infer(InferenceContext& context) {
   if (list) follow_elements(context);
 }
 
-Dims joined_dims(const KernelContext& context, size_t axis) {
-  Dims dims = context.input(0).dims();
-  for (size_t i = 1; i < context.input_count(); ++i) {
-    Dims next = context.input(i).dims();
-    if (next.size() != dims.size())
-      fail(ErrorCode::kInvalidArgument, "{} and {} cannot be concatenated: they differ in rank",
-           to_string(dims), to_string(next));
-    const int64_t size = next[axis];
-    next[axis] = dims[axis];
-    if (next != dims)
-      fail(ErrorCode::kInvalidArgument, "{} and {} cannot be concatenated along axis {}: other axes differ",
-           to_string(dims), context.input(i).describe(), axis);
-    dims[axis] += size;
-  }
-  return dims;
-}
-
 void compute(KernelContext& context) {
-  const size_t axis = normalize_axis(context.node().int_attribute("axis", 0), context.input(0).rank());
-  const Dims dims = joined_dims(context, axis);
-  Tensor& output = context.make_output(0, context.input(0).type(), dims);
-  const AxisSplit all = split_at(dims, axis);
-  int64_t begin = 0;
-  for (size_t i = 0; i < context.input_count(); ++i) {
-    const Tensor& part = context.input(i);
-    const ElementMover mover(part, output);
-    const int64_t run = part.dim(axis) * all.inner;
-    for (int64_t outer = 0; outer < all.outer; ++outer)
-      mover.move(outer * run, (outer * all.size + begin) * all.inner, run);
-    begin += part.dim(axis);
-  }
+  std::vector<Tensor> parts;
+  for (size_t i = 0; i < context.input_count(); ++i) parts.push_back(context.input(i));
+  const size_t axis = normalize_axis(context.node().int_attribute("axis", 0), parts[0].rank());
+  concatenate(context, 0, parts, axis);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // Dropout: hands its input on; in training it clears elements at random and scales the others.
-#include <random>
-
 #include "ops/element_dispatch.hpp"
+#include "ops/random_stream.hpp"
 #include "ops/registry.hpp"
 
 namespace slipway::ops {
@@ -28,19 +27,12 @@ bool is_training(const KernelContext& context) {
   return training.count() == 1 && training.data<bool>()[0];
 }
 
-// A number of [0, 1) with 53 random bits, from two draws of a Mersenne Twister: what NumPy's RandomState
-// makes, whose sequence ONNX's tests contain.
-double draw(std::mt19937& generator) {
-  const uint64_t high = generator() >> 5, low = generator() >> 6;
-  return (static_cast<double>(high) * 67108864.0 + static_cast<double>(low)) / 9007199254740992.0;
-}
-
 void compute_training(KernelContext& context, double ratio) {
   const Tensor& data = context.input(0);
   // Without a seed, one of our choice: the same run gives the same result.
-  std::mt19937 generator(static_cast<uint32_t>(context.node().int_attribute("seed", 0)));
+  RandomStream stream(static_cast<uint32_t>(context.node().int_attribute("seed", 0)));
   std::vector<bool> kept(static_cast<size_t>(data.count()));
-  for (size_t i = 0; i < kept.size(); ++i) kept[i] = draw(generator) >= ratio;
+  for (size_t i = 0; i < kept.size(); ++i) kept[i] = stream.uniform() >= ratio;
   dispatch<Droppable>(data.type(), [&]<typename T>(ElementType<T>) {
     const auto in = data.data<T>();
     const auto out = context.make_output(0, data.type(), data.dims()).template data<T>();

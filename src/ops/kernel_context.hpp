@@ -28,6 +28,9 @@ class KernelContext {
   // A contiguous, uninitialised output tensor; the reference stays valid during the run. Outputs that the
   // node has no place for (index ≥ output_count()) must not be made. Throws kOutOfMemory.
   virtual Tensor& make_output(size_t index, DataType type, Dims dims) = 0;
+  // A contiguous, uninitialised tensor that is no output by itself: an element of a sequence, a row of a
+  // loop. Throws kOutOfMemory.
+  virtual Tensor allocate(DataType type, Dims dims) = 0;
   // A value that is there already; it may share the memory of an input or an attribute.
   virtual void set_output(size_t index, RuntimeValue value) = 0;
 

@@ -17,16 +17,13 @@ class NodeKernelContext : public KernelContext {
   const Node& node() const override { return node_; }
   const RuntimeValue& value(size_t index) const override { return inputs_[index]; }
   Tensor& make_output(size_t index, DataType type, Dims dims) override;
+  Tensor allocate(DataType type, Dims dims) override { return Tensor(type, std::move(dims)); }
   void set_output(size_t index, RuntimeValue value) override;
   // Throws kUnsupported: there is nobody here who could.
   std::vector<RuntimeValue> run_subgraph(const Graph& body, std::span<const RuntimeValue> inputs) override;
 
   // One value per output of the node, empty where the kernel made none.
   std::vector<RuntimeValue> take_outputs() { return std::move(outputs_); }
-
- protected:
-  // Where the memory of outputs comes from.
-  virtual Tensor allocate(DataType type, Dims dims) { return Tensor(type, std::move(dims)); }
 
  private:
   const Node& node_;

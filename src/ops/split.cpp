@@ -1,8 +1,7 @@
 // Split: parts of a tensor along an axis, of stated sizes or as equal as can be.
 #include "base/error.hpp"
-#include "ops/axis_split.hpp"
-#include "ops/element_mover.hpp"
 #include "ops/registry.hpp"
+#include "ops/tensor_part.hpp"
 
 namespace slipway::ops {
 namespace {
@@ -64,19 +63,16 @@ void infer(InferenceContext& context) {
 void compute(KernelContext& context) {
   const Tensor& input = context.input(0);
   const size_t axis = normalize_axis(context.node().int_attribute("axis", 0), input.rank());
-  const AxisSplit all = split_at(input.dims(), axis);
-  const std::vector<int64_t> sizes = context.has_input(1) ? read_integers(context.input(1), "the parts")
-                                                          : equal_parts(all.size, part_count(context.node()));
-  check_parts(sizes, context.output_count(), all.size);
+  const std::vector<int64_t> sizes = context.has_input(1)
+                                         ? read_integers(context.input(1), "the parts")
+                                         : equal_parts(input.dim(axis), part_count(context.node()));
+  check_parts(sizes, context.output_count(), input.dim(axis));
   int64_t begin = 0;
   for (size_t i = 0; i < sizes.size(); ++i) {
     Dims dims = input.dims();
     dims[axis] = sizes[i];
     if (context.wants_output(i)) {
-      const ElementMover mover(input, context.make_output(i, input.type(), dims));
-      const int64_t run = sizes[i] * all.inner;
-      for (int64_t outer = 0; outer < all.outer; ++outer)
-        mover.move((outer * all.size + begin) * all.inner, outer * run, run);
+      copy_part(input, axis, begin, sizes[i], context.make_output(i, input.type(), dims));
     }
     begin += sizes[i];
   }

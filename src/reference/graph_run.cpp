@@ -25,7 +25,6 @@ class NodeRun : public ops::NodeKernelContext {
                         [&] { return run_.run(body, inputs); });
   }
 
- protected:
   Tensor allocate(DataType type, Dims dims) override { return run_.memory().allocate(type, std::move(dims)); }
 
  private:
@@ -35,6 +34,8 @@ class NodeRun : public ops::NodeKernelContext {
 }  // namespace
 
 std::vector<RuntimeValue> GraphRun::run(const Graph& graph, std::span<const RuntimeValue> inputs) {
+  // A loop whose body has no nodes must end, too.
+  options_.cancellation.check();
   if (frames_.size() >= kMaxDepth)
     fail(ErrorCode::kInvalidModel, "graphs and functions are nested deeper than {}", kMaxDepth);
   if (inputs.size() != graph.inputs().size())

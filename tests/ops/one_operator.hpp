@@ -24,14 +24,18 @@ class OneOperator {
   using Setting = std::pair<std::string, std::variant<int64_t, float, std::string, std::vector<int64_t>,
                                                       std::vector<float>, std::vector<std::string>>>;
 
-  // A node with one input for each of these types; an input of no type is absent.
+  // A node with one input for each of these types; an input of no type is absent. Operators of other domains
+  // than the standard's own are called "ai.onnx.ml:Scaler".
   OneOperator(const std::string& op_type, const std::vector<Type>& input_types,
               const std::vector<Setting>& settings = {}, size_t output_count = 1) {
     std::vector<Value*> inputs;
     for (const Type& type : input_types)
       inputs.push_back(type.is_none() ? nullptr
                                       : graph_.add_input("input" + std::to_string(inputs.size()), type));
-    node_ = graph_.add_node(op_type, inputs, output_count);
+    const size_t colon = op_type.find(':');
+    node_ = colon == op_type.npos
+                ? graph_.add_node(op_type, inputs, output_count)
+                : graph_.add_node(op_type.substr(colon + 1), inputs, output_count, op_type.substr(0, colon));
     for (const auto& [name, value] : settings)
       std::visit([&, key = name](const auto& content) { node_->set_attribute(key, content); }, value);
   }

@@ -24,6 +24,11 @@ void count_to_input(Upgrade& upgrade) {
   if (const auto count = upgrade.take_int("k")) upgrade.set_input(1, upgrade.add_list({*count}));
 }
 
+// The default was 1; that of the input is the last axis of the signal.
+void dft_axis_to_input(Upgrade& upgrade) {
+  upgrade.set_input(2, upgrade.add_constant(Tensor::scalar(upgrade.take_int("axis").value_or(1))));
+}
+
 void dropout_ratio_to_input(Upgrade& upgrade) {
   const auto ratio = upgrade.take_float("ratio");
   const auto is_test = upgrade.take_int("is_test");

@@ -25,6 +25,7 @@ namespace upgrade_rule {
 void axes_to_input(Upgrade& upgrade);
 void clip_bounds_to_inputs(Upgrade& upgrade);
 void count_to_input(Upgrade& upgrade);
+void dft_axis_to_input(Upgrade& upgrade);
 void dropout_ratio_to_input(Upgrade& upgrade);
 void pads_to_inputs(Upgrade& upgrade);
 void shape_to_input(Upgrade& upgrade);
@@ -49,6 +50,9 @@ void split_output_count_stated(Upgrade& upgrade);
 void broadcast_from_axis(Upgrade& upgrade);
 void drop_broadcast(Upgrade& upgrade);
 void slope_to_channels(Upgrade& upgrade);
+
+// control_flow.cpp
+void scan_batches(Upgrade& upgrade);
 
 // normalization.cpp
 void batch_norm_spatial(Upgrade& upgrade);

@@ -1,0 +1,61 @@
+// SequenceMap: runs a body for each element of a sequence; what it makes becomes sequences again.
+#include "base/error.hpp"
+#include "ops/body.hpp"
+#include "ops/registry.hpp"
+
+namespace slipway::ops {
+namespace {
+
+const Graph& body_of(const Node& node) {
+  const Graph& body = ops::body_of(node, "body", node.outputs().size());
+  if (body.inputs().size() != node.inputs().size())
+    fail(ErrorCode::kInvalidModel, "the body has {} inputs, but the node hands it {}", body.inputs().size(),
+         node.inputs().size());
+  return body;
+}
+
+void infer(InferenceContext& context) {
+  std::vector<Type> elements;
+  for (size_t i = 0; i < context.input_count(); ++i) {
+    const Type& type = context.input_type(i);
+    elements.push_back(type.kind() == Type::Kind::kSequence ? type.inner() : type);
+  }
+  const std::vector<Type> results = context.infer_subgraph(body_of(context.node()), elements);
+  for (size_t i = 0; i < context.output_count(); ++i) context.set_output_type(i, Type::sequence(results[i]));
+}
+
+void compute(KernelContext& context) {
+  const Graph& body = body_of(context.node());
+  const size_t length = context.value(0).sequence().size();
+  for (size_t i = 1; i < context.input_count(); ++i)
+    if (context.value(i).is_sequence() && context.value(i).sequence().size() != length)
+      fail(ErrorCode::kInvalidArgument, "input {} is a sequence of {}, but input 0 has {} elements", i,
+           context.value(i).sequence().size(), length);
+
+  std::vector<Sequence> outputs(context.output_count());
+  for (size_t element = 0; element < length; ++element) {
+    std::vector<RuntimeValue> inputs;
+    for (size_t i = 0; i < context.input_count(); ++i) {
+      const RuntimeValue& value = context.value(i);
+      inputs.push_back(value.is_sequence() ? value.sequence()[element] : value);
+    }
+    auto results = context.run_subgraph(body, inputs);
+    for (size_t i = 0; i < outputs.size(); ++i) outputs[i].push_back(std::move(results[i]));
+  }
+  for (size_t i = 0; i < outputs.size(); ++i) context.set_output(i, std::move(outputs[i]));
+}
+
+}  // namespace
+
+void register_sequence_map(Registry& registry) {
+  registry.add({.name = "SequenceMap",
+                .since_version = 17,
+                .inputs = {{"input_sequence", "seq(S)"}, {"additional_inputs", "", Arity::kVariadic}},
+                .outputs = {{"out_sequence", "", Arity::kVariadic}},
+                .attributes = {{"body", Attribute::Kind::kGraph, true}},
+                .type_constraints = {{"S", kMovable}},
+                .infer = infer,
+                .compute = compute});
+}
+
+}  // namespace slipway::ops
