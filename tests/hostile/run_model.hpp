@@ -1,7 +1,11 @@
 // What a program does with a model that somebody sent: read it, look at it, make it ready, run it.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <string>
+#include <thread>
 
 #include "backends/backend.hpp"
 #include "base/error.hpp"
@@ -27,6 +31,34 @@ inline RuntimeValue input_for(const Type& type, Mutator& random) {
   return workbench::random_tensor(type.element_type(), dims, random.number());
 }
 
+// Asks a run to stop after two seconds. A loop may count to 10^18 and be right: what matters is that it can
+// be stopped.
+class Deadline {
+ public:
+  Deadline() : timer_([this] { wait(); }) {}
+  ~Deadline() {
+    {
+      std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    changed_.notify_one();
+    timer_.join();
+  }
+  const Cancellation& cancellation() const { return cancellation_; }
+
+ private:
+  void wait() {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, std::chrono::seconds(2), [this] { return done_; })) cancellation_.request();
+  }
+
+  Cancellation cancellation_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool done_ = false;
+  std::thread timer_;
+};
+
 inline bool run_model(const Model& model, Mutator& random, std::vector<RuntimeValue> inputs = {}) {
   if (std::getenv("SLIPWAY_HOSTILE_CASE")) std::fputs(to_text(model).c_str(), stderr);
   validate(model);
@@ -38,7 +70,8 @@ inline bool run_model(const Model& model, Mutator& random, std::vector<RuntimeVa
   if (inputs.empty())
     for (const backends::Port& port : executable->inputs())
       inputs.push_back(port.optional ? RuntimeValue() : input_for(port.type, random));
-  const auto outputs = executable->run(inputs);
+  const Deadline deadline;
+  const auto outputs = executable->run(inputs, deadline.cancellation());
   if (outputs.size() != executable->outputs().size())
     throw Finding("a number of outputs that is not the model's");
   return true;
