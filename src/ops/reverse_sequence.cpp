@@ -40,10 +40,6 @@ void compute(KernelContext& context) {
   }
 }
 
-constexpr TypeSet kTypes =
-    kIeeeFloats | kIntegers |
-    TypeSet{DataType::kBool, DataType::kString, DataType::kComplex64, DataType::kComplex128};
-
 }  // namespace
 
 void register_reverse_sequence(Registry& registry) {

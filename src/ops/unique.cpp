@@ -140,10 +140,6 @@ void compute(KernelContext& context) {
   write_list(context, 3, groups.counts);
 }
 
-constexpr TypeSet kTypes =
-    kIeeeFloats | kIntegers |
-    TypeSet{DataType::kBool, DataType::kString, DataType::kComplex64, DataType::kComplex128};
-
 }  // namespace
 
 void register_unique(Registry& registry) {
