@@ -7,11 +7,11 @@ namespace slipway::ops {
 namespace {
 
 void infer_optional(InferenceContext& context) {
+  if (context.has_input(0)) return context.set_output_type(0, Type::optional(context.input_type(0)));
   const Attribute* stated = context.node().find_attribute("type");
   const Type* type = stated ? stated->as<Type>() : nullptr;
-  if (!context.has_input(0) && !type)
-    fail(ErrorCode::kInvalidModel, "there is neither an input nor attribute 'type'");
-  context.set_output_type(0, Type::optional(context.has_input(0) ? context.input_type(0) : *type));
+  if (!type) fail(ErrorCode::kInvalidModel, "there is neither an input nor attribute 'type'");
+  context.set_output_type(0, Type::optional(*type));
 }
 
 void compute_optional(KernelContext& context) {
