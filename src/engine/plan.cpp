@@ -1,5 +1,7 @@
 #include "engine/plan.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -71,6 +73,7 @@ class PlanBuilder {
       auto stages =
           find_chain(operations, [&](const Operation& operation) { return request_for(operation); });
       if (const size_t length = stages.size(); length > 0) {
+        require_memory(operations[length - 1]);
         add_stages(operations.first(length), std::move(stages));
         return length;
       }
@@ -79,7 +82,22 @@ class PlanBuilder {
     return 1;
   }
 
+  // Preparing a kernel takes time in proportion to its sizes, so it is not begun for what no memory holds.
+  void require_memory(const Operation& operation) const {
+    static const size_t machine =
+        static_cast<size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+    for (const Value* output : operation.outputs) {
+      const auto dims = output ? static_dims(types_.type(output)) : std::nullopt;
+      if (!dims) continue;
+      const DataType type = types_.type(output).element_type();
+      if (const size_t bytes = bytes_for(type, element_count(*dims)); bytes > machine)
+        fail(ErrorCode::kOutOfMemory, "output '{}' is {}{}, which needs {} bytes, but the machine has {}",
+             output->name(), name_of(type), to_string(*dims), bytes, machine);
+    }
+  }
+
   void add_operation(const Operation& operation) {
+    require_memory(operation);
     const bool known = std::all_of(operation.outputs.begin(), operation.outputs.end(),
                                    [&](const Value* output) { return !output || constant_of(output); });
     if (known || add_view(operation) || add_fast_step(operation)) return;
@@ -162,6 +180,13 @@ class PlanBuilder {
     plan_->steps_.push_back(std::move(step));
   }
 
+  // Kernels for pictures keep tables along the spatial axes: a few bytes of a file can state billions.
+  static bool is_too_wide(const Dims& dims) {
+    constexpr int64_t kMostAlongAxis = int64_t{1} << 24;
+    return dims.size() > 3 &&
+           std::any_of(dims.begin() + 2, dims.end(), [](int64_t size) { return size > kMostAlongAxis; });
+  }
+
   // Nothing when a shape is not known or nothing is in it: the reference kernel takes care of those.
   std::optional<KernelRequest> request_for(const Operation& operation) {
     KernelRequest request{{*operation.node, {}, {}, {}},     operation.fusion, {}, {}, weights_,
@@ -175,7 +200,7 @@ class PlanBuilder {
     }
     for (const Value* output : operation.outputs) {
       const auto dims = output ? static_dims(types_.type(output)) : Dims{};
-      if (!dims || (output && element_count(*dims) == 0)) return std::nullopt;
+      if (!dims || (output && element_count(*dims) == 0) || is_too_wide(*dims)) return std::nullopt;
       request.shapes.outputs.push_back(*dims);
       request.output_types.push_back(output ? types_.type(output).element_type() : DataType::kUndefined);
     }

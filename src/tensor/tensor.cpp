@@ -1,5 +1,6 @@
 #include "tensor/tensor.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -17,7 +18,8 @@ Dims row_major_strides(const Dims& dims) {
   int64_t stride = 1;
   for (size_t axis = dims.size(); axis-- > 0;) {
     strides[axis] = stride;
-    stride *= dims[axis] > 0 ? dims[axis] : 1;
+    // Beside an axis of size 0 others may be as large as they like: nobody uses those strides.
+    if (__builtin_mul_overflow(stride, std::max<int64_t>(dims[axis], 1), &stride)) stride = 0;
   }
   return strides;
 }

@@ -97,6 +97,7 @@ class BatchNormalization : public Kernel {
 
 std::unique_ptr<Kernel> make_lrn(const KernelRequest& request) {
   if (!request.is_all_float() || request.shapes.inputs[0].size() < 2) return nullptr;
+  if (request.node().int_attribute("size", 1) < 1) return nullptr;
   return std::make_unique<LocalResponseNormalization>(request);
 }
 
