@@ -9,7 +9,8 @@ Dims contiguous_strides(const Dims& dims) {
   int64_t stride = 1;
   for (size_t axis = dims.size(); axis-- > 0;) {
     strides[axis] = stride;
-    stride *= dims[axis];
+    // Only beside an axis of size 0: nobody uses those strides.
+    if (__builtin_mul_overflow(stride, dims[axis], &stride)) stride = 0;
   }
   return strides;
 }

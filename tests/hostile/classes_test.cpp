@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <limits>
 #include <thread>
 
 #include "engine/random_model.hpp"
@@ -98,6 +99,37 @@ TEST(ALengthThatIsNotTheDatas, TwoGigabytesInAHundredBytes) {
   EXPECT_LT(bytes.size(), 100U);
   EXPECT_THAT(testing::error_of([&] { read_model_bytes(testing::as_bytes(bytes)); }),
               AllOf(HasSubstr("tensor 't'"), HasSubstr("2147483648")));
+}
+
+// Kernels read as many scales as there are channels.
+TEST(ALengthThatIsNotTheDatas, ScalesThatAreTooFew) {
+  GraphMaker maker;
+  Value* x = maker.input({1, 4, 5, 6});
+  Value* y = maker.node("InstanceNormalization", {x, maker.floats({1, 1}), maker.floats({1, 1})});
+  EXPECT_THAT(error_of(maker, y, {ones({1, 4, 5, 6})}), HasSubstr("InstanceNormalization"));
+  GraphMaker other;
+  x = other.input({1, 4, 5, 6});
+  y = other.node("LRN", {x}, {{"size", std::numeric_limits<int64_t>::min()}});
+  EXPECT_THAT(error_of(other, y, {ones({1, 4, 5, 6})}), HasSubstr("attribute size"));
+}
+
+// Two billion places of a window, of which thirty lie in the image.
+TEST(ATinyFileThatWantsHugeMemory, AWindowFarLargerThanTheImage) {
+  GraphMaker maker;
+  Value* x = maker.input({1, 1, 5, 6});
+  const Report report = run_cases(1, [&](size_t) {
+    const int64_t huge = int64_t{1} << 31;
+    Value* y =
+        maker.node("AveragePool", {x}, {{"kernel_shape", Ints{huge, 6}}, {"pads", Ints{1, 0, huge - 2, 0}}});
+    maker.graph().add_output(y);
+    const std::vector<RuntimeValue> inputs = {ones({1, 1, 5, 6})};
+    const auto outputs = compiled(*maker.model)->run(inputs);
+    for (const float average : outputs[0].tensor().data<float>())
+      if (average != 1.0f) throw Finding("a wrong average");
+    return true;
+  });
+  EXPECT_THAT(report.findings, ::testing::IsEmpty());
+  EXPECT_EQ(report.results, 1U);
 }
 
 // Functions f0 … f(count - 1), each of which calls the next; the last one calls `last`.

@@ -183,6 +183,8 @@ std::unique_ptr<Kernel> make_over_last_axes(const KernelRequest& request, bool c
 std::unique_ptr<Kernel> make_over_channels(const KernelRequest& request, int64_t groups) {
   const Dims& dims = request.shapes.inputs[0];
   if (!is_plain(request) || dims.size() < 2 || groups < 1 || dims[1] % groups != 0) return nullptr;
+  for (size_t input = 1; input < request.shapes.inputs.size(); ++input)
+    if (request.node().input(input) && request.shapes.inputs[input] != Dims{dims[1]}) return nullptr;
   Rows rows;
   rows.segments = dims[1] / groups;
   rows.groups = groups;

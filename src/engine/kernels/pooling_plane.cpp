@@ -107,7 +107,9 @@ std::unique_ptr<Kernel> make(const KernelRequest& request, bool maximum) {
   const Dims& in = request.shapes.inputs[0];
   if (!request.is_all_float() || in.size() != 4 || request.shapes.outputs.size() != 1) return nullptr;
   if (in[2] * request.shapes.outputs[0][3] > kLargestPlane) return nullptr;
-  return std::make_unique<PlanePooling>(request, ops::window_of(request.node(), in, {}), maximum);
+  auto window = ops::window_of(request.node(), in, {});
+  if (!is_walkable(window)) return nullptr;
+  return std::make_unique<PlanePooling>(request, std::move(window), maximum);
 }
 
 }  // namespace

@@ -86,6 +86,7 @@ std::unique_ptr<RegionKernel> make_pooling(const KernelRequest& request, bool ma
   const Dims& in = request.shapes.inputs[0];
   if (!request.is_all_float() || in.size() != 4 || request.shapes.outputs.size() != 1) return nullptr;
   const ops::Window window = ops::window_of(request.node(), in, {});
+  if (!is_walkable(window)) return nullptr;
   return std::make_unique<Pooling>(request, window, maximum);
 }
 
