@@ -5,13 +5,12 @@
 #include "base/error.hpp"
 #include "ops/axis_split.hpp"
 #include "ops/cast.hpp"
+#include "ops/element_dispatch.hpp"
 #include "ops/fourier.hpp"
 #include "ops/registry.hpp"
 
 namespace slipway::ops {
 namespace {
-
-using Complex = std::complex<double>;
 
 int64_t one_integer(const Tensor& tensor, const char* what) {
   const std::vector<int64_t> numbers = read_integers(tensor, what);
@@ -32,15 +31,25 @@ bool is_complex(int64_t parts) {
   return parts == 2;
 }
 
-// Numbers as [..., parts], f64, read as complex ones.
+// Calls run(ElementType<Real>()) with the type that numbers of this element type are calculated in: their
+// own, or float for the short ones.
+template <typename Run>
+void in_precision_of(DataType type, Run run) {
+  type == DataType::kDouble ? run(ElementType<double>()) : run(ElementType<float>());
+}
+
+// Numbers as [..., parts], read as complex ones.
+template <typename Real>
 class ComplexReader {
  public:
   explicit ComplexReader(const Tensor& tensor)
-      : numbers_(cast_elements(tensor, DataType::kDouble)), complex_(is_complex(tensor.dims().back())) {}
-  Complex operator[](int64_t index) const {
-    const auto elements = numbers_.data<double>();
+      : numbers_(cast_elements(tensor, data_type_of<Real>)), complex_(is_complex(tensor.dims().back())) {}
+  bool are_real() const { return !complex_; }
+  std::complex<Real> operator[](int64_t index) const {
+    const auto elements = numbers_.data<Real>();
     const auto at = static_cast<size_t>(index);
-    return complex_ ? Complex(elements[2 * at], elements[2 * at + 1]) : Complex(elements[at]);
+    return complex_ ? std::complex<Real>(elements[2 * at], elements[2 * at + 1])
+                    : std::complex<Real>(elements[at]);
   }
 
  private:
@@ -86,15 +95,24 @@ void infer_dft(InferenceContext& context) {
   context.set_output_type(0, Type::tensor(type, std::move(shape)));
 }
 
-// The other half of the spectrum of real numbers.
-void mirror(std::span<Complex> spectrum) {
+// The other half of the spectrum of real numbers, which is the conjugate of the first one.
+template <typename Real>
+void mirror(std::span<std::complex<Real>> spectrum) {
   const size_t size = spectrum.size();
   spectrum[0] = spectrum[0].real();
   if (size % 2 == 0) spectrum[size / 2] = spectrum[size / 2].real();
   for (size_t k = 1; 2 * k < size; ++k) spectrum[size - k] = std::conj(spectrum[k]);
 }
 
-void compute_dft(KernelContext& context) {
+// What a DFT is asked for: `given` numbers along an axis become a transform of `length`.
+struct DftRequest {
+  DftForm form;
+  size_t axis;
+  int64_t given;
+  int64_t length;
+};
+
+DftRequest read_request(const KernelContext& context) {
   const Tensor& input = context.input(0);
   const DftForm form(context.node());
   const size_t axis =
@@ -105,28 +123,38 @@ void compute_dft(KernelContext& context) {
   const int64_t length = check_length(context.has_input(1) ? one_integer(context.input(1), "dft_length")
                                       : form.makes_real()  ? 2 * (given - 1)
                                                            : given);
-  const ComplexReader numbers(input);
-  Dims dims = input.dims();
-  dims[axis] = form.makes_half() ? length / 2 + 1 : length;
-  dims.back() = form.makes_real() ? 1 : 2;
-  Tensor output = context.allocate(DataType::kDouble, dims);
-  const auto out = output.data<double>();
+  return {form, axis, given, length};
+}
 
-  const FourierTransform transform(length);
+Dims output_dims(const DftRequest& request, Dims dims) {
+  dims[request.axis] = request.form.makes_half() ? request.length / 2 + 1 : request.length;
+  dims.back() = request.form.makes_real() ? 1 : 2;
+  return dims;
+}
+
+template <typename Real>
+void transform_lines(const DftRequest& request, const Tensor& input, Tensor& output) {
+  const DftForm& form = request.form;
+  const ComplexReader<Real> numbers(input);
+  const auto out = output.data<Real>();
+  const FourierTransform<Real> transform(request.length);
+  Dims dims = output.dims();
   dims.pop_back();
-  const AxisSplit all = split_at(dims, axis);
-  std::vector<Complex> line(static_cast<size_t>(length)), result(line.size());
-  const int64_t used = std::min(given, form.makes_real() ? length / 2 + 1 : length);
+  const AxisSplit all = split_at(dims, request.axis);
+  std::vector<std::complex<Real>> line(static_cast<size_t>(request.length)), scratch(line.size());
+  const int64_t used = std::min(request.given, form.makes_real() ? request.length / 2 + 1 : request.length);
   for (int64_t outer = 0; outer < all.outer; ++outer)
     for (int64_t inner = 0; inner < all.inner; ++inner) {
-      std::fill(line.begin(), line.end(), Complex());
+      std::fill(line.begin(), line.end(), std::complex<Real>());
       for (int64_t i = 0; i < used; ++i)
-        line[static_cast<size_t>(i)] = numbers[(outer * given + i) * all.inner + inner];
-      if (form.makes_real()) mirror(line);
-      form.inverse ? transform.inverse(line, result) : transform.forward(line, result);
+        line[static_cast<size_t>(i)] = numbers[(outer * request.given + i) * all.inner + inner];
+      if (form.makes_real()) mirror<Real>(line);
+      form.inverse ? transform.inverse(line, scratch) : transform.forward(line, scratch);
+      // Rounding must not make it another.
+      if (numbers.are_real()) mirror<Real>(line);
       for (int64_t i = 0; i < all.size; ++i) {
         const auto at = static_cast<size_t>((outer * all.size + i) * all.inner + inner);
-        const Complex number = result[static_cast<size_t>(i)];
+        const std::complex<Real> number = line[static_cast<size_t>(i)];
         if (form.makes_real()) {
           out[at] = number.real();
         } else {
@@ -135,7 +163,16 @@ void compute_dft(KernelContext& context) {
         }
       }
     }
-  cast_elements(output, context.make_output(0, input.type(), output.dims()));
+}
+
+void compute_dft(KernelContext& context) {
+  const Tensor& input = context.input(0);
+  const DftRequest request = read_request(context);
+  in_precision_of(input.type(), [&]<typename Real>(ElementType<Real>) {
+    Tensor output = context.allocate(data_type_of<Real>, output_dims(request, input.dims()));
+    transform_lines<Real>(request, input, output);
+    cast_elements(output, context.make_output(0, input.type(), output.dims()));
+  });
 }
 
 bool is_onesided(const Node& node) {
@@ -168,19 +205,15 @@ void infer_stft(InferenceContext& context) {
       0, Type::tensor(context.input_element_type(0), Shape{shape ? shape->front() : Dim(), frames, bins, 2}));
 }
 
-Tensor window_of(const KernelContext& context, int64_t length) {
-  if (context.has_input(2)) {
-    if (context.input(2).dims() != Dims{length})
-      fail(ErrorCode::kInvalidArgument, "the window is {}, but the frames have {} samples",
-           context.input(2).describe(), length);
-    return cast_elements(context.input(2), DataType::kDouble);
-  }
-  Tensor ones(DataType::kDouble, {length});
-  for (double& one : ones.data<double>()) one = 1;
-  return ones;
-}
+// What an STFT is asked for: `frames` of `length` samples, one begins every `step`; `bins` of each are kept.
+struct StftRequest {
+  int64_t step;
+  int64_t length;
+  int64_t frames;
+  int64_t bins;
+};
 
-void compute_stft(KernelContext& context) {
+StftRequest read_stft_request(const KernelContext& context) {
   const Tensor& signal = context.input(0);
   if (signal.rank() != 3)
     fail(ErrorCode::kInvalidArgument, "the signal is {}, but [batch_size,signal_length,1 or 2] was expected",
@@ -194,27 +227,50 @@ void compute_stft(KernelContext& context) {
   const int64_t length = check_length(context.has_input(3)   ? one_integer(context.input(3), "frame_length")
                                       : context.has_input(2) ? context.input(2).count()
                                                              : signal.dim(1));
-  const Tensor window_tensor = window_of(context, length);
-  const auto window = window_tensor.data<double>();
-  const ComplexReader numbers(signal);
-  const int64_t frames = signal.dim(1) < length ? 0 : (signal.dim(1) - length) / step + 1;
-  const int64_t bins = onesided ? length / 2 + 1 : length;
-  Tensor output = context.allocate(DataType::kDouble, {signal.dim(0), frames, bins, 2});
-  auto out = output.data<double>().begin();
+  if (context.has_input(2) && context.input(2).dims() != Dims{length})
+    fail(ErrorCode::kInvalidArgument, "the window is {}, but the frames have {} samples",
+         context.input(2).describe(), length);
+  return {step, length, signal.dim(1) < length ? 0 : (signal.dim(1) - length) / step + 1,
+          onesided ? length / 2 + 1 : length};
+}
 
-  const FourierTransform transform(length);
-  std::vector<Complex> line(static_cast<size_t>(length)), spectrum(line.size());
+template <typename Real>
+std::vector<Real> window_of(const KernelContext& context, int64_t length) {
+  if (!context.has_input(2)) return std::vector<Real>(static_cast<size_t>(length), Real(1));
+  const Tensor window = cast_elements(context.input(2), data_type_of<Real>);
+  return {window.data<Real>().begin(), window.data<Real>().end()};
+}
+
+template <typename Real>
+void transform_frames(const KernelContext& context, const StftRequest& request, Tensor& output) {
+  if (output.count() == 0) return;
+  const Tensor& signal = context.input(0);
+  const std::vector<Real> window = window_of<Real>(context, request.length);
+  const ComplexReader<Real> numbers(signal);
+  const FourierTransform<Real> transform(request.length);
+  std::vector<std::complex<Real>> line(window.size()), scratch(window.size());
+  auto out = output.data<Real>().begin();
   for (int64_t batch = 0; batch < signal.dim(0); ++batch)
-    for (int64_t frame = 0; frame < frames; ++frame) {
+    for (int64_t frame = 0; frame < request.frames; ++frame) {
       for (size_t i = 0; i < line.size(); ++i)
-        line[i] = window[i] * numbers[batch * signal.dim(1) + frame * step + static_cast<int64_t>(i)];
-      transform.forward(line, spectrum);
-      for (size_t k = 0; k < static_cast<size_t>(bins); ++k) {
-        *out++ = spectrum[k].real();
-        *out++ = spectrum[k].imag();
+        line[i] = window[i] * numbers[batch * signal.dim(1) + frame * request.step + static_cast<int64_t>(i)];
+      transform.forward(line, scratch);
+      if (numbers.are_real()) mirror<Real>(line);
+      for (size_t k = 0; k < static_cast<size_t>(request.bins); ++k) {
+        *out++ = line[k].real();
+        *out++ = line[k].imag();
       }
     }
-  cast_elements(output, context.make_output(0, signal.type(), output.dims()));
+}
+
+void compute_stft(KernelContext& context) {
+  const Tensor& signal = context.input(0);
+  const StftRequest request = read_stft_request(context);
+  in_precision_of(signal.type(), [&]<typename Real>(ElementType<Real>) {
+    Tensor output = context.allocate(data_type_of<Real>, {signal.dim(0), request.frames, request.bins, 2});
+    transform_frames<Real>(context, request, output);
+    cast_elements(output, context.make_output(0, signal.type(), output.dims()));
+  });
 }
 
 }  // namespace

@@ -1,27 +1,40 @@
-// The discrete Fourier transform of one length, in double.
+// The discrete Fourier transform of one length, in the precision of its numbers.
+//
+//   const FourierTransform<float> transform(length);
+//   std::vector<std::complex<float>> line(length), scratch(length);
+//   transform.forward(line, scratch);
 #pragma once
 
 #include <complex>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 namespace slipway::ops {
 
+class ChirpTransform;
+
+// Work: length times the sum of the prime factors of a length that has small ones, length times its logarithm
+// otherwise. Real is float or double. Thread-safe once it is made.
+template <typename Real>
 class FourierTransform {
  public:
-  // length ≥ 1. Work: length times the sum of its prime factors.
+  using Complex = std::complex<Real>;
+  // length ≥ 1.
   explicit FourierTransform(int64_t length);
+  ~FourierTransform();
 
-  // out[k] = Σ in[n] e^(-2πi kn / length). Both of the transform's length, apart from each other.
-  void forward(std::span<const std::complex<double>> in, std::span<std::complex<double>> out) const;
-  // out[n] = Σ in[k] e^(2πi kn / length) / length.
-  void inverse(std::span<const std::complex<double>> in, std::span<std::complex<double>> out) const;
+  // line[k] = Σ line[n] e^(-2πi kn / length), in place. Both spans are of the transform's length.
+  void forward(std::span<Complex> line, std::span<Complex> scratch) const;
+  // line[n] = Σ line[k] e^(2πi kn / length) / length.
+  void inverse(std::span<Complex> line, std::span<Complex> scratch) const;
 
  private:
-  void transform(const std::complex<double>* in, size_t stride, std::complex<double>* out, size_t size) const;
-
-  std::vector<std::complex<double>> roots_;  // e^(-2πi j / length)
+  size_t length_;
+  std::vector<size_t> radices_;            // their product is the length; none for a chirp
+  std::vector<Complex> roots_;             // e^(-2πi j / length)
+  std::unique_ptr<ChirpTransform> chirp_;  // for lengths with a large prime factor
 };
 
 }  // namespace slipway::ops

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <complex>
+#include <numbers>
+
 #include "base/error.hpp"
 #include "ops/one_operator.hpp"
 
@@ -31,6 +34,38 @@ TEST(Dft, OfAPrimeLengthOneSided) {
   EXPECT_EQ(dft.output_type(), "f64[1,4,2]");
   expect_close(dft.run({Tensor::from<double>({1, 7, 1}, std::vector<double>{1, 2, -1, 3, 0.5, -2, 4})}),
                {7.5, 0, 2.255110575, -0.495974295, 4.549995306, 4.33831827, -7.055105882, -0.78772082});
+}
+
+// By the definition. 37 and 43 are too large for a pass of their own, 31 is the largest that has one.
+// largest.
+TEST(Dft, IsItsDefinitionForLengthsOfEveryKind) {
+  for (const int64_t length : {1, 2, 9, 16, 37, 60, 62, 86, 128, 143}) {
+    std::vector<double> signal, expected;
+    for (int64_t i = 0; i < 2 * length; ++i) signal.push_back(static_cast<double>(i * i % 17) - 8);
+    for (int64_t k = 0; k < length; ++k) {
+      std::complex<double> sum;
+      for (int64_t n = 0; n < length; ++n)
+        sum += std::complex(signal[static_cast<size_t>(2 * n)], signal[static_cast<size_t>(2 * n + 1)]) *
+               std::polar(1.0, -2 * std::numbers::pi * static_cast<double>(k * n % length) /
+                                   static_cast<double>(length));
+      expected.insert(expected.end(), {sum.real(), sum.imag()});
+    }
+    const OneOperator dft("DFT", {doubles({1, length, 2})});
+    SCOPED_TRACE(length);
+    expect_close(dft.run({Tensor::from<double>({1, length, 2}, signal)}), expected);
+  }
+}
+
+TEST(Dft, OfRealNumbersIsExactlySymmetric) {
+  const OneOperator dft("DFT", {Type::tensor(DataType::kFloat, Shape{1, 10, 1})});
+  const Tensor spectrum =
+      dft.run({Tensor::from<float>({1, 10, 1}, std::vector<float>{1, 7, -2, 3, 9, 4, -5, 0.1F, 6, 8})});
+  const auto numbers = spectrum.data<float>();
+  EXPECT_EQ(numbers[11], 0);
+  for (size_t k = 1; k < 5; ++k) {
+    EXPECT_EQ(numbers[2 * k], numbers[2 * (10 - k)]);
+    EXPECT_EQ(numbers[2 * k + 1], -numbers[2 * (10 - k) + 1]);
+  }
 }
 
 TEST(Dft, BackToRealNumbersOfOddAndEvenLength) {

@@ -15,7 +15,6 @@ DATA = pathlib.Path(onnx.backend.test.__file__).parent / "data"
 
 # What does not pass yet though its operators are there, and why. Shrinks; nothing is added without a reason.
 RANDOM = {"Bernoulli", "RandomUniformLike"}  # their tests hold one draw of a generator that the standard does not fix
-ROUNDING_NOISE = {"test_dft_inverse", "test_dft_inverse_opset19"}  # 1.9e-7 expected where the sum is 0: bound 1e-7
 
 
 def draws_numbers(test):
@@ -34,7 +33,7 @@ def test_suite(slipway, suite, count):
     assert len(tests) == count
     wrong = {test["name"]: test["reason"] for test in tests
              if test["result"] != "passed" and "has no operator" not in test["reason"]
-             and test["name"] not in ROUNDING_NOISE and not draws_numbers(test)}
+             and not draws_numbers(test)}
     assert not wrong
 
 
