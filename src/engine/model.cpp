@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "engine/plan.hpp"
+#include "graph/inline_functions.hpp"
 #include "passes/passes.hpp"
 #include "reference/interpreter.hpp"
 
@@ -24,28 +25,22 @@ bool may_decide_shapes(const RuntimeValue& value) {
 }
 
 // Nodes that nobody knows. The others must have the inputs and attributes that their operators demand: bodies
-// of functions are run without a further look.
-void collect_unknown(const Graph& graph, const ops::Registry& operators, const slipway::Model& model,
-                     std::set<std::string>& unknown) {
+// of control flow are run without a further look.
+void collect_unknown(const Graph& graph, const ops::Registry& operators, std::set<std::string>& unknown) {
   for (const Node* node = graph.first_node(); node; node = node->next()) {
-    const bool is_function =
-        std::any_of(model.functions.begin(), model.functions.end(), [&](const Function& function) {
-          return function.domain == node->domain() && function.name == node->op_type();
-        });
     const ops::Operator* definition = operators.find(node->domain(), node->op_type());
-    if (!is_function && definition) ops::check_schema(*definition, *node);
-    if (!is_function && !definition) {
+    if (definition) ops::check_schema(*definition, *node);
+    if (!definition) {
       const std::string domain = node->domain().empty() ? "ai.onnx" : node->domain();
       unknown.insert(fmt::format("{}:{} (first: {})", domain, node->op_type(), node->describe()));
     }
-    for_each_subgraph(*node, [&](const Graph& body) { collect_unknown(body, operators, model, unknown); });
+    for_each_subgraph(*node, [&](const Graph& body) { collect_unknown(body, operators, unknown); });
   }
 }
 
 void require_known_operators(const slipway::Model& model, const ops::Registry& operators) {
   std::set<std::string> unknown;
-  collect_unknown(*model.graph, operators, model, unknown);
-  for (const Function& function : model.functions) collect_unknown(*function.body, operators, model, unknown);
+  collect_unknown(*model.graph, operators, unknown);
   if (unknown.empty()) return;
   fail(ErrorCode::kUnsupported,
        "the native engine has no operator for:\n  {}\nrun it with another backend, for example --backend "
@@ -83,6 +78,7 @@ struct Model::PlanCache {
 
 std::shared_ptr<const Model> Model::make(std::unique_ptr<slipway::Model> model, Environment& environment,
                                          const ModelOptions& options) {
+  inline_functions(*model);
   require_known_operators(*model, environment.operators());
   if (options.optimize) passes::optimize(*model, environment.operators());
   std::shared_ptr<Model> made(new Model);
