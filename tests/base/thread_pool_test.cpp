@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -21,6 +23,18 @@ TEST(ThreadPool, RunsEveryPieceOnceOnWorkersOfThePool) {
     });
     EXPECT_TRUE(inside);
     for (const auto& count : runs) EXPECT_EQ(count, 1);
+  }
+}
+
+// Loops so short that workers come too late for many of them, fall asleep and wake up.
+TEST(ThreadPool, LosesNoPieceOfShortLoops) {
+  ThreadPool pool(5);
+  for (size_t loop = 0; loop < 5000; ++loop) {
+    if (loop % 500 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(3));
+    std::array<std::atomic<int>, 13> runs{};
+    const size_t pieces = loop % (runs.size() + 1);
+    pool.parallel_for(pieces, [&](size_t piece, int) { runs[piece]++; });
+    for (size_t i = 0; i < runs.size(); ++i) ASSERT_EQ(runs[i], i < pieces ? 1 : 0) << "loop " << loop;
   }
 }
 
