@@ -1,6 +1,7 @@
 // Operators of two tensors that are broadcast, for other types than elementwise.cpp's f32: Add, Sub, Mul, Max
-// and Min of integers and f64, comparisons, and the operators of bools, which are bytes here. Plain loops,
-// which the compiler turns into vectors for each instruction set.
+// and Min of integers and f64, comparisons, and the operators of bools, which are bytes here. Arithmetic is
+// plain loops, which the compiler turns into vectors for each instruction set; of comparisons it makes none,
+// so these are written with vectors.
 #include <array>
 #include <type_traits>
 
@@ -47,80 +48,108 @@ using PairLoop = void (*)(const PairRun&);
 HWY_BEFORE_NAMESPACE();
 namespace slipway::engine {
 namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// ---- Arithmetic ----
 
 // Integers wrap: unsigned arithmetic is the same for both signs.
 template <typename T>
 using Wrapping = std::common_type_t<T, unsigned>;
 
-struct Add {
+struct Arithmetic {};
+struct Add : Arithmetic {
   template <typename T>
   HWY_INLINE T operator()(T a, T b) const {
     return static_cast<T>(Wrapping<T>(a) + Wrapping<T>(b));
   }
 };
-struct Sub {
+struct Sub : Arithmetic {
   template <typename T>
   HWY_INLINE T operator()(T a, T b) const {
     return static_cast<T>(Wrapping<T>(a) - Wrapping<T>(b));
   }
 };
-struct Mul {
+struct Mul : Arithmetic {
   template <typename T>
   HWY_INLINE T operator()(T a, T b) const {
     return static_cast<T>(Wrapping<T>(a) * Wrapping<T>(b));
   }
 };
 // NaN wins: it differs from itself.
-struct Max {
+struct Max : Arithmetic {
   template <typename T>
   HWY_INLINE T operator()(T a, T b) const {
     return b > a || b != b ? b : a;
   }
 };
-struct Min {
+struct Min : Arithmetic {
   template <typename T>
   HWY_INLINE T operator()(T a, T b) const {
     return b < a || b != b ? b : a;
   }
 };
+// ---- Questions, whose answers are bytes ----
+
 struct Equal {
-  template <typename T>
-  HWY_INLINE uint8_t operator()(T a, T b) const {
-    return a == b;
+  template <typename V>
+  HWY_INLINE auto operator()(V a, V b) const {
+    return hn::Eq(a, b);
   }
 };
 struct Less {
-  template <typename T>
-  HWY_INLINE uint8_t operator()(T a, T b) const {
-    return a < b;
+  template <typename V>
+  HWY_INLINE auto operator()(V a, V b) const {
+    return hn::Lt(a, b);
+  }
+};
+// Of numbers that have no NaN, so that less or equal is not greater; of floats below.
+struct NotGreater {
+  template <typename V>
+  HWY_INLINE auto operator()(V a, V b) const {
+    return hn::Not(hn::Lt(b, a));
   }
 };
 struct LessOrEqual {
-  template <typename T>
-  HWY_INLINE uint8_t operator()(T a, T b) const {
-    return a <= b;
+  template <typename V>
+  HWY_INLINE auto operator()(V a, V b) const {
+    return hn::Le(a, b);
   }
 };
+template <typename V>
+HWY_INLINE auto is_false(V a) {
+  return hn::Eq(a, hn::Zero(hn::DFromV<V>()));
+}
 struct And {
-  HWY_INLINE uint8_t operator()(uint8_t a, uint8_t b) const { return (a != 0) & (b != 0); }
+  template <typename V>
+  HWY_INLINE auto operator()(V a, V b) const {
+    return hn::Not(hn::Or(is_false(a), is_false(b)));
+  }
 };
 struct Or {
-  HWY_INLINE uint8_t operator()(uint8_t a, uint8_t b) const { return (a | b) != 0; }
+  template <typename V>
+  HWY_INLINE auto operator()(V a, V b) const {
+    return hn::Not(is_false(hn::Or(a, b)));
+  }
 };
 struct Xor {
-  HWY_INLINE uint8_t operator()(uint8_t a, uint8_t b) const { return (a != 0) != (b != 0); }
+  template <typename V>
+  HWY_INLINE auto operator()(V a, V b) const {
+    return hn::Xor(is_false(a), is_false(b));
+  }
 };
 struct Nor {
-  HWY_INLINE uint8_t operator()(uint8_t a, uint8_t b) const { return (a | b) == 0; }
+  template <typename V>
+  HWY_INLINE auto operator()(V a, V b) const {
+    return is_false(hn::Or(a, b));
+  }
 };
 
 template <typename T, typename Operation>
 void loop(const PairRun& run) {
-  using Result = decltype(Operation{}(T{}, T{}));
   const Operation operation;
   const T* HWY_RESTRICT a = static_cast<const T*>(run.a);
   const T* HWY_RESTRICT b = static_cast<const T*>(run.b);
-  Result* HWY_RESTRICT out = static_cast<Result*>(run.out);
+  T* HWY_RESTRICT out = static_cast<T*>(run.out);
   const T a0 = *a, b0 = *b;
   if (run.a_step && run.b_step)
     for (int64_t i = 0; i < run.count; ++i) out[i] = operation(a[i], b[i]);
@@ -130,6 +159,61 @@ void loop(const PairRun& run) {
     for (int64_t i = 0; i < run.count; ++i) out[i] = operation(a0, b[i * run.b_step]);
 }
 
+// One byte, 0 or 1, for each lane of the mask.
+template <typename D>
+HWY_INLINE void store_answers(D, hn::Mask<D> mask, uint8_t* out) {
+  const hn::RebindToUnsigned<D> lanes;
+  const hn::Rebind<uint8_t, D> bytes;
+  const auto ones = hn::IfThenElseZero(hn::RebindMask(lanes, mask), hn::Set(lanes, 1));
+  if constexpr (sizeof(hn::TFromD<D>) == 1)
+    hn::StoreU(ones, bytes, out);
+  else
+    hn::StoreU(hn::TruncateTo(bytes, ones), bytes, out);
+}
+
+// From place `begin` on, as many whole vectors as there are; returns where they end.
+template <typename Question, typename D>
+HWY_INLINE int64_t answer(D d, const PairRun& run, int64_t begin) {
+  using T = hn::TFromD<D>;
+  const Question question;
+  const T *a = static_cast<const T*>(run.a), *b = static_cast<const T*>(run.b);
+  auto* out = static_cast<uint8_t*>(run.out);
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto a0 = hn::Set(d, *a), b0 = hn::Set(d, *b);
+  int64_t i = begin;
+  if (run.a_step && run.b_step)
+    for (; i + lanes <= run.count; i += lanes)
+      store_answers(d, question(hn::LoadU(d, a + i), hn::LoadU(d, b + i)), out + i);
+  else if (run.a_step)
+    for (; i + lanes <= run.count; i += lanes) store_answers(d, question(hn::LoadU(d, a + i), b0), out + i);
+  else if (run.b_step)
+    for (; i + lanes <= run.count; i += lanes) store_answers(d, question(a0, hn::LoadU(d, b + i)), out + i);
+  else
+    for (; i + lanes <= run.count; i += lanes) store_answers(d, question(a0, b0), out + i);
+  return i;
+}
+
+template <typename T, typename Question>
+void ask(const PairRun& run) {
+  const hn::ScalableTag<T> d;
+  const HWY_CAPPED(T, 1) one;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), done = answer<Question>(d, run, 0);
+  if (done == run.count) return;
+  // What is left: a last vector that begins before, or one by one.
+  if (run.count >= lanes)
+    answer<Question>(d, run, run.count - lanes);
+  else
+    answer<Question>(one, run, done);
+}
+
+template <typename T, typename Operation>
+PairLoop loop_of() {
+  if constexpr (std::is_base_of_v<Arithmetic, Operation>)
+    return loop<T, Operation>;
+  else
+    return ask<T, Operation>;
+}
+
 // Operations that do not ask for an integer's sign have the unsigned type alone.
 template <typename Operation>
 PairLoop of_any_sign(DataType type) {
@@ -137,18 +221,18 @@ PairLoop of_any_sign(DataType type) {
     case DataType::kBool:
     case DataType::kInt8:
     case DataType::kUint8:
-      return loop<uint8_t, Operation>;
+      return loop_of<uint8_t, Operation>();
     case DataType::kInt16:
     case DataType::kUint16:
-      return loop<uint16_t, Operation>;
+      return loop_of<uint16_t, Operation>();
     case DataType::kInt32:
     case DataType::kUint32:
-      return loop<uint32_t, Operation>;
+      return loop_of<uint32_t, Operation>();
     case DataType::kInt64:
     case DataType::kUint64:
-      return loop<uint64_t, Operation>;
+      return loop_of<uint64_t, Operation>();
     case DataType::kDouble:
-      return loop<double, Operation>;
+      return loop_of<double, Operation>();
     default:
       return nullptr;
   }
@@ -158,13 +242,13 @@ template <typename Operation>
 PairLoop of_each_sign(DataType type) {
   switch (type) {
     case DataType::kInt8:
-      return loop<int8_t, Operation>;
+      return loop_of<int8_t, Operation>();
     case DataType::kInt16:
-      return loop<int16_t, Operation>;
+      return loop_of<int16_t, Operation>();
     case DataType::kInt32:
-      return loop<int32_t, Operation>;
+      return loop_of<int32_t, Operation>();
     case DataType::kInt64:
-      return loop<int64_t, Operation>;
+      return loop_of<int64_t, Operation>();
     default:
       return type == DataType::kBool ? nullptr : of_any_sign<Operation>(type);
   }
@@ -184,19 +268,20 @@ PairLoop LoopOf(Pair operation, DataType type) {
     case Pair::kMin:
       return of_each_sign<Min>(type);
     case Pair::kEqual:
-      return is_float ? loop<float, Equal> : of_any_sign<Equal>(type);
+      return is_float ? ask<float, Equal> : of_any_sign<Equal>(type);
     case Pair::kLess:
-      return is_float ? loop<float, Less> : of_each_sign<Less>(type);
+      return is_float ? ask<float, Less> : of_each_sign<Less>(type);
     case Pair::kLessOrEqual:
-      return is_float ? loop<float, LessOrEqual> : of_each_sign<LessOrEqual>(type);
+      if (is_float) return ask<float, LessOrEqual>;
+      return type == DataType::kDouble ? ask<double, LessOrEqual> : of_each_sign<NotGreater>(type);
     case Pair::kAnd:
-      return is_bool ? loop<uint8_t, And> : nullptr;
+      return is_bool ? ask<uint8_t, And> : nullptr;
     case Pair::kOr:
-      return is_bool ? loop<uint8_t, Or> : nullptr;
+      return is_bool ? ask<uint8_t, Or> : nullptr;
     case Pair::kXor:
-      return is_bool ? loop<uint8_t, Xor> : nullptr;
+      return is_bool ? ask<uint8_t, Xor> : nullptr;
     case Pair::kNor:
-      return is_bool ? loop<uint8_t, Nor> : nullptr;
+      return is_bool ? ask<uint8_t, Nor> : nullptr;
   }
   return nullptr;
 }
