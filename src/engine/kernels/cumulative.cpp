@@ -1,0 +1,185 @@
+// CumSum and CumProd: a line after the other where the axis is the last, else the columns side by side. Plain
+// loops, which the compiler turns into vectors for each instruction set. As in the reference kernel floats
+// are added up in f64 and each result is rounded once, so that every bit is the same.
+#include <algorithm>
+#include <type_traits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/kernels/cumulative.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "engine/kernel.hpp"
+#include "ops/axis_split.hpp"
+#include "ops/inference_context.hpp"
+#include "ops/kernel_context.hpp"
+
+#ifndef SLIPWAY_CUMULATIVE_ONCE
+#define SLIPWAY_CUMULATIVE_ONCE
+namespace slipway::engine {
+
+// `columns` lines of `size` elements, side by side; from one element of a line to the next it is `step`
+// elements, below 0 where the line is walked from its end.
+struct CumulativeRun {
+  const void* in;
+  void* out;
+  int64_t size;
+  int64_t step;
+  int64_t columns;
+  bool exclusive;
+};
+
+using CumulativeLoop = void (*)(const CumulativeRun&);
+
+// Columns of one piece of work.
+inline constexpr int64_t kCumulativeStripe = 128;
+
+}  // namespace slipway::engine
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace slipway::engine {
+namespace HWY_NAMESPACE {
+
+// Unsigned integers wrap, and are the same for both signs.
+struct Plus {
+  static constexpr int kStart = 0;
+  template <typename T>
+  HWY_INLINE T operator()(T a, T b) const {
+    return a + b;
+  }
+};
+struct Times {
+  static constexpr int kStart = 1;
+  template <typename T>
+  HWY_INLINE T operator()(T a, T b) const {
+    return a * b;
+  }
+};
+
+template <typename T>
+using Total = std::conditional_t<std::is_floating_point_v<T>, double, T>;
+
+template <typename T, typename Combine>
+void one_line(const CumulativeRun& run) {
+  const T* HWY_RESTRICT in = static_cast<const T*>(run.in);
+  T* HWY_RESTRICT out = static_cast<T*>(run.out);
+  Total<T> total = Combine::kStart;
+  for (int64_t i = 0; i < run.size; ++i, in += run.step, out += run.step) {
+    const Total<T> next = Combine{}(total, static_cast<Total<T>>(*in));
+    *out = static_cast<T>(run.exclusive ? total : next);
+    total = next;
+  }
+}
+
+template <typename T, typename Combine, bool kExclusive>
+void stripe(const CumulativeRun& run) {
+  const T* HWY_RESTRICT in = static_cast<const T*>(run.in);
+  T* HWY_RESTRICT out = static_cast<T*>(run.out);
+  Total<T> totals[kCumulativeStripe];
+  std::fill_n(totals, run.columns, Total<T>{Combine::kStart});
+  for (int64_t i = 0; i < run.size; ++i, in += run.step, out += run.step)
+    for (int64_t column = 0; column < run.columns; ++column) {
+      const Total<T> next = Combine{}(totals[column], static_cast<Total<T>>(in[column]));
+      out[column] = static_cast<T>(kExclusive ? totals[column] : next);
+      totals[column] = next;
+    }
+}
+
+template <typename T, typename Combine>
+void accumulate(const CumulativeRun& run) {
+  if (run.columns == 1) return one_line<T, Combine>(run);
+  run.exclusive ? stripe<T, Combine, true>(run) : stripe<T, Combine, false>(run);
+}
+
+template <typename Combine>
+CumulativeLoop loop_for(DataType type) {
+  switch (type) {
+    case DataType::kFloat:
+      return accumulate<float, Combine>;
+    case DataType::kDouble:
+      return accumulate<double, Combine>;
+    case DataType::kInt32:
+    case DataType::kUint32:
+      return accumulate<uint32_t, Combine>;
+    case DataType::kInt64:
+    case DataType::kUint64:
+      return accumulate<uint64_t, Combine>;
+    default:
+      return nullptr;
+  }
+}
+
+CumulativeLoop LoopFor(bool product, DataType type) {
+  return product ? loop_for<Times>(type) : loop_for<Plus>(type);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace slipway::engine
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace slipway::engine {
+
+HWY_EXPORT(LoopFor);
+
+namespace {
+
+// Enough for a thread to be worth waking.
+constexpr int64_t kPieceElements = int64_t{16} * 1024;
+
+class Cumulative : public Kernel {
+ public:
+  Cumulative(const KernelRequest& request, CumulativeLoop loop, ops::AxisSplit split)
+      : loop_(loop),
+        split_(split),
+        width_(bits_of(request.input_types[0]) / 8),
+        exclusive_(request.node().int_attribute("exclusive", 0) != 0),
+        reverse_(request.node().int_attribute("reverse", 0) != 0) {}
+
+  void run(const KernelRun& run) const override {
+    const auto* in = static_cast<const std::byte*>(run.input(0).raw());
+    auto* out = static_cast<std::byte*>(run.output(0).raw());
+    const int64_t stripes = (split_.inner + kCumulativeStripe - 1) / kCumulativeStripe;
+    const int64_t all = split_.outer * stripes;
+    const int64_t per_piece =
+        std::max<int64_t>(1, kPieceElements / (split_.size * std::min(split_.inner, kCumulativeStripe)));
+    run.pool.parallel_for(static_cast<size_t>((all + per_piece - 1) / per_piece), [&](size_t piece, int) {
+      const int64_t first = static_cast<int64_t>(piece) * per_piece;
+      for (int64_t i = first; i < std::min(all, first + per_piece); ++i) {
+        const int64_t column = i % stripes * kCumulativeStripe;
+        const int64_t row = i / stripes * split_.size + (reverse_ ? split_.size - 1 : 0);
+        const int64_t place = (row * split_.inner + column) * width_;
+        loop_({in + place, out + place, split_.size, reverse_ ? -split_.inner : split_.inner,
+               std::min(kCumulativeStripe, split_.inner - column), exclusive_});
+      }
+    });
+  }
+
+ private:
+  CumulativeLoop loop_;
+  ops::AxisSplit split_;
+  int64_t width_;
+  bool exclusive_, reverse_;
+};
+
+std::unique_ptr<Kernel> make(const KernelRequest& request, bool product) {
+  const Tensor* axis = request.shapes.constants[1];
+  const CumulativeLoop loop = HWY_DYNAMIC_DISPATCH(LoopFor)(product, request.input_types[0]);
+  if (!loop || !axis || axis->count() != 1) return nullptr;
+  const Dims& dims = request.shapes.inputs[0];
+  const size_t place = ops::normalize_axis(ops::read_integers(*axis, "the axis").front(), dims.size());
+  return std::make_unique<Cumulative>(request, loop, ops::split_at(dims, place));
+}
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_cum_sum(const KernelRequest& request) {
+  return make(request, false);
+}
+std::unique_ptr<Kernel> make_cum_prod(const KernelRequest& request) {
+  return make(request, true);
+}
+
+}  // namespace slipway::engine
+#endif
