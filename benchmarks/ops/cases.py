@@ -268,6 +268,77 @@ def trees():
         yield name, "TreeEnsembleRegressor", [f32(rows, features)], forest(count, depth, features)
 
 
+def rescalings():
+    """Between numbers and few bits, beyond `quantised`."""
+    import ml_dtypes
+    scale = numpy.float32(.02).reshape(())
+    e4m3 = f32(768, 768).astype(ml_dtypes.float8_e4m3fn)
+    yield "quantize-i8", "QuantizeLinear", [f32(1, 256, 28, 28), scale, numpy.int8(0).reshape(())], {}, (1, 2)
+    yield "quantize-tokens", "QuantizeLinear", [f32(8, 197, 768), scale, numpy.uint8(128).reshape(())], {}, (1, 2)
+    yield "quantize-channels", "QuantizeLinear", [f32(256, 128, 3, 3), f32(256, low=.01), integers("int8", 0, 1, 256)], {"axis": 0}, (1, 2)
+    yield "dequantize-columns", "DequantizeLinear", [integers("int8", -127, 127, 768, 3072), f32(3072, low=.01), integers("int8", 0, 1, 3072)], {"axis": 1}, (1, 2)
+    yield "dequantize-i8", "DequantizeLinear", [integers("int8", -127, 127, 1, 512, 28, 28), scale], {}, (1,)
+    yield "dequantize-i32", "DequantizeLinear", [integers("int32", -9999, 9999, 128, 768), scale], {}, (1,)
+    yield "dequantize-f8", "DequantizeLinear", [e4m3, scale, e4m3[0, 0] * 0], {}, (1, 2)
+    yield "dynamic-tokens", "DynamicQuantizeLinear", [f32(8, 197, 768)], {}, (), 3
+
+
+def quantised_products():
+    scale, zero = numpy.float32(.02).reshape(()), numpy.uint8(128).reshape(())
+    none = numpy.int8(0).reshape(())
+    rest = (1, 2, 3, 4, 5, 6, 7)
+    yield "bert-ffn", "MatMulInteger", [integers("uint8", 0, 255, 128, 768), integers("int8", -127, 127, 768, 3072), zero, none], {}, (1, 2, 3)
+    yield "vector", "MatMulInteger", [integers("uint8", 0, 255, 1, 1024), integers("int8", -127, 127, 1024, 4096), zero], {}, (1, 2)
+    yield "u8-weights", "MatMulInteger", [integers("uint8", 0, 255, 197, 384), integers("uint8", 0, 255, 384, 1152), zero, zero], {}, (1, 2, 3)
+    yield "heads", "QLinearMatMul", [integers("uint8", 0, 255, 12, 128, 64), scale, zero, integers("uint8", 0, 255, 12, 64, 128), scale, zero, scale, zero], {}, (1, 2, 4, 5, 6, 7)
+    yield "columns", "QLinearMatMul", [integers("uint8", 0, 255, 197, 768), scale, zero, integers("int8", -127, 127, 768, 768), f32(768, low=.01), integers("int8", 0, 1, 768), scale, zero], {}, rest
+    yield "signed", "QLinearMatMul", [integers("int8", -127, 127, 384, 256), scale, none, integers("int8", -127, 127, 256, 256), scale, none, scale, none], {}, rest
+    yield "classifier", "QLinearMatMul", [integers("uint8", 0, 255, 1, 2048), scale, zero, integers("int8", -127, 127, 2048, 1000), scale, none, scale, zero], {}, rest
+    yield "odd", "MatMulInteger", [integers("uint8", 0, 255, 77, 131), integers("int8", -127, 127, 131, 67), zero], {}, (1, 2)
+
+
+def quantised_convolutions():
+    scale, zero = numpy.float32(.02).reshape(()), numpy.uint8(128).reshape(())
+
+    def conv(image, weights, pads, strides=(1, 1), group=1, bias=True):
+        kind = "int8" if image.dtype == numpy.int8 else "uint8"
+        one = numpy.zeros((), dtype=kind)
+        channels = weights[0]
+        inputs = [image, scale, one, integers("int8", -127, 127, *weights), f32(channels, low=.001, high=.01),
+                  numpy.zeros(channels, dtype=numpy.int8), scale, one]
+        if bias:
+            inputs.append(integers("int32", -999, 999, channels))
+        return "QLinearConv", inputs, {"pads": [pads] * 4, "strides": list(strides), "group": group}, tuple(range(1, len(inputs)))
+
+    def picture(*shape):
+        return integers("uint8", 0, 255, *shape)
+    yield "stem-7x7-s2", *conv(picture(1, 3, 224, 224), (64, 3, 7, 7), 3, (2, 2))
+    yield "resnet-1x1", *conv(picture(1, 256, 56, 56), (64, 256, 1, 1), 0)
+    yield "resnet-1x1-s2", *conv(picture(1, 256, 56, 56), (512, 256, 1, 1), 0, (2, 2))
+    yield "resnet-3x3", *conv(picture(1, 256, 14, 14), (256, 256, 3, 3), 1)
+    yield "resnet-deep", *conv(picture(1, 512, 7, 7), (512, 512, 3, 3), 1)
+    yield "mobile-depthwise", *conv(picture(1, 144, 56, 56), (144, 1, 3, 3), 1, (1, 1), 144)
+    yield "mobile-depthwise-s2", *conv(picture(1, 96, 112, 112), (96, 1, 3, 3), 1, (2, 2), 96)
+    yield "mobile-expand", *conv(picture(1, 64, 14, 14), (384, 64, 1, 1), 0)
+    yield "resnext-groups", *conv(picture(1, 128, 28, 28), (128, 4, 3, 3), 1, (1, 1), 32)
+    yield "signed", *conv(integers("int8", -127, 127, 1, 128, 28, 28), (128, 128, 3, 3), 1)
+    yield "integer", "ConvInteger", [picture(1, 64, 28, 28), integers("int8", -127, 127, 64, 64, 3, 3), zero], {"pads": [1] * 4}, (1, 2)
+
+
+def small_products():
+    """Batches of small matrices, vectors, odd sizes, every transposition."""
+    yield "batch-8x16", "MatMul", [f32(1024, 8, 16), f32(1024, 16, 8)]
+    yield "windows", "MatMul", [f32(192, 49, 32), f32(192, 32, 49)]
+    yield "decode", "MatMul", [f32(32, 1, 128), f32(32, 128, 512)]
+    yield "matrix-vector", "MatMul", [f32(1000, 512), f32(512)]
+    yield "points", "MatMul", [f32(16384, 3), f32(3, 3)], {}, (1,)
+    yield "odd-k", "MatMul", [f32(33, 257), f32(257, 65)]
+    yield "fully-connected", "Gemm", [f32(1, 1024), f32(4096, 1024), f32(4096)], {"transB": 1}, (1, 2)
+    yield "gemm-trans-a", "Gemm", [f32(768, 128), f32(768, 256)], {"transA": 1}
+    yield "gemm-trans-both", "Gemm", [f32(300, 70), f32(130, 300)], {"transA": 1, "transB": 1}
+    yield "square", "MatMul", [f32(512, 512), f32(512, 512)]
+
+
 def forest(count, depth, features):
     nodes = 2 ** (depth + 1) - 1
     inner = 2 ** depth - 1
@@ -294,7 +365,9 @@ FAMILIES = {"elementwise": elementwise, "activation": activations, "reduction": 
             "concat-split-slice": joins, "gather-scatter": gathers, "pad": pads, "softmax": softmaxes,
             "normalisation": normalisations, "pooling": poolings, "resize": resizes, "cumsum-topk": scans,
             "where-clip-compare": choices, "cast": casts, "einsum": einsums, "vision": vision, "recurrent": recurrent,
-            "quantised": quantised, "matmul": products, "tree-ensemble": trees}
+            "quantised": quantised, "matmul": products, "tree-ensemble": trees,
+            "quantise-linear": rescalings, "quantised-matmul": quantised_products,
+            "quantised-conv": quantised_convolutions, "matmul-small": small_products}
 
 
 def all_cases():
