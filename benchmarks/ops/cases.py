@@ -279,7 +279,7 @@ def rescalings():
     yield "dequantize-columns", "DequantizeLinear", [integers("int8", -127, 127, 768, 3072), f32(3072, low=.01), integers("int8", 0, 1, 3072)], {"axis": 1}, (1, 2)
     yield "dequantize-i8", "DequantizeLinear", [integers("int8", -127, 127, 1, 512, 28, 28), scale], {}, (1,)
     yield "dequantize-i32", "DequantizeLinear", [integers("int32", -9999, 9999, 128, 768), scale], {}, (1,)
-    yield "dequantize-f8", "DequantizeLinear", [e4m3, scale, e4m3[0, 0] * 0], {}, (1, 2)
+    yield "dequantize-f8", "DequantizeLinear", [e4m3, scale, numpy.zeros((), dtype=e4m3.dtype)], {}, (1, 2)
     yield "dynamic-tokens", "DynamicQuantizeLinear", [f32(8, 197, 768)], {}, (), 3
 
 
