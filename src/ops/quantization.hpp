@@ -2,6 +2,7 @@
 // becomes a stored one.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -29,11 +30,41 @@ class Granularity {
       }
   }
 
+  // Neighbouring elements whose scales are one and the same or, with `each`, neighbours too.
+  struct Run {
+    int64_t element;
+    int64_t count;
+    int64_t scale;  // index of the first one's
+    bool each;
+  };
+  // visit(Run) for the elements [begin, end), in memory's order.
+  template <typename Visit>
+  void visit_runs(int64_t begin, int64_t end, Visit visit) const {
+    const bool along_inner = inner_ > 1 || size_ == 1;
+    while (begin < end) {
+      const int64_t inner = begin % inner_, place = begin / inner_ % size_, outer = begin / inner_ / size_;
+      int64_t count = inner_ - inner;
+      if (!along_inner) count = std::min(size_ - place, block_ > 1 ? block_ - place % block_ : size_);
+      const bool each = along_inner ? inner_stride_ != 0 : block_ == 1 && place_stride_ != 0;
+      const Run run{begin, std::min(count, end - begin),
+                    outer * outer_stride_ + place / block_ * place_stride_ + inner * inner_stride_, each};
+      visit(run);
+      begin += run.count;
+    }
+  }
+
  private:
   int64_t outer_ = 1, size_ = 1, inner_ = 1;
   int64_t block_ = 1;
   int64_t outer_stride_ = 0, place_stride_ = 0, inner_stride_ = 0;
 };
+
+// Do scales and zero points belong together? One number may be a scalar here and a vector of one there: files
+// have both.
+inline bool same_entries(const Dims& scale, const Dims& zero_point) {
+  return scale == zero_point || (element_count(scale) == 1 && element_count(zero_point) == 1 &&
+                                 scale.size() <= 1 && zero_point.size() <= 1);
+}
 
 struct IntegerRange {
   double lowest;

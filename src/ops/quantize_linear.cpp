@@ -67,13 +67,8 @@ double rounded_to(DataType type, double value) {
   }
 }
 
-// One number may be a scalar here and a vector of one there: files have both.
-bool same_entries(const Tensor& a, const Tensor& b) {
-  return a.dims() == b.dims() || (a.count() == 1 && b.count() == 1 && a.rank() <= 1 && b.rank() <= 1);
-}
-
 void check_zero_point(const Tensor& scale, const std::optional<Tensor>& zero_point) {
-  if (zero_point && !same_entries(*zero_point, scale))
+  if (zero_point && !same_entries(scale.dims(), zero_point->dims()))
     fail(ErrorCode::kInvalidModel, "the zero point has shape {}, but the scale has {}",
          to_string(zero_point->dims()), to_string(scale.dims()));
 }
