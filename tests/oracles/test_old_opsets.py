@@ -1,12 +1,9 @@
 """Operators as older opsets have them, whose attributes became inputs or whose meaning changed, against ONNX Runtime,
 which runs those versions as they are."""
 
-import json
-
 import numpy
-import onnx
-import onnxruntime
-from onnx import helper, numpy_helper
+
+import single_operator
 
 RANDOM = numpy.random.default_rng(5)
 
@@ -38,34 +35,8 @@ CASES = [
 ]
 
 
-def model_of(operator, opset, inputs, attributes, outputs):
-    names = [f"i{place}" for place in range(len(inputs))]
-    outs = [f"o{place}" for place in range(outputs)]
-    graph = helper.make_graph(
-        [helper.make_node(operator, names, outs, **attributes)], "case",
-        [helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
-         for name, array in zip(names, inputs)],
-        [helper.make_tensor_value_info(out, kind, None)
-         for out, kind in zip(outs, (onnx.TensorProto.FLOAT, onnx.TensorProto.INT64))])
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
-
-
-def write(folder, model, inputs):
-    """The model and what ONNX Runtime makes of the inputs, in the standard's test layout."""
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    outputs = session.run(None, {one.name: array for one, array in zip(session.get_inputs(), inputs)})
-    data = folder / "test_data_set_0"
-    data.mkdir(parents=True)
-    onnx.save(model, folder / "model.onnx")
-    (folder / "data.json").write_text(json.dumps({"rtol": 1e-5, "atol": 1e-6}))
-    for kind, arrays in (("input", inputs), ("output", outputs)):
-        for place, array in enumerate(arrays):
-            (data / f"{kind}_{place}.pb").write_bytes(numpy_helper.from_array(array).SerializeToString())
-
-
 def test_old_operators_mean_what_they_meant(slipway, tmp_path):
     for place, (operator, opset, inputs, attributes, outputs) in enumerate(CASES):
-        write(tmp_path / f"{place}_{operator}_{opset}", model_of(operator, opset, inputs, attributes, outputs), inputs)
-    tests = json.loads(slipway.attempt("test", tmp_path, "--json").stdout)["tests"]
-    assert len(tests) == len(CASES)
-    assert not [f"{test['name']}: {test['reason']}" for test in tests if test["result"] != "passed"]
+        model = single_operator.model_of(operator, inputs, attributes, outputs, opset)
+        single_operator.write(tmp_path / f"{place}_{operator}_{opset}", model, inputs)
+    assert not single_operator.failures(slipway, tmp_path, len(CASES))

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "graph/function_call.hpp"
+#include "onnx/opset/contrib/rules.hpp"
 #include "onnx/opset/rules.hpp"
 #include "onnx/opset/upgrade.hpp"
 #include "ops/registry.hpp"
@@ -51,7 +52,12 @@ class GraphUpgrade {
   Node* upgrade(Node* node) {
     Upgrade step(node, written_for_, types_);
     int64_t version = written_for_;
-    if (!canonical_domain(node->domain()).empty() || find_function(functions_, *node)) return node;
+    if (find_function(functions_, *node)) return node;
+    if (const ContribRule* rule = find_contrib_rule(*node)) {
+      rule->apply(step);
+      return &step.node();
+    }
+    if (!canonical_domain(node->domain()).empty()) return node;
     while (const UpgradeRule* rule = next_rule(step.node().op_type(), version)) {
       rule->apply(step);
       version = rule->version;
@@ -64,13 +70,23 @@ class GraphUpgrade {
   ops::GraphInference types_;
 };
 
+bool needs_contrib_rule(const Graph& graph) {
+  for (const Node* node = graph.first_node(); node; node = node->next()) {
+    bool needed = find_contrib_rule(*node) != nullptr;
+    for_each_subgraph(*node, [&](const Graph& body) { needed = needed || needs_contrib_rule(body); });
+    if (needed) return true;
+  }
+  return false;
+}
+
 void bring_graph(Graph& graph, int64_t written_for, std::span<const Function> functions) {
   if (written_for > kNewestOpset)
     fail(ErrorCode::kUnsupported,
          "the model is written in opset {}, and the newest that this build knows is {}; export it again with "
          "opset {}",
          written_for, kNewestOpset, kNewestOpset);
-  if (written_for < newest_rule()) GraphUpgrade(written_for, functions).run(graph);
+  if (written_for < newest_rule() || needs_contrib_rule(graph))
+    GraphUpgrade(written_for, functions).run(graph);
 }
 
 // Before IR version 4 every initializer had to be an input too; that did not mean that anybody would feed it.

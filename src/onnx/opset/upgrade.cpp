@@ -1,15 +1,18 @@
 #include "onnx/opset/upgrade.hpp"
 
 #include "base/error.hpp"
-#include "tensor/small_float.hpp"
+#include "ops/cast.hpp"
 
 namespace slipway {
 
 std::optional<size_t> Upgrade::rank(const Value* value) const {
   if (!value) return std::nullopt;
-  const Type& type = types_.type(value);
-  if (!type.is_tensor() || !type.shape()) return std::nullopt;
-  return type.shape()->size();
+  const auto& known = types_.type(value).shape();
+  return known ? std::optional(known->size()) : std::nullopt;
+}
+
+std::optional<Shape> Upgrade::shape(const Value* value) const {
+  return value ? types_.type(value).shape() : std::nullopt;
 }
 
 DataType Upgrade::element_type(const Value* value) const {
@@ -59,18 +62,26 @@ Value* Upgrade::add_list(const std::vector<int64_t>& elements) {
 }
 
 Value* Upgrade::add_scalar_like(const Value* model_of_type, float number) {
-  switch (element_type(model_of_type)) {
-    case DataType::kDouble:
-      return add_constant(Tensor::scalar<double>(number));
-    case DataType::kFloat16:
-      return add_constant(Tensor::scalar<Float16>(Float16(number)));
-    default:
-      return add_constant(Tensor::scalar<float>(number));
-  }
+  const DataType type = element_type(model_of_type);
+  const Tensor scalar = Tensor::scalar<float>(number);
+  return add_constant(type == DataType::kUndefined ? scalar : ops::cast_elements(scalar, type));
 }
 
 Node* Upgrade::insert(std::string op_type, std::vector<Value*> inputs, size_t output_count) {
   return node_->graph().insert_node(node_, std::move(op_type), std::move(inputs), output_count);
+}
+
+Value* Upgrade::make(std::string op_type, std::vector<Value*> inputs, const Settings& settings) {
+  Node* made = insert(std::move(op_type), std::move(inputs));
+  for (const Setting& setting : settings)
+    std::visit([&](const auto& content) { made->set_attribute(setting.name, content); }, setting.content);
+  return made->output(0);
+}
+
+Value* Upgrade::make_inheriting(std::string op_type, std::vector<Value*> inputs) {
+  Node* made = insert(std::move(op_type), std::move(inputs));
+  std::swap(made->attributes(), node_->attributes());
+  return made->output(0);
 }
 
 Node* Upgrade::make_output(size_t index, std::string op_type, std::vector<Value*> inputs) {
@@ -97,6 +108,25 @@ void Upgrade::drop_outputs_from(size_t count) {
     if (node_->output(i)) graph.move_output(node_, i, shorter, i);
   graph.erase(node_);
   node_ = shorter;
+}
+
+void Upgrade::replace_by(Node* other) {
+  node_->graph().erase(node_);
+  node_ = other;
+}
+
+void Upgrade::finish(Value* value) {
+  Graph& graph = node_->graph();
+  Node* maker = value->producer();
+  node_->attributes().clear();
+  if (maker && &maker->graph() == &graph && maker->outputs().size() == 1 && value->is_unused()) {
+    std::swap(node_->attributes(), maker->attributes());
+    become(maker->op_type(), {maker->inputs().begin(), maker->inputs().end()});
+    graph.erase(maker);
+  } else {
+    become("Identity", {value});
+  }
+  drop_outputs_from(1);
 }
 
 void Upgrade::refuse(std::string_view reason) const {

@@ -1,0 +1,328 @@
+"""Operators of com.microsoft, which ONNX Runtime's optimizer and quantizer write into files, against ONNX Runtime
+itself: every attribute and optional input.
+
+Floats agree to 1e-5 of their size: both sum in another order. Quantised results agree to one step, since ONNX
+Runtime rounds some of them by other formulas than the standard's."""
+
+import numpy
+
+import single_operator
+
+RANDOM = numpy.random.default_rng(11)
+NOTHING = None
+
+
+def floats(*shape, scale=1.0):
+    return (RANDOM.normal(size=shape) * scale).astype(numpy.float32)
+
+
+def bytes_of(kind, *shape):
+    limits = numpy.iinfo(kind)
+    return RANDOM.integers(limits.min, limits.max + 1, shape).astype(kind)
+
+
+def number(value, kind=numpy.float32):
+    return numpy.array(value, kind)
+
+
+def below(limit, *shape, kind=numpy.int32):
+    return RANDOM.integers(0, limit, shape).astype(kind)
+
+
+class Cases:
+    """Writes cases as directories; `check` runs them all."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.count = 0
+
+    def add(self, operator, inputs, attributes=None, outputs=1, rtol=1e-5, atol=2e-6, domain="com.microsoft"):
+        attributes = attributes or {}
+        model = single_operator.model_of(operator, inputs, attributes, outputs, 17, domain)
+        single_operator.write(self.folder / f"{self.count}_{operator}", model, inputs, rtol, atol)
+        self.count += 1
+
+    def check(self, slipway):
+        assert not single_operator.failures(slipway, self.folder, self.count)
+
+
+def test_gelu_family(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    x = floats(2, 3, 8, scale=3)
+    cases.add("Gelu", [x])
+    cases.add("QuickGelu", [x])
+    cases.add("QuickGelu", [x], {"alpha": 0.7})
+    cases.add("FastGelu", [x])
+    cases.add("FastGelu", [x, floats(8)])
+    cases.add("BiasGelu", [x, floats(8)])
+    cases.check(slipway)
+
+
+def test_fused_convolutions(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    activations = [{}, {"activation": "Relu"}, {"activation": "Tanh"}, {"activation": "Sigmoid"},
+                   {"activation": "LeakyRelu", "activation_params": [0.2]},
+                   {"activation": "Clip", "activation_params": [-0.5, 0.5]},
+                   {"activation": "HardSigmoid", "activation_params": [0.3, 0.4]}]
+    shapes = [((2, 4, 7, 6), (6, 4, 3, 3), {"pads": [1, 1, 1, 1]}), ((1, 4, 9, 9), (8, 2, 3, 3), {"group": 2, "strides": [2, 2]}),
+              ((1, 3, 10), (5, 3, 4), {"dilations": [2]}), ((1, 4, 6, 6), (4, 1, 3, 3), {"group": 4, "auto_pad": "SAME_UPPER"})]
+    for activation in activations:
+        for x, w, attributes in shapes:
+            cases.add("FusedConv", [floats(*x), floats(*w)], {**attributes, **activation})
+            cases.add("FusedConv", [floats(*x), floats(*w), floats(w[0])], {**attributes, **activation})
+    for activation in activations[:2]:
+        cases.add("FusedConv", [floats(1, 4, 5, 5), floats(6, 4, 3, 3), floats(6), floats(1, 6, 5, 5)],
+                  {"pads": [1, 1, 1, 1], **activation})
+    cases.check(slipway)
+
+
+def test_fused_products(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    for kind in (numpy.float32, numpy.float64):
+        for alpha in (1.0, 0.125):
+            for trans_a in (0, 1):
+                for trans_b in (0, 1):
+                    a = floats(2, 5, 3) if trans_a else floats(2, 3, 5)
+                    b = floats(4, 5) if trans_b else floats(5, 4)
+                    attributes = {"alpha": alpha, "transA": trans_a, "transB": trans_b}
+                    cases.add("FusedMatMul", [a.astype(kind), b.astype(kind)], attributes)
+    cases.add("TransposeMatMul", [floats(5, 3), floats(4, 5)], {"alpha": 2.0, "transA": 1, "transB": 1})
+    # Axes of A [rows, batch…, inner], or with both transposed [inner, batch…, rows].
+    cases.add("FusedMatMul", [floats(3, 2, 7, 5), floats(2, 7, 5, 4)], {"transBatchA": 1})
+    cases.add("FusedMatMul", [floats(5, 2, 7, 3), floats(2, 7, 5, 4)], {"transBatchA": 1, "transA": 1})
+    cases.add("FusedMatMul", [floats(2, 3, 5), floats(5, 2, 4)], {"transBatchB": 1})
+    cases.add("FusedMatMul", [floats(2, 3, 5), floats(4, 2, 5)], {"transBatchB": 1, "transB": 1})
+    for activation in ({"activation": "Relu"}, {"activation": "LeakyRelu", "activation_alpha": 0.3}, {"activation": "Sigmoid"},
+                       {"activation": "Elu", "activation_alpha": 0.5}, {"activation": "Softplus"}, {"activation": "Tanh"},
+                       {"activation": "HardSigmoid", "activation_alpha": 0.3, "activation_beta": 0.4},
+                       {"activation": "Selu", "activation_alpha": 1.5, "activation_gamma": 1.1}, {"activation": "Softsign"}):
+        cases.add("FusedGemm", [floats(3, 5), floats(5, 4), floats(4)], activation)
+        cases.add("FusedGemm", [floats(5, 3), floats(4, 5), floats(3, 4)],
+                  {"transA": 1, "transB": 1, "alpha": 0.5, "beta": 2.0, **activation})
+    cases.check(slipway)
+
+
+def test_normalizations(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    x, skip, gamma, beta, bias = floats(2, 3, 8), floats(2, 3, 8), floats(8), floats(8), floats(8)
+    for inputs in ([x, skip, gamma], [x, skip, gamma, beta], [x, skip, gamma, beta, bias], [x, skip, gamma, NOTHING, bias],
+                   [x, floats(1, 3, 8), gamma, beta], [x, floats(3, 8), gamma, beta]):
+        for outputs in (1, "y--y"):
+            cases.add("SkipLayerNormalization", inputs, {"epsilon": 1e-5}, outputs)
+    cases.add("SkipLayerNormalization", [x, skip, gamma, beta])
+    for inputs in ([x, skip, gamma], [x, skip, gamma, bias], [x[0], skip[0], gamma]):
+        for outputs in (1, "y--y"):
+            cases.add("SkipSimplifiedLayerNormalization", inputs, {"epsilon": 1e-5}, outputs)
+    for axis in (-1, 1, 2):
+        for outputs in (1, 2):
+            scale = floats(*x.shape[axis:])
+            cases.add("SimplifiedLayerNormalization", [x, scale], {"axis": axis, "epsilon": 1e-4}, outputs, domain="")
+    half = [array.astype(numpy.float16) for array in (x, skip, gamma, beta)]
+    cases.add("SkipLayerNormalization", half, {"epsilon": 1e-5}, rtol=2e-3, atol=4e-3)
+    cases.check(slipway)
+
+
+def test_embeddings(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    tables = [floats(20, 8), floats(12, 8), floats(3, 8), floats(8), floats(8)]
+    words, segments = below(20, 2, 6), below(3, 2, 6)
+    mask = numpy.array([[1, 1, 1, 1, 0, 0], [1, 1, 1, 1, 1, 1]], numpy.int32)
+    cases.add("EmbedLayerNormalization", [words, segments, *tables], {"epsilon": 1e-5}, "y-")
+    cases.add("EmbedLayerNormalization", [words, segments, *tables], {"epsilon": 1e-5}, 2)
+    cases.add("EmbedLayerNormalization", [words, segments, *tables, mask], {"epsilon": 1e-5}, 3)
+    cases.add("EmbedLayerNormalization", [words, NOTHING, *tables[:2], NOTHING, *tables[3:], mask], {}, 2)
+    cases.add("EmbedLayerNormalization", [words, segments, *tables, NOTHING, below(12, 2, 6)], {}, "y-y")
+    cases.add("EmbedLayerNormalization", [words, segments, *tables, mask, below(12, 1, 6)], {}, 3)
+    cases.check(slipway)
+
+
+def test_twins_of_the_standards_operators(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    x = floats(3, 4)
+    cases.add("Pad", [x, numpy.array([0, 1, 2, 0])])
+    cases.add("Pad", [x, numpy.array([[0, 1, 2, 0]]), number([7.0])])
+    cases.add("Pad", [x, numpy.array([1, 1, 1, 1])], {"mode": "reflect"})
+    cases.add("Pad", [x, numpy.array([1, 1, 1, 1])], {"mode": "edge"})
+    for kind in (numpy.int32, numpy.int64, numpy.float32, numpy.float64, numpy.int16):
+        cases.add("Range", [number(2, kind), number(11, kind)])
+        cases.add("Range", [number([2], kind), number([11], kind), number([3], kind)])
+    cases.add("Trilu", [floats(2, 4, 5)])
+    cases.add("Trilu", [floats(2, 4, 5), number(-1, numpy.int64)], {"upper": 0})
+    cases.add("Unique", [numpy.array([2, 1, 1, 3, 4, 3], numpy.float32)], {}, 3)
+    cases.add("ExpandDims", [x, number(1, numpy.int32)])
+    cases.add("ExpandDims", [x, number(-1, numpy.int32)])
+    cases.add("GatherND", [floats(3, 4, 2), numpy.array([[0, 1], [2, 3]])])
+    for mode in ("bilinear", "nearest", "bicubic"):
+        for padding in ("zeros", "border", "reflection"):
+            grid = RANDOM.uniform(-1.2, 1.2, (2, 3, 4, 2)).astype(numpy.float32)
+            cases.add("GridSample", [floats(2, 2, 5, 6), grid], {"mode": mode, "padding_mode": padding}, atol=1e-5)
+    cases.check(slipway)
+
+
+def caches(tokens, half):
+    angles = RANDOM.uniform(-3, 3, (tokens, half))
+    return numpy.cos(angles).astype(numpy.float32), numpy.sin(angles).astype(numpy.float32)
+
+
+def test_rotary_embedding(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    for interleaved in (0, 1):
+        cosines, sines = caches(12, 4)
+        for x in (floats(2, 5, 24), floats(2, 3, 5, 8)):
+            for positions in (numpy.array([3]), below(12, 2, 5, kind=numpy.int64)):
+                cases.add("RotaryEmbedding", [x, positions, cosines, sines], {"interleaved": interleaved})
+        cases.add("RotaryEmbedding", [floats(2, 5, 48), below(12, 2, 5, kind=numpy.int64), cosines, sines],
+                  {"interleaved": interleaved, "num_heads": 3, "rotary_embedding_dim": 8})
+    cases.check(slipway)
+
+
+def quantisation(kind):
+    """A scale and a zero point."""
+    return number(RANDOM.uniform(0.01, 0.05)), number(bytes_of(kind), kind)
+
+
+def test_quantised_elements(slipway, tmp_path):
+    cases = Cases(tmp_path)
+
+    def add(operator, inputs, attributes=None):
+        cases.add(operator, inputs, attributes, rtol=0, atol=1)
+
+    for kind in (numpy.uint8, numpy.int8):
+        a, b = bytes_of(kind, 2, 3, 8), bytes_of(kind, 3, 1)
+        for operator in ("QLinearAdd", "QLinearMul"):
+            add(operator, [a, *quantisation(kind), b, *quantisation(kind), *quantisation(kind)])
+        for operator, attributes in (("QLinearSigmoid", {}), ("QLinearLeakyRelu", {}), ("QLinearLeakyRelu", {"alpha": 0.3})):
+            add(operator, [a, *quantisation(kind), number(0.004), number(3, kind)], attributes)
+        for axis, opset in ((-1, 13), (1, 13), (2, 11), (1, 11)):
+            add("QLinearSoftmax", [a, *quantisation(kind), number(1 / 256), number(0 if kind is numpy.uint8 else -128, kind)],
+                {"axis": axis, "opset": opset})
+        add("QLinearConcat", [*quantisation(kind), a, *quantisation(kind), bytes_of(kind, 2, 5, 8), *quantisation(kind)], {"axis": 1})
+        add("QLinearWhere", [RANDOM.integers(0, 2, (3, 8)).astype(bool), a, *quantisation(kind), b, *quantisation(kind), *quantisation(kind)])
+        images = [(bytes_of(kind, 2, 3, 7, 6), 0), (bytes_of(kind, 2, 7, 6, 3), 1)]
+        for image, last in images:
+            add("QLinearGlobalAveragePool", [image, *quantisation(kind), *quantisation(kind)], {"channels_last": last})
+            for window in ({"kernel_shape": [3, 2]}, {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "strides": [2, 2]},
+                           {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "count_include_pad": 1},
+                           {"kernel_shape": [2, 2], "strides": [2, 2], "ceil_mode": 1}):
+                add("QLinearAveragePool", [image, *quantisation(kind), *quantisation(kind)], {"channels_last": last, **window})
+        add("NhwcMaxPool", [images[1][0]], {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "strides": [2, 2]})
+        weights = bytes_of(kind, 4, 3, 3, 3)
+        for image, last in images:
+            for scales in (number(0.02), RANDOM.uniform(0.01, 0.03, 4).astype(numpy.float32)):
+                zeros = numpy.zeros(scales.shape, kind)
+                add("QLinearConv", [image, *quantisation(kind), weights, scales, zeros, number(0.9), number(3, kind)],
+                    {"channels_last": last, "pads": [1, 1, 1, 1]})
+                add("QLinearConv", [image, *quantisation(kind), weights, scales, zeros, number(0.9), number(3, kind),
+                                    below(1000, 4)], {"channels_last": last, "strides": [2, 1]})
+    cases.check(slipway)
+
+
+def test_quantise_and_dequantise(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    x = floats(3, 4, 2, scale=50)
+    for kind in (numpy.uint8, numpy.int8, numpy.uint16, numpy.int16):
+        cases.add("QuantizeLinear", [x, number(0.5), number(5, kind)])
+        cases.add("QuantizeLinear", [x, floats(4) ** 2 + 0.1, bytes_of(kind, 4)], {"axis": 1})
+        cases.add("DequantizeLinear", [bytes_of(kind, 3, 4, 2), number(0.5), number(5, kind)])
+        cases.add("DequantizeLinear", [bytes_of(kind, 3, 4, 2), floats(4), bytes_of(kind, 4)], {"axis": 1})
+    cases.add("DequantizeLinear", [below(1000, 3, 4), number(0.5)])
+    cases.check(slipway)
+
+
+def test_quantised_products(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    for kind in (numpy.uint8, numpy.int8):
+        b, zeros = bytes_of(kind, 6, 4), bytes_of(kind, 4)
+        scales, bias = RANDOM.uniform(0.01, 0.03, 4).astype(numpy.float32), floats(4)
+        for inputs in ([number(0.02)], [number(0.02), number(3, kind)], [scales, zeros], [scales, zeros, bias], [number(0.02), NOTHING, bias]):
+            cases.add("DynamicQuantizeMatMul", [floats(2, 3, 6), b, *inputs])
+            a_kinds = (numpy.uint8,) if kind is numpy.uint8 else (numpy.uint8, numpy.int8)
+            for a_kind in a_kinds:
+                zero = [NOTHING] if len(inputs) == 1 else [number(4, a_kind)]
+                cases.add("MatMulIntegerToFloat", [bytes_of(a_kind, 2, 3, 6), b, number(0.05), inputs[0], *zero, *inputs[1:]])
+        for a_kind in (numpy.uint8, numpy.int8):
+            if a_kind is numpy.int8 and kind is numpy.uint8:
+                continue
+            for transposed in (0, 1):
+                attributes = {"transA": transposed, "transB": transposed, "alpha": 1.5 if transposed else 1.0}
+                a_shape, b_shape = ((6, 3), (4, 6)) if transposed else ((3, 6), (6, 4))
+                a, weights = bytes_of(a_kind, *a_shape), bytes_of(kind, *b_shape)
+                factors = [a, number(0.02), number(7, a_kind), weights]
+                cases.add("QGemm", [*factors, scales, zeros], attributes)
+                cases.add("QGemm", [*factors, number(0.01), number(2, kind), below(500, 4)], attributes)
+                cases.add("QGemm", [*factors, scales, zeros, below(500, 3, 4), number(0.9), number(5, a_kind)], attributes, rtol=0, atol=1)
+                cases.add("QGemm", [*factors, scales, zeros, NOTHING, number(0.9), number(5, a_kind)], attributes, rtol=0, atol=1)
+    cases.check(slipway)
+
+
+def masks(batch, tokens, keys):
+    """Of all forms that attention takes, with at least one key left in each row."""
+    flat = RANDOM.integers(0, 2, (batch, keys)).astype(numpy.int32)
+    square = RANDOM.integers(0, 2, (batch, tokens, keys)).astype(numpy.int32)
+    flat[:, 0] = square[:, :, 0] = 1
+    ends = RANDOM.integers(keys // 2 + 1, keys + 1, batch).astype(numpy.int32)
+    begins = RANDOM.integers(0, keys // 2, batch).astype(numpy.int32)
+    return [NOTHING, flat, square, ends, numpy.concatenate([ends, begins])]
+
+
+def test_attention(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    batch, tokens, heads, size, hidden = 2, 4, 3, 8, 20
+    wide = heads * size
+    x, weights, bias = floats(batch, tokens, hidden), floats(hidden, 3 * wide, scale=0.2), floats(3 * wide)
+    for causal in (0, 1):
+        for mask in masks(batch, tokens, tokens):
+            cases.add("Attention", [x, weights, bias, mask], {"num_heads": heads, "unidirectional": causal})
+        past = floats(2, batch, heads, 5, size)
+        for mask in masks(batch, tokens, tokens + 5):
+            cases.add("Attention", [x, weights, bias, mask, past], {"num_heads": heads, "unidirectional": causal}, 2)
+    cases.add("Attention", [x, weights, bias], {"num_heads": heads, "unidirectional": 1}, 2)
+    cases.add("Attention", [x, weights, bias], {"num_heads": heads, "scale": 0.2})
+    cases.add("Attention", [x, weights, bias, masks(batch, tokens, tokens)[1]], {"num_heads": heads, "mask_filter_value": -1.5})
+    for shape in ((batch, heads, tokens, tokens), (1, heads, tokens, tokens), (1, 1, tokens, tokens)):
+        cases.add("Attention", [x, weights, bias, NOTHING, NOTHING, floats(*shape)], {"num_heads": heads})
+        cases.add("Attention", [x, weights, bias, masks(batch, tokens, tokens)[2], NOTHING, floats(*shape)], {"num_heads": heads})
+    narrow = floats(hidden, 2 * wide + heads * 5, scale=0.2)
+    cases.add("Attention", [x, narrow, floats(2 * wide + heads * 5)],
+              {"num_heads": heads, "qkv_hidden_sizes": [wide, wide, heads * 5]})
+    cases.check(slipway)
+
+
+def test_quantised_attention(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    x, bias = bytes_of(numpy.uint8, 2, 4, 20), floats(3 * 24)
+    for kind in (numpy.uint8, numpy.int8):
+        weights = bytes_of(kind, 20, 3 * 24)
+        for scales, zeros in ((number(0.01), number(3, kind)), (RANDOM.uniform(0.005, 0.02, 72).astype(numpy.float32), bytes_of(kind, 72))):
+            for mask in (NOTHING, numpy.array([2, 4], numpy.int32)):
+                for causal in (0, 1):
+                    inputs = [x, weights, bias, number(0.02), scales, mask, number(120, numpy.uint8), zeros]
+                    attributes = {"num_heads": 3, "unidirectional": causal}
+                    cases.add("QAttention", inputs, attributes, atol=2e-5)
+                    cases.add("QAttention", [*inputs, floats(2, 2, 3, 5, 8)], attributes, 2, atol=2e-5)
+    cases.check(slipway)
+
+
+def test_multi_head_attention(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    batch, tokens, keys, heads, size, value_size = 2, 4, 6, 3, 8, 5
+    query, key, value = floats(batch, tokens, heads * size), floats(batch, keys, heads * size), floats(batch, keys, heads * value_size)
+    bias = floats(heads * (2 * size + value_size))
+    for inputs in ([query, key, value], [query, key, value, bias]):
+        cases.add("MultiHeadAttention", inputs, {"num_heads": heads})
+        cases.add("MultiHeadAttention", inputs, {"num_heads": heads, "scale": 0.3}, 3)
+        for mask in masks(batch, tokens, keys)[1:4]:
+            padded = inputs + [NOTHING] * (4 - len(inputs)) + [mask]
+            cases.add("MultiHeadAttention", padded, {"num_heads": heads})
+            cases.add("MultiHeadAttention", [*padded, floats(1, heads, tokens, keys)], {"num_heads": heads})
+    cache = [floats(batch, heads, keys, size), floats(batch, heads, keys, size)]
+    cases.add("MultiHeadAttention", [query, *cache], {"num_heads": heads})
+    past = [floats(batch, heads, 3, size), floats(batch, heads, 3, size)]
+    new = [floats(batch, tokens, heads * size) for _ in range(3)]
+    for causal in (0, 1):
+        attributes = {"num_heads": heads, "unidirectional": causal}
+        cases.add("MultiHeadAttention", [*new, NOTHING, NOTHING, NOTHING, *past], attributes, 3)
+        cases.add("MultiHeadAttention", [*new, floats(3 * heads * size), NOTHING, floats(batch, 1, tokens, tokens + 3), *past], attributes, 3)
+        cases.add("MultiHeadAttention", [*new, NOTHING, masks(batch, tokens, tokens + 3)[1], NOTHING, *past], attributes, 3)
+        cases.add("MultiHeadAttention", [*new, NOTHING, masks(batch, tokens, tokens)[2]], attributes)
+    cases.check(slipway)
