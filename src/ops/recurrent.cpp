@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "ops/exact_tensors.hpp"
+#include "ops/recurrent_sizes.hpp"
 #include "ops/shape_checks.hpp"
 
 namespace slipway::ops {
@@ -12,63 +13,15 @@ namespace {
 
 enum Input : uint8_t { kX, kW, kR, kB, kLengths, kInitialH, kInitialC, kP };
 
-struct Directions {
-  size_t count;
-  bool first_is_reverse;
-};
-
-Directions directions_of(const Node& node) {
-  const std::string direction = node.string_attribute("direction", "forward");
-  if (direction == "forward") return {1, false};
-  if (direction == "reverse") return {1, true};
-  if (direction == "bidirectional") return {2, false};
-  fail(ErrorCode::kInvalidModel,
-       "attribute direction is '{}', but forward, reverse or bidirectional was expected", direction);
-}
-
-bool is_batch_first(const Node& node) {
-  const int64_t layout = node.int_attribute("layout", 0);
-  if (layout != 0 && layout != 1)
-    fail(ErrorCode::kInvalidModel, "attribute layout is {}, but 0 or 1 was expected", layout);
-  return layout == 1;
-}
-
-struct Sizes {
-  int64_t steps, batch, inputs, units, directions;
-  bool batch_first;
-
-  // Where row [step, direction, image] of Y begins, and row [direction, image] of a state, in rows.
-  int64_t output_row(int64_t step, int64_t direction, int64_t image) const {
-    return batch_first ? (image * steps + step) * directions + direction
-                       : (step * directions + direction) * batch + image;
-  }
-  int64_t state_row(int64_t direction, int64_t image) const {
-    return batch_first ? image * directions + direction : direction * batch + image;
-  }
-  int64_t input_row(int64_t step, int64_t image) const {
-    return batch_first ? image * steps + step : step * batch + image;
-  }
-  Dims state_dims() const {
-    return batch_first ? Dims{batch, directions, units} : Dims{directions, batch, units};
-  }
-  Dims output_dims() const {
-    return batch_first ? Dims{batch, steps, directions, units} : Dims{steps, directions, batch, units};
-  }
-};
-
-Sizes sizes_of(const KernelContext& context, const CellKind& kind) {
+RecurrentSizes sizes_of(const KernelContext& context, const CellKind& kind) {
   const Node& node = context.node();
   const Tensor &x = context.input(kX), &recurrence = context.input(kR);
   if (x.rank() != 3 || recurrence.rank() != 3)
     fail(ErrorCode::kInvalidModel, "X is {} and R is {}, but 3 axes are expected", x.describe(),
          recurrence.describe());
-  const bool batch_first = is_batch_first(node);
-  const Sizes sizes{x.dim(batch_first ? 1 : 0),
-                    x.dim(batch_first ? 0 : 1),
-                    x.dim(2),
-                    recurrence.dim(2),
-                    static_cast<int64_t>(directions_of(node).count),
-                    batch_first};
+  const bool batch_first = recurrent_batch_first(node);
+  const RecurrentSizes sizes{x.dim(batch_first ? 1 : 0), x.dim(batch_first ? 0 : 1),       x.dim(2),
+                             recurrence.dim(2),          recurrent_directions(node).count, batch_first};
   const int64_t rows = element_count({kind.gates, sizes.units});
   if (node.int_attribute("hidden_size", sizes.units) != sizes.units)
     fail(ErrorCode::kInvalidModel, "attribute hidden_size is {}, but R is {}",
@@ -84,7 +37,7 @@ std::optional<Tensor> optional_input(const KernelContext& context, size_t index,
   return exact_optional_input(context, index);
 }
 
-std::vector<int64_t> lengths_of(const KernelContext& context, const Sizes& sizes) {
+std::vector<int64_t> lengths_of(const KernelContext& context, const RecurrentSizes& sizes) {
   if (!context.has_input(kLengths))
     return std::vector<int64_t>(static_cast<size_t>(sizes.batch), sizes.steps);
   require_dims(context.input(kLengths), "sequence_lens", {sizes.batch});
@@ -120,6 +73,22 @@ double clip_of(const Node& node) {
 
 }  // namespace
 
+RecurrentDirections recurrent_directions(const Node& node) {
+  const std::string direction = node.string_attribute("direction", "forward");
+  if (direction == "forward") return {1, false};
+  if (direction == "reverse") return {1, true};
+  if (direction == "bidirectional") return {2, false};
+  fail(ErrorCode::kInvalidModel,
+       "attribute direction is '{}', but forward, reverse or bidirectional was expected", direction);
+}
+
+bool recurrent_batch_first(const Node& node) {
+  const int64_t layout = node.int_attribute("layout", 0);
+  if (layout != 0 && layout != 1)
+    fail(ErrorCode::kInvalidModel, "attribute layout is {}, but 0 or 1 was expected", layout);
+  return layout == 1;
+}
+
 double CellStep::from_input(int64_t gate, int64_t unit) const {
   const double* row = weights + (gate * units + unit) * inputs;
   double sum = bias ? bias[gate * units + unit] : 0;
@@ -140,7 +109,7 @@ double CellStep::activate(size_t activation, double value) const {
 
 void compute_recurrent(KernelContext& context, const CellKind& kind) {
   const Node& node = context.node();
-  const Sizes sizes = sizes_of(context, kind);
+  const RecurrentSizes sizes = sizes_of(context, kind);
   const int64_t directions = sizes.directions, units = sizes.units;
   const std::optional<Tensor> x = exact_input(context, kX), w = exact_input(context, kW),
                               r = exact_input(context, kR);
@@ -158,7 +127,7 @@ void compute_recurrent(KernelContext& context, const CellKind& kind) {
   const size_t per_direction = kind.activations.size();
 
   for (int64_t direction = 0; direction < directions; ++direction) {
-    const bool reverse = direction == 1 || directions_of(node).first_is_reverse;
+    const bool reverse = direction == 1 || recurrent_directions(node).first_is_reverse;
     CellStep step{
         sizes.inputs,
         units,
@@ -193,8 +162,8 @@ void compute_recurrent(KernelContext& context, const CellKind& kind) {
 
 void infer_recurrent(InferenceContext& context, const CellKind& kind) {
   const Node& node = context.node();
-  const auto directions = static_cast<int64_t>(directions_of(node).count);
-  const bool batch_first = is_batch_first(node);
+  const auto directions = recurrent_directions(node).count;
+  const bool batch_first = recurrent_batch_first(node);
   recurrent_activations(node, kind.activations, static_cast<size_t>(directions));
   clip_of(node);
   const auto &x = context.input_shape(kX), &recurrence = context.input_shape(kR);

@@ -3,8 +3,7 @@
 
 #include <cstring>
 
-#include "engine/plan.hpp"
-#include "engine/random_model.hpp"
+#include "engine/one_node.hpp"
 
 namespace slipway::engine {
 
@@ -28,29 +27,12 @@ inline Value* integers(GraphMaker& maker, const std::vector<int64_t>& values) {
       "c", Tensor::from<int64_t>({static_cast<int64_t>(values.size())}, std::span(values)));
 }
 
-// The outputs of the one node on 1, 2 and 5 threads; `fast`: a kernel of the engine's own makes them.
+// Every output of the one node, to the bit.
 inline void expect_identical(GraphMaker& maker, const Node& node, const std::vector<RuntimeValue>& inputs,
                              bool fast = true) {
-  for (Value* output : node.outputs()) maker.graph().add_output(output);
-  std::map<std::string, RuntimeValue, std::less<>> named;
-  for (size_t i = 0; i < inputs.size(); ++i) named[maker.graph().inputs()[i]->name()] = inputs[i];
-  const auto expected = reference::run(*maker.model, named, ops::standard_operators());
-  for (int threads : {1, 2, 5}) {
-    const auto got = run_on_engine(maker, inputs, threads);
-    ASSERT_EQ(got.size(), expected.size());
-    for (size_t i = 0; i < got.size(); ++i)
-      EXPECT_TRUE(identical(got[i].tensor(), expected[i].tensor()))
-          << node.describe() << ", output " << i << ": " << expected[i].tensor().describe() << ", " << threads
-          << " threads";
-  }
-  Environment environment(1);
-  auto copy = std::make_unique<slipway::Model>();
-  copy->opset_imports = maker.model->opset_imports;
-  copy->graph = clone(*maker.model->graph);
-  const auto plan = Model::make(std::move(copy), environment, {})->plan_for(inputs);
-  if (!fast) return;
-  ASSERT_EQ(plan->steps().size(), 1u);
-  EXPECT_TRUE(plan->steps()[0].kernel) << node.describe() << " of " << inputs[0].tensor().describe();
+  expect_one_node(maker, node, inputs, fast, [](const Tensor& got, const Tensor& expected) {
+    EXPECT_TRUE(identical(got, expected)) << expected.describe();
+  });
 }
 
 }  // namespace slipway::engine
