@@ -1,12 +1,13 @@
 #include "passes/passes.hpp"
 
+#include <algorithm>
+
 namespace slipway::passes {
 namespace {
 
 constexpr Pass kPasses[] = {
-    {"fold_constants", fold_constants},
-    {"eliminate_identity", eliminate_identity},
-    {"fold_batch_norm", fold_batch_norm},
+    {"widen_half_precision", widen_half_precision}, {"fold_constants", fold_constants},
+    {"eliminate_identity", eliminate_identity},     {"fold_batch_norm", fold_batch_norm},
     {"eliminate_dead_nodes", eliminate_dead_nodes},
 };
 
@@ -22,6 +23,12 @@ bool run_once(Graph& graph, PassContext& context) {
   return changed;
 }
 
+int64_t constant_bytes(const Graph& graph) {
+  size_t bytes = 0;
+  for (const Value* value : graph.initializers()) bytes += value->initializer()->bytes();
+  return static_cast<int64_t>(bytes);
+}
+
 }  // namespace
 
 std::span<const Pass> all_passes() {
@@ -29,7 +36,7 @@ std::span<const Pass> all_passes() {
 }
 
 void optimize(Model& model, const ops::Registry& operators) {
-  PassContext context{operators};
+  PassContext context{operators, std::max(kFreeFolding, 4 * constant_bytes(*model.graph))};
   for (int round = 0; round < kMostRounds && run_once(*model.graph, context); ++round) {
   }
 }

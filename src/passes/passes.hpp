@@ -9,10 +9,14 @@
 
 namespace slipway::passes {
 
+// What folding may always add. A model with more constants than that may be doubled and doubled again: those
+// of half precision become f32.
+inline constexpr int64_t kFreeFolding = int64_t{768} << 20;
+
 struct PassContext {
   const ops::Registry& operators;
   // Bytes that folding may add to the model: a small file must not become a large one.
-  int64_t fold_budget = int64_t{768} << 20;
+  int64_t fold_budget = kFreeFolding;
 };
 
 struct Pass {
@@ -26,6 +30,8 @@ std::span<const Pass> all_passes();
 // Runs all passes, over subgraphs too, until nothing changes any more.
 void optimize(Model& model, const ops::Registry& operators);
 
+// Computes in f32 what is stated in f16 or bf16; casts stand where such values come in and go out.
+bool widen_half_precision(Graph& graph, PassContext& context);
 // Replaces nodes whose inputs are all constants by their outputs; leaves those that are not deterministic,
 // that have bodies, or whose outputs exceed the budget.
 bool fold_constants(Graph& graph, PassContext& context);

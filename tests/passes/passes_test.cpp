@@ -95,6 +95,39 @@ TEST_F(PassesTest, KeepsABatchNormalizationWhoseInputIsReadElsewhere) {
   EXPECT_FALSE(fold_batch_norm(graph_, context));
 }
 
+TEST_F(PassesTest, ComputesHalfPrecisionInFloat) {
+  Value* x = graph_.add_input("x", Type::tensor(DataType::kFloat16, Shape{2, 3}));
+  Value* weights = graph_.add_initializer("w", Tensor(DataType::kFloat16, {3, 4}));
+  Value* product = graph_.add_node("MatMul", {x, weights})->output(0);
+  Value* turned = graph_.add_node("Transpose", {graph_.add_node("Relu", {product})->output(0)})->output(0);
+  graph_.rename(turned, "y");
+  graph_.add_output(turned);
+  run(widen_half_precision);
+  // Casts stand at the edges alone; those behind every node are dead.
+  run(eliminate_dead_nodes);
+  EXPECT_EQ(to_text(graph_), R"(graph graph(x: f16[2,3]) -> (y) {
+  w: f16[3,4] = initializer
+  x.f32 = Cast(x) {to=1}
+  w.f32 = Cast(w) {to=1}
+  MatMul.f32 = MatMul(x.f32, w.f32)
+  Relu.f32 = Relu(MatMul.f32)
+  y.f32 = Transpose(Relu.f32)
+  y = Cast(y.f32) {to=10}
+}
+)");
+}
+
+TEST_F(PassesTest, LeavesHalfPrecisionWhereTheTypeMattersOrNothingIsComputed) {
+  Value* x = graph_.add_input("x", Type::tensor(DataType::kBfloat16, Shape{2, 3}));
+  Node* cast = graph_.add_node("Cast", {x});
+  cast->set_attribute("to", static_cast<int64_t>(DataType::kFloat16));
+  Node* bits = graph_.add_node("BitCast", {graph_.add_node("Transpose", {cast->output(0)})->output(0)});
+  bits->set_attribute("to", static_cast<int64_t>(DataType::kInt16));
+  graph_.add_output(bits->output(0));
+  PassContext context{ops::standard_operators()};
+  EXPECT_FALSE(widen_half_precision(graph_, context));
+}
+
 TEST_F(PassesTest, RemovesWhatNobodyReads) {
   Value* x = input({2});
   Value* unused = graph_.add_node("Add", {x, graph_.add_initializer("c", floats({2}, {1, 2}))})->output(0);
