@@ -107,7 +107,7 @@ class Run {
       // Kernels behind this step rely on the shapes of the plan.
       if (expected.type != DataType::kUndefined &&
           (outputs[i].tensor().dims() != expected.dims || outputs[i].tensor().type() != expected.type))
-        fail(ErrorCode::kInternal, "output {} is {}, but {}{} was inferred", i,
+        fail(ErrorCode::kInvalidModel, "output {} is {}, but {}{} follows from what the model states", i,
              outputs[i].tensor().describe(), name_of(expected.type), to_string(expected.dims));
       values_[slot] = std::move(outputs[i]);
     }

@@ -8,6 +8,7 @@
 
 #include "engine/random_model.hpp"
 #include "hostile/run_model.hpp"
+#include "hostile/sandbox.hpp"
 #include "onnx/proto_text.hpp"
 #include "workbench/input_shapes.hpp"
 

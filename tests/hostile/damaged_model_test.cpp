@@ -1,5 +1,6 @@
 // Damaged model files, through reading, writing, validation, passes, plans and a run.
 #include "hostile/run_model.hpp"
+#include "hostile/sandbox.hpp"
 #include "hostile/seed_models.hpp"
 
 namespace slipway::hostile {

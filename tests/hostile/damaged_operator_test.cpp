@@ -1,9 +1,9 @@
 // Single operators with attributes, sizes, types and constants that make no sense: what a file that is
 // well-formed may still ask for.
-#include <limits>
-
 #include "engine/random_model.hpp"
+#include "hostile/damage.hpp"
 #include "hostile/run_model.hpp"
+#include "hostile/sandbox.hpp"
 
 namespace slipway::hostile {
 namespace {
@@ -119,89 +119,11 @@ std::vector<Seed> seeds() {
   };
 }
 
-constexpr int64_t kNumbers[] = {std::numeric_limits<int64_t>::min(),
-                                std::numeric_limits<int64_t>::max(),
-                                int64_t{1} << 62,
-                                int64_t{1} << 40,
-                                int64_t{1} << 33,
-                                int64_t{1} << 31,
-                                (int64_t{1} << 31) - 1,
-                                -(int64_t{1} << 31),
-                                1'000'000'000,
-                                100'000,
-                                1000,
-                                64,
-                                17,
-                                8,
-                                7,
-                                6,
-                                5,
-                                4,
-                                3,
-                                2,
-                                1,
-                                0,
-                                -1,
-                                -2,
-                                -3,
-                                -4,
-                                -5,
-                                -17};
-constexpr DataType kTypes[] = {DataType::kFloat,    DataType::kDouble,    DataType::kFloat16,
-                               DataType::kBfloat16, DataType::kInt64,     DataType::kInt32,
-                               DataType::kInt8,     DataType::kUint8,     DataType::kBool,
-                               DataType::kString,   DataType::kComplex64, DataType::kFloat8e4m3fn};
-
-Dims some_dims(Mutator& random) {
-  constexpr int64_t kSizes[] = {0, 1, 1, 2, 3, 4, 5, 6, 8, 17};
-  Dims dims(random.below(6));
-  for (int64_t& size : dims) size = random.one_of(kSizes);
-  return dims;
-}
-
-// Other elements, another rank or another type.
-Tensor damaged(const Tensor& tensor, Mutator& random) {
-  if (!tensor.defined() || random.one_in(12)) return random.one_in(2) ? Tensor() : floats(some_dims(random));
-  if (tensor.type() == DataType::kInt64 && !tensor.empty() && !random.one_in(4)) {
-    Tensor changed = tensor.clone();
-    for (size_t changes = 1 + random.below(2); changes > 0; --changes)
-      changed.data<int64_t>()[random.below(static_cast<size_t>(changed.count()))] = random.one_of(kNumbers);
-    return changed;
-  }
-  if (tensor.type() == DataType::kFloat && !tensor.empty() && random.one_in(3)) {
-    constexpr float kValues[] = {0, -1, 1e-30f, 1e9f, 1e30f, INFINITY, NAN, 0.5f};
-    Tensor changed = tensor.clone();
-    changed.data<float>()[random.below(static_cast<size_t>(changed.count()))] = random.one_of(kValues);
-    return changed;
-  }
-  const DataType type = random.one_in(3) ? random.one_of(kTypes) : tensor.type();
-  Dims dims = random.one_in(2) ? some_dims(random) : tensor.dims();
-  if (!dims.empty() && random.one_in(2))
-    dims[random.below(dims.size())] = static_cast<int64_t>(random.below(7));
-  return workbench::random_tensor(type, dims, random.number());
-}
-
-Setting damaged(Setting setting, Mutator& random) {
-  constexpr const char* kTexts[] = {"",     "SAME_LOWER", "VALID", "nearest", "edge",
-                                    "wrap", "NOTSET",     "ij->",  "...i",    "RIGHT"};
-  if (auto* one = std::get_if<int64_t>(&setting.second)) {
-    *one = random.one_of(kNumbers);
-  } else if (auto* many = std::get_if<Ints>(&setting.second)) {
-    if (random.one_in(3)) many->resize(random.below(6), 1);
-    if (!many->empty()) (*many)[random.below(many->size())] = random.one_of(kNumbers);
-  } else if (auto* text = std::get_if<std::string>(&setting.second)) {
-    *text = random.one_of(kTexts);
-  }
-  if (random.one_in(16)) setting.second = 0.5f;
-  return setting;
-}
-
 Seed damaged(Seed seed, const std::vector<Seed>& all, Mutator& random) {
   for (size_t changes = 1 + random.below(3); changes > 0; --changes) {
     const size_t kind = random.below(10);
     if (kind < 4 && !seed.settings.empty()) {
-      Setting& setting = seed.settings[random.below(seed.settings.size())];
-      setting = damaged(setting, random);
+      damage_content(seed.settings[random.below(seed.settings.size())].second, random);
     } else if (kind < 8 && !seed.inputs.empty()) {
       Tensor& input = seed.inputs[random.below(seed.inputs.size())];
       input = damaged(input, random);

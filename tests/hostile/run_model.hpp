@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -11,8 +13,8 @@
 #include "base/error.hpp"
 #include "graph/print.hpp"
 #include "graph/validate.hpp"
+#include "hostile/finding.hpp"
 #include "hostile/mutator.hpp"
-#include "hostile/sandbox.hpp"
 #include "onnx/golden_models.hpp"
 #include "onnx/read_model.hpp"
 #include "onnx/write_model.hpp"

@@ -18,34 +18,18 @@
 #include <cstring>
 #include <fstream>
 #include <functional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
+#include "hostile/finding.hpp"
+#include "hostile/sanitized.hpp"
 #include "workbench/peak_memory.hpp"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SLIPWAY_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SLIPWAY_SANITIZED 1
-#endif
-#endif
-#ifndef SLIPWAY_SANITIZED
-#define SLIPWAY_SANITIZED 0
-#endif
 
 namespace slipway::hostile {
 
 inline constexpr size_t kMostBytes = size_t{1} << 30;
 inline constexpr time_t kMostSeconds = 10;  // of processor time, so that a busy machine makes no findings
-
-// What a case throws when something other than a crash is wrong.
-class Finding : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 inline size_t number_from(const char* variable, size_t otherwise) {
   const char* text = std::getenv(variable);
