@@ -1,5 +1,6 @@
 // Which instruction set the kernels use. The best of the machine, unless SLIPWAY_ISA names a lower one:
-// "avx3" (AVX-512), "avx2", "sse4", "ssse3", "neon" or "scalar".
+// "avx512vnni", "avx3" (AVX-512), "avxvnni", "avx2", "sse4", "ssse3", "neon" or "scalar". The two with VNNI
+// are avx3 and avx2 with instructions that multiply bytes.
 #pragma once
 
 #include <string>
@@ -14,5 +15,9 @@ void apply_isa_from_environment();
 // The names of what this machine has, best first, and the one in use.
 std::vector<std::string> available_isas();
 std::string current_isa();
+
+// What Highway's targets do not tell.
+bool has_avx512vnni();
+bool has_avxvnni();
 
 }  // namespace slipway::engine

@@ -1,5 +1,8 @@
 // MatMulInteger and QLinearMatMul: products of quantised matrices, with zero points and scales for the whole
 // matrix, the rows on the left or the columns on the right. Sums are exact as long as they are below 2^53.
+#include <algorithm>
+#include <functional>
+
 #include "base/error.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/matmul_shapes.hpp"
@@ -59,9 +62,14 @@ void compute_qlinear(KernelContext& context) {
   const DataType type = context.input(7).type();
   const auto range = integer_range(type);
   Tensor product = multiply(a, b);
-  combine_broadcast(product, left_parameter(exact_input(context, 1)), std::multiplies<>());
-  combine_broadcast(product, exact_input(context, 4), std::multiplies<>());
-  combine_broadcast(product, exact_input(context, 6), std::divides<>());
+  // One factor for each element, as QLinearConv has it, so that there is one rounding where all are scalars.
+  Tensor scales(DataType::kDouble, product.dims());
+  std::ranges::fill(scales.data<double>(), 1.0);
+  combine_broadcast(scales, left_parameter(exact_input(context, 1)), std::multiplies<>());
+  combine_broadcast(scales, exact_input(context, 4), std::multiplies<>());
+  combine_broadcast(scales, exact_input(context, 6), std::divides<>());
+  std::ranges::transform(product.data<double>(), scales.data<double>(), product.data<double>().begin(),
+                         std::multiplies<>());
   combine_broadcast(product, exact_input(context, 7),
                     [&](double scaled, double zero_point) { return quantized(scaled, zero_point, range); });
   round_to_output(context, 0, type, product);

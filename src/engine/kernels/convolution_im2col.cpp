@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/ceil_div.hpp"
 #include "engine/kernels/convolution.hpp"
 
 namespace slipway::engine {
@@ -8,10 +9,6 @@ namespace {
 
 // Fewer output channels than this for a gathered panel do not pay for the gathering.
 constexpr int64_t kFewestChannels = 64;
-
-int64_t ceil_div(int64_t a, int64_t b) {
-  return (a + b - 1) / b;
-}
 
 class Im2colConvolution : public Kernel {
  public:

@@ -2,25 +2,20 @@
 // is kept as panels of columns; a constant B is packed once.
 #include <algorithm>
 
+#include "engine/ceil_div.hpp"
 #include "engine/kernel.hpp"
 #include "engine/kernels/gemm_block.hpp"
+#include "engine/kernels/product_shapes.hpp"
 #include "engine/kernels/table.hpp"
 
 namespace slipway::engine {
 namespace {
 
-int64_t ceil_div(int64_t a, int64_t b) {
-  return (a + b - 1) / b;
-}
-
 // out[m][n] = alpha · A[m][k] · B[k][n] (+ beta · C), for every matrix of the batch. Strides in elements.
-struct Product {
-  int64_t m = 0, n = 0, k = 0;
+struct Product : ProductShapes {
   int64_t a_row = 0, a_column = 0, b_row = 0, b_column = 0;
   float alpha = 1.0f, beta = 0.0f;
   Clamp clamp;
-  // Per matrix of the output, where its A and B begin.
-  std::vector<int64_t> a_offsets, b_offsets;
   int64_t c_row = 0, c_column = 0;  // strides of C, 0 where it is broadcast
 };
 
@@ -32,9 +27,7 @@ class MatrixProduct : public Kernel {
     const Tensor* b = request.shapes.constants[1];
     if (!b) return;
     const float* values = b->data<float>().data();
-    for (int64_t offset : p_.b_offsets) matrices_.push_back(offset);
-    std::sort(matrices_.begin(), matrices_.end());
-    matrices_.erase(std::unique(matrices_.begin(), matrices_.end()), matrices_.end());
+    matrices_ = distinct(p_.b_offsets);
     const std::string packing = "matrix/" + std::to_string(p_.b_row) + "/" + std::to_string(width_);
     packed_ = request.weights.get(
         values, packing, matrices_.size() * static_cast<size_t>(panels() * panel_floats()) + kLanePadding,
@@ -54,7 +47,7 @@ class MatrixProduct : public Kernel {
     if (p_.m == 0 || p_.n == 0) return;
     const float *a = run.input_floats(0), *b = run.input_floats(1);
     auto* packed_a = reinterpret_cast<float*>(run.scratch);
-    const int64_t batch = static_cast<int64_t>(p_.a_offsets.size());
+    const int64_t batch = p_.batch();
     run.pool.parallel_for(static_cast<size_t>(batch), [&](size_t i, int) { pack_a(a, i, packed_a); });
     run.pool.parallel_for(static_cast<size_t>(batch * panels()), [&](size_t piece, int worker) {
       run.cancellation.check();
@@ -80,9 +73,8 @@ class MatrixProduct : public Kernel {
   }
 
   const float* packed_panel(int64_t matrix, int64_t panel) const {
-    const auto place =
-        std::lower_bound(matrices_.begin(), matrices_.end(), p_.b_offsets[static_cast<size_t>(matrix)]);
-    return floats_of(*packed_) + ((place - matrices_.begin()) * panels() + panel) * panel_floats();
+    const int64_t place = place_of(matrices_, p_.b_offsets[static_cast<size_t>(matrix)]);
+    return floats_of(*packed_) + (place * panels() + panel) * panel_floats();
   }
 
   void pack_a(const float* a, size_t matrix, float* packed) const {
@@ -137,44 +129,14 @@ class MatrixProduct : public Kernel {
   std::shared_ptr<const Buffer> packed_;
 };
 
-// For each matrix of the output's batch, the element offset of the operand's matrix, by broadcasting.
-std::vector<int64_t> batch_offsets(const Dims& operand, const Dims& out) {
-  const size_t batch_rank = out.size() - 2;
-  const int64_t matrix = operand[operand.size() - 2] * operand[operand.size() - 1];
-  std::vector<int64_t> offsets{0};
-  for (size_t axis = 0; axis < batch_rank; ++axis) {
-    const size_t from_end = out.size() - axis;
-    int64_t stride = matrix;
-    const bool has = operand.size() >= from_end && operand[operand.size() - from_end] != 1;
-    for (size_t inner = operand.size() - std::min(from_end, operand.size()) + 1; inner + 2 < operand.size();
-         ++inner)
-      stride *= operand[inner];
-    std::vector<int64_t> next;
-    for (int64_t offset : offsets)
-      for (int64_t i = 0; i < out[axis]; ++i) next.push_back(offset + (has ? i * stride : 0));
-    offsets = std::move(next);
-  }
-  return offsets;
-}
-
 }  // namespace
 
 std::unique_ptr<Kernel> make_mat_mul(const KernelRequest& request) {
   if (!request.is_all_float()) return nullptr;
-  Dims a = request.shapes.inputs[0], b = request.shapes.inputs[1], out = request.shapes.outputs[0];
+  const Dims &a = request.shapes.inputs[0], &b = request.shapes.inputs[1];
   if (a.empty() || b.empty()) return nullptr;
-  if (a.size() == 1) a.insert(a.begin(), 1), out.insert(out.end() - (b.size() > 1 ? 1 : 0), 1);
-  if (b.size() == 1) b.push_back(1), out.push_back(1);
   Product p;
-  p.m = a[a.size() - 2], p.k = a.back(), p.n = b.back();
-  // All matrices of the batch share B: they are one tall matrix.
-  if (b.size() == 2) {
-    for (size_t axis = 0; axis + 2 < a.size(); ++axis) p.m *= a[axis];
-    p.a_offsets = p.b_offsets = {0};
-  } else {
-    p.a_offsets = batch_offsets(a, out);
-    p.b_offsets = batch_offsets(b, out);
-  }
+  static_cast<ProductShapes&>(p) = product_shapes(a, b, request.shapes.outputs[0]);
   p.a_row = p.k, p.a_column = 1, p.b_row = p.n, p.b_column = 1;
   p.clamp = request.fusion.clamp;
   return std::make_unique<MatrixProduct>(request, std::move(p));
@@ -191,7 +153,6 @@ std::unique_ptr<Kernel> make_gemm(const KernelRequest& request) {
   p.b_row = trans_b ? 1 : p.n, p.b_column = trans_b ? p.k : 1;
   p.alpha = node.float_attribute("alpha", 1.0f);
   p.clamp = request.fusion.clamp;
-  p.a_offsets = p.b_offsets = {0};
   if (node.input(2)) {
     const Dims& c = request.shapes.inputs[2];
     p.beta = node.float_attribute("beta", 1.0f);

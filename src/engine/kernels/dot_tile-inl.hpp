@@ -1,0 +1,71 @@
+// The tiles of dot_tile.hpp over the operations of an instruction set, which the including file gives as a
+// class `Dot`: kLanes, kMostRows and kMostVectors; Lanes and Row, a vector of lanes and a broadcast row as
+// they are multiplied, with load and broadcast; Sums, with zero, add and store. SLIPWAY_DOT_TARGET is the
+// attribute that lets functions use the instruction set.
+#include "engine/kernels/dot_tile.hpp"
+
+template <typename Dot, bool kLanesSigned, int kRows, int kVectors>
+SLIPWAY_DOT_TARGET void dot_rows(const DotTile& tile, int64_t first_row, int64_t first_vector) {
+  typename Dot::Sums sums[kRows][kVectors];
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 8
+    for (int v = 0; v < kVectors; ++v) sums[r][v] = Dot::zero();
+  const uint8_t* source = tile.source + first_vector * Dot::kLanes * 4;
+  const uint8_t* rows = tile.rows + first_row * tile.row_stride;
+  const int64_t stride = tile.row_stride, quads = tile.quads;
+  const int64_t* offsets = tile.offsets;
+  for (int64_t q = 0; q < quads; ++q, rows += 4) {
+    const uint8_t* from = source + offsets[q];
+    typename Dot::template Lanes<kLanesSigned> lanes[kVectors];
+#pragma GCC unroll 8
+    for (int v = 0; v < kVectors; ++v) lanes[v].load(from + v * Dot::kLanes * 4);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      typename Dot::template Lanes<!kLanesSigned> row;
+      row.broadcast(rows + r * stride);
+#pragma GCC unroll 8
+      for (int v = 0; v < kVectors; ++v) sums[r][v] = Dot::add(sums[r][v], lanes[v], row);
+    }
+  }
+  int32_t* to = tile.sums + first_row * kMostDotWidth + first_vector * Dot::kLanes;
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 8
+    for (int v = 0; v < kVectors; ++v) Dot::store(sums[r][v], to + r * kMostDotWidth + v * Dot::kLanes);
+}
+
+// All rows for kVectors vectors, in blocks of 8, 4, 2 and 1.
+template <typename Dot, bool kLanesSigned, int kVectors>
+void dot_columns(const DotTile& tile, int64_t first_vector) {
+  int64_t row = 0;
+  if constexpr (Dot::kMostRows >= 8)
+    for (; row + 8 <= tile.row_count; row += 8)
+      dot_rows<Dot, kLanesSigned, 8, kVectors>(tile, row, first_vector);
+  for (; row + 4 <= tile.row_count; row += 4)
+    dot_rows<Dot, kLanesSigned, 4, kVectors>(tile, row, first_vector);
+  if (row + 2 <= tile.row_count) {
+    dot_rows<Dot, kLanesSigned, 2, kVectors>(tile, row, first_vector);
+    row += 2;
+  }
+  if (row < tile.row_count) dot_rows<Dot, kLanesSigned, 1, kVectors>(tile, row, first_vector);
+}
+
+template <typename Dot, bool kLanesSigned>
+void dot_tile_of(const DotTile& tile) {
+  constexpr int kMost = Dot::kMostVectors;
+  int64_t vector = 0;
+  for (; vector + kMost <= tile.vectors; vector += kMost) dot_columns<Dot, kLanesSigned, kMost>(tile, vector);
+  if constexpr (kMost > 2)
+    if (vector + 2 <= tile.vectors) {
+      dot_columns<Dot, kLanesSigned, 2>(tile, vector);
+      vector += 2;
+    }
+  if constexpr (kMost > 1)
+    if (vector < tile.vectors) dot_columns<Dot, kLanesSigned, 1>(tile, vector);
+}
+
+template <typename Dot>
+void dot_tile(const DotTile& tile) {
+  return tile.lanes_signed ? dot_tile_of<Dot, true>(tile) : dot_tile_of<Dot, false>(tile);
+}

@@ -1,0 +1,174 @@
+#include "engine/kernels/dot_tile.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/kernels/dot_tile.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "engine/isa.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace slipway::engine {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+#undef SLIPWAY_DOT_TARGET
+#define SLIPWAY_DOT_TARGET
+#include "engine/kernels/dot_tile-inl.hpp"
+
+using Tag = hn::ScalableTag<int32_t>;
+using Vector = hn::Vec<Tag>;
+
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
+// Bytes become 16 bits, the even ones apart from the odd ones; products of neighbours are added in 32 bits.
+// (Products of bytes added in 16 bits, as older instruction sets have them, would saturate.)
+struct Pairs {
+  using Tag16 = hn::Repartition<int16_t, Tag>;
+  static constexpr int kLanes = static_cast<int>(hn::MaxLanes(Tag()));
+  static constexpr int kMostRows = HWY_TARGET <= HWY_AVX3 ? 8 : 4, kMostVectors = 2;
+
+  using Sums = Vector;
+  template <bool kSigned>
+  struct Lanes {
+    hn::Vec<Tag16> even, odd;
+    HWY_INLINE void split(Vector bytes) {
+      const Tag16 d;
+      const hn::RebindToUnsigned<Tag16> du;
+      const auto both = hn::BitCast(d, bytes);
+      if constexpr (kSigned) {
+        even = hn::ShiftRight<8>(hn::ShiftLeft<8>(both)), odd = hn::ShiftRight<8>(both);
+      } else {
+        even = hn::And(both, hn::Set(d, 0xFF)),
+        odd = hn::BitCast(d, hn::ShiftRight<8>(hn::BitCast(du, both)));
+      }
+    }
+    HWY_INLINE void load(const uint8_t* from) {
+      const hn::Repartition<uint8_t, Tag> bytes;
+      split(hn::BitCast(Tag(), hn::LoadU(bytes, from)));
+    }
+    HWY_INLINE void broadcast(const uint8_t* from) {
+      int32_t quad;
+      __builtin_memcpy(&quad, from, sizeof quad);
+      split(hn::Set(Tag(), quad));
+    }
+  };
+  static HWY_INLINE Sums zero() { return hn::Zero(Tag()); }
+  template <typename A, typename B>
+  static HWY_INLINE Sums add(Sums sums, const A& a, const B& b) {
+    Vector unused = hn::Zero(Tag());  // on x86, neighbours' products all go to the first sum
+    sums = hn::ReorderWidenMulAccumulate(Tag(), a.even, b.even, sums, unused);
+    return hn::ReorderWidenMulAccumulate(Tag(), a.odd, b.odd, sums, unused);
+  }
+  static HWY_INLINE void store(Sums sums, int32_t* to) { hn::StoreU(sums, Tag(), to); }
+};
+using Dot = Pairs;
+#else
+// One byte after the other, in 32 bits.
+struct Singles {
+  static constexpr int kLanes = static_cast<int>(hn::MaxLanes(Tag()));
+  static constexpr int kMostRows = 4, kMostVectors = 2;
+
+  using Sums = Vector;
+  template <bool kSigned>
+  struct Lanes {
+    Vector bytes;
+    template <int kByte>
+    HWY_INLINE Vector at() const {
+      const hn::RebindToUnsigned<Tag> du;
+      const auto highest = hn::ShiftLeft<24 - 8 * kByte>(bytes);
+      if constexpr (kSigned) return hn::ShiftRight<24>(highest);
+      return hn::BitCast(Tag(), hn::ShiftRight<24>(hn::BitCast(du, highest)));
+    }
+    HWY_INLINE void load(const uint8_t* from) {
+      HWY_ALIGN int32_t quads[kLanes];
+      __builtin_memcpy(quads, from, sizeof quads);
+      bytes = hn::Load(Tag(), quads);
+    }
+    HWY_INLINE void broadcast(const uint8_t* from) {
+      int32_t quad;
+      __builtin_memcpy(&quad, from, sizeof quad);
+      bytes = hn::Set(Tag(), quad);
+    }
+  };
+  static HWY_INLINE Sums zero() { return hn::Zero(Tag()); }
+  template <typename A, typename B>
+  static HWY_INLINE Sums add(Sums sums, const A& a, const B& b) {
+    sums = hn::Add(sums, hn::Mul(a.template at<0>(), b.template at<0>()));
+    sums = hn::Add(sums, hn::Mul(a.template at<1>(), b.template at<1>()));
+    sums = hn::Add(sums, hn::Mul(a.template at<2>(), b.template at<2>()));
+    return hn::Add(sums, hn::Mul(a.template at<3>(), b.template at<3>()));
+  }
+  static HWY_INLINE void store(Sums sums, int32_t* to) { hn::StoreU(sums, Tag(), to); }
+};
+using Dot = Singles;
+#endif
+
+const DotKernel* Kernel() {
+  static constexpr DotKernel kernel{dot_tile<Dot>, Dot::kLanes, Dot::kMostVectors};
+  return &kernel;
+}
+
+void InterleaveQuads(const uint8_t* const (&rows)[4], int64_t count, uint8_t flip, uint8_t* out) {
+  int64_t n = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const HWY_CAPPED(uint8_t, 16) d;
+  const hn::Repartition<uint16_t, decltype(d)> d16;
+  const auto flips = hn::Set(d, flip);
+  for (; n + 16 <= count; n += 16) {
+    const auto load = [&](int row) HWY_ATTR { return hn::Xor(hn::LoadU(d, rows[row] + n), flips); };
+    const auto a = load(0), b = load(1), c = load(2), e = load(3);
+    const auto ab = hn::BitCast(d16, hn::InterleaveLower(d, a, b)),
+               ab2 = hn::BitCast(d16, hn::InterleaveUpper(d, a, b));
+    const auto ce = hn::BitCast(d16, hn::InterleaveLower(d, c, e)),
+               ce2 = hn::BitCast(d16, hn::InterleaveUpper(d, c, e));
+    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d16, ab, ce)), d, out + 4 * n);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d16, ab, ce)), d, out + 4 * n + 16);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d16, ab2, ce2)), d, out + 4 * n + 32);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d16, ab2, ce2)), d, out + 4 * n + 48);
+  }
+#endif
+  for (; n < count; ++n)
+    for (int i = 0; i < 4; ++i) out[4 * n + i] = rows[i][n] ^ flip;
+}
+
+int32_t CopyRow(const uint8_t* HWY_RESTRICT from, int64_t count, uint8_t flip, int64_t length,
+                uint8_t* HWY_RESTRICT to) {
+  uint32_t sum = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    const auto byte = static_cast<uint8_t>(from[i] ^ flip);
+    to[i] = byte;
+    sum += byte;
+  }
+  for (int64_t i = count; i < length; ++i) to[i] = 0;
+  return static_cast<int32_t>(sum);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace slipway::engine
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace slipway::engine {
+
+HWY_EXPORT(Kernel);
+HWY_EXPORT(InterleaveQuads);
+HWY_EXPORT(CopyRow);
+
+const DotKernel& dot_kernel() {
+#if defined(__x86_64__)
+  if (has_avx512vnni()) return avx512vnni_dot_kernel();
+  if (has_avxvnni()) return avxvnni_dot_kernel();
+#endif
+  return *HWY_DYNAMIC_DISPATCH(Kernel)();
+}
+
+void interleave_quads(const uint8_t* const (&rows)[4], int64_t count, uint8_t flip, uint8_t* out) {
+  HWY_DYNAMIC_DISPATCH(InterleaveQuads)(rows, count, flip, out);
+}
+
+int32_t copy_row(const uint8_t* from, int64_t count, uint8_t flip, int64_t length, uint8_t* to) {
+  return HWY_DYNAMIC_DISPATCH(CopyRow)(from, count, flip, length, to);
+}
+
+}  // namespace slipway::engine
+#endif

@@ -1,0 +1,52 @@
+// The micro-kernel of products of bytes: dot products of rows with lanes, four bytes of each at a time, in
+// exact i32 (they wrap). Rows are broadcast from memory, lanes are found through a table of offsets, as in
+// gemm_block.hpp:
+//
+//   sums[r][n] = Σ_q Σ_{i<4} rows[r · row_stride + 4q + i] · source[offsets[q] + 4n + i]
+//
+// One of the two is unsigned, the other signed: that is what instructions multiply. Callers turn bytes from
+// one into the other by flipping the highest bit, which moves their zero point by 128.
+#pragma once
+
+#include <cstdint>
+
+namespace slipway::engine {
+
+struct DotTile {
+  const uint8_t* rows = nullptr;  // unsigned when lanes are signed, else signed
+  int64_t row_stride = 0;         // in bytes
+  int64_t row_count = 0;
+  const uint8_t* source = nullptr;
+  const int64_t* offsets = nullptr;  // one for each four, in bytes
+  int64_t quads = 0;
+  bool lanes_signed = false;
+  int64_t vectors = 0;      // of lanes; at most DotKernel::vectors
+  int32_t* sums = nullptr;  // rows kMostDotWidth apart
+};
+
+inline constexpr int64_t kMostDotWidth = 64;
+// Rows that callers should offer at a time.
+inline constexpr int64_t kDotRows = 8;
+
+struct DotKernel {
+  void (*run)(const DotTile& tile);
+  int64_t lanes;    // of a vector
+  int64_t vectors;  // of the widest tile
+  int64_t width() const { return lanes * vectors; }
+};
+
+// The fastest for this machine and SLIPWAY_ISA. All give the same sums.
+const DotKernel& dot_kernel();
+
+#if defined(__x86_64__)
+const DotKernel& avx512vnni_dot_kernel();
+const DotKernel& avxvnni_dot_kernel();
+#endif
+
+// Four rows of `count` bytes as lanes: out[4n + i] = rows[i][n] ^ flip.
+void interleave_quads(const uint8_t* const (&rows)[4], int64_t count, uint8_t flip, uint8_t* out);
+
+// A row of `count` bytes, flipped, with zeros up to `length`; returns the sum of what was copied.
+int32_t copy_row(const uint8_t* from, int64_t count, uint8_t flip, int64_t length, uint8_t* to);
+
+}  // namespace slipway::engine

@@ -1,0 +1,157 @@
+#include "engine/kernels/sums_block.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/kernels/sums_block.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "engine/kernels/dot_tile.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace slipway::engine {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Row `r` of a block with its zero points taken out, some columns from `n` on.
+template <typename Tag>
+struct RowOfSums {
+  const SumsBlock& block;
+  const int32_t* sums;
+  hn::Vec<Tag> add, factor;
+
+  HWY_INLINE RowOfSums(const SumsBlock& of, int64_t r)
+      : block(of),
+        sums(of.sums + r * kMostDotWidth),
+        add(hn::Set(Tag(), of.row_add ? of.row_add[r] : 0)),
+        factor(hn::Set(Tag(), of.row_factor ? of.row_factor[r] : 0)) {}
+
+  HWY_INLINE hn::Vec<Tag> at(int64_t n) const {
+    const Tag d;
+    auto sum = hn::Add(hn::LoadU(d, sums + n), add);
+    if (block.column_add) sum = hn::Add(sum, hn::LoadU(d, block.column_add + n));
+    if (block.column_factor) sum = hn::Sub(sum, hn::Mul(factor, hn::LoadU(d, block.column_factor + n)));
+    return sum;
+  }
+};
+
+using Integers = hn::ScalableTag<int32_t>;
+constexpr int64_t kIntegers = static_cast<int64_t>(hn::MaxLanes(Integers()));
+
+void store_integers(const SumsBlock& block, int64_t r) {
+  const Integers d;
+  const RowOfSums<Integers> row(block, r);
+  int32_t* out = static_cast<int32_t*>(block.out) + r * block.out_stride;
+  int64_t n = 0;
+  for (; n + kIntegers <= block.columns; n += kIntegers) hn::StoreU(row.at(n), d, out + n);
+  if (n == block.columns) return;
+  HWY_ALIGN int32_t edge[kIntegers];
+  hn::Store(row.at(n), d, edge);
+  std::copy_n(edge, block.columns - n, out + n);
+}
+
+double lowest_of(const SumsBlock& block) {
+  return (block.type == DataType::kInt8 ? -128 : 0) - block.zero_point;
+}
+
+#if HWY_TARGET == HWY_SCALAR
+void store_bytes(const SumsBlock& block, int64_t r) {
+  const RowOfSums<Integers> row(block, r);
+  const double lowest = lowest_of(block), highest = lowest + 255, bias = block.bias ? block.bias[r] : 0;
+  uint8_t* out = static_cast<uint8_t*>(block.out) + r * block.out_stride;
+  for (int64_t n = 0; n < block.columns; ++n) {
+    const double x =
+        (hn::GetLane(row.at(n)) + bias) * (block.row_scale ? block.row_scale[r] : block.column_scale[n]);
+    const double inside = x > lowest ? std::min(x, highest) : lowest;
+    out[n] = static_cast<uint8_t>(static_cast<int32_t>(std::nearbyint(inside)) + block.zero_point);
+  }
+}
+#else
+using Real = hn::Repartition<double, Integers>;
+using Reals = hn::Vec<Real>;
+// Whole vectors of bytes are made of this many of integers.
+constexpr int kVectors = 4;
+
+// Scaled and clamped before it is rounded: the limits are whole numbers. What is no number becomes the
+// lowest.
+struct Scaling {
+  Reals lowest, highest, rounder;
+  bool has_bias;
+  Reals bias;
+
+  HWY_INLINE hn::Vec<Integers> operator()(Reals sum, Reals scale) const {
+    Reals x = hn::Mul(has_bias ? hn::Add(sum, bias) : sum, scale);
+#if HWY_ARCH_X86
+    x = hn::Max(x, lowest);  // the second one, if one is no number
+#else
+    x = hn::IfThenElse(hn::Gt(x, lowest), x, lowest);
+#endif
+    return hn::BitCast(Integers(), hn::Add(hn::Min(x, highest), rounder));
+  }
+};
+
+// The low bytes of kVectors vectors, the first `count` of them.
+HWY_INLINE void store_low_bytes(const hn::Vec<Integers> (&from)[kVectors], int64_t count, uint8_t* out) {
+  const hn::ScalableTag<uint16_t> d16;
+  const hn::ScalableTag<uint8_t> d8;
+  const auto low = hn::ConcatEven(d16, hn::BitCast(d16, from[1]), hn::BitCast(d16, from[0]));
+  const auto high = hn::ConcatEven(d16, hn::BitCast(d16, from[3]), hn::BitCast(d16, from[2]));
+  const auto all = hn::ConcatEven(d8, hn::BitCast(d8, high), hn::BitCast(d8, low));
+  if (count >= kVectors * kIntegers) return hn::StoreU(all, d8, out);
+  HWY_ALIGN uint8_t edge[kVectors * kIntegers];
+  hn::Store(all, d8, edge);
+  std::copy_n(edge, count, out);
+}
+
+void store_bytes(const SumsBlock& block, int64_t r) {
+  const Real d;
+  const Integers integers;
+  const RowOfSums<Integers> row(block, r);
+  // Below 2^51, a sum with the rounder is rounded half to even by the addition itself, and its lowest bits
+  // are those of the integer.
+  const Scaling scaling{hn::Set(d, lowest_of(block)), hn::Set(d, lowest_of(block) + 255),
+                        hn::Set(d, 0x1.8p52), block.bias != nullptr,
+                        hn::Set(d, block.bias ? block.bias[r] : 0.0)};
+  const auto zero_point = hn::Set(integers, block.zero_point);
+  Reals low_scale = hn::Set(d, block.row_scale ? block.row_scale[r] : 0.0), high_scale = low_scale;
+  uint8_t* out = static_cast<uint8_t*>(block.out) + r * block.out_stride;
+  for (int64_t n = 0; n < block.columns; n += kVectors * kIntegers) {
+    hn::Vec<Integers> results[kVectors] = {zero_point, zero_point, zero_point, zero_point};
+    for (int v = 0; v < kVectors && n + v * kIntegers < block.columns; ++v) {
+      const int64_t at = n + v * kIntegers;
+      if (!block.row_scale) {
+        low_scale = hn::LoadU(d, block.column_scale + at);
+        high_scale = hn::LoadU(d, block.column_scale + at + kIntegers / 2);
+      }
+      const auto sums = row.at(at);
+      const auto low = scaling(hn::PromoteTo(d, hn::LowerHalf(sums)), low_scale);
+      const auto high = scaling(hn::PromoteTo(d, hn::UpperHalf(hn::Half<Integers>(), sums)), high_scale);
+      results[v] = hn::Add(hn::ConcatEven(integers, high, low), zero_point);
+    }
+    store_low_bytes(results, block.columns - n, out + n);
+  }
+}
+#endif
+
+void Store(const SumsBlock& block) {
+  const bool is_integer = block.type == DataType::kInt32;
+  for (int64_t r = 0; r < block.rows; ++r) is_integer ? store_integers(block, r) : store_bytes(block, r);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace slipway::engine
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace slipway::engine {
+
+HWY_EXPORT(Store);
+
+void store_sums(const SumsBlock& block) {
+  HWY_DYNAMIC_DISPATCH(Store)(block);
+}
+
+}  // namespace slipway::engine
+#endif
