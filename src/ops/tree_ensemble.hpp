@@ -43,9 +43,9 @@ class TreeEnsemble {
 
   // Checks all indices. Throws kInvalidModel.
   void check(size_t targets) const;
-  // The aggregated weights for one example; 0 for targets that no leaf has. Throws kInvalidArgument when the
-  // example lacks a feature, kInvalidModel when a tree goes in circles.
-  std::vector<double> scores(std::span<const double> features, Aggregate aggregate, size_t targets) const;
+  // The aggregated weights for one example (of kAverage the sums); 0 for targets that no leaf has. Throws
+  // kInvalidArgument when the example lacks a feature, kInvalidModel when a tree goes in circles.
+  std::vector<double> aggregated(std::span<const double> features, Aggregate aggregate, size_t targets) const;
 
  private:
   size_t leaf(size_t root, std::span<const double> features) const;

@@ -2,11 +2,9 @@
 #include <cmath>
 
 #include "base/error.hpp"
-#include "ops/attribute_list.hpp"
 #include "ops/cast.hpp"
-#include "ops/class_scores.hpp"
 #include "ops/registry.hpp"
-#include "ops/tree_ensemble.hpp"
+#include "ops/tree_ensemble_node.hpp"
 
 namespace slipway::ops {
 namespace {
@@ -110,24 +108,29 @@ void infer(InferenceContext& context) {
 }
 
 void compute(KernelContext& context) {
-  const Node& node = context.node();
-  const auto targets = static_cast<size_t>(target_count(node));
-  const auto aggregate = static_cast<Aggregate>(enumerated(node, "aggregate_function", 1, 3));
-  const auto transform = static_cast<ScoreTransform>(enumerated(node, "post_transform", 0, 4));
-  const TreeEnsemble trees = read_trees(node);
-  trees.check(targets);
+  const TreeScores scores_of = read_tree_ensemble(context.node());
   const Tensor rows = feature_rows(context.input(0));
   const auto features = static_cast<size_t>(rows.dim(1));
-  Tensor all = context.allocate(DataType::kDouble, {rows.dim(0), static_cast<int64_t>(targets)});
+  Tensor all = context.allocate(DataType::kDouble, {rows.dim(0), static_cast<int64_t>(scores_of.targets)});
   for (size_t row = 0; row < static_cast<size_t>(rows.dim(0)); ++row) {
-    auto scores = trees.scores(rows.data<double>().subspan(row * features, features), aggregate, targets);
-    transform_scores(scores, transform);
-    std::copy(scores.begin(), scores.end(), all.data<double>().subspan(row * targets).begin());
+    auto scores = scores_of(rows.data<double>().subspan(row * features, features));
+    transform_scores(scores, scores_of.transform);
+    std::copy(scores.begin(), scores.end(), all.data<double>().subspan(row * scores_of.targets).begin());
   }
   cast_elements(all, context.make_output(0, context.input(0).type(), all.dims()));
 }
 
 }  // namespace
+
+TreeScores read_tree_ensemble(const Node& node) {
+  TreeScores scores;
+  scores.targets = static_cast<size_t>(target_count(node));
+  scores.aggregate = static_cast<Aggregate>(enumerated(node, "aggregate_function", 1, 3));
+  scores.transform = static_cast<ScoreTransform>(enumerated(node, "post_transform", 0, 4));
+  scores.trees = read_trees(node);
+  scores.trees.check(scores.targets);
+  return scores;
+}
 
 void register_tree_ensemble_operator(Registry& registry) {
   using Kind = Attribute::Kind;

@@ -5,11 +5,9 @@
 #include <set>
 
 #include "base/error.hpp"
-#include "ops/attribute_list.hpp"
 #include "ops/cast.hpp"
-#include "ops/class_scores.hpp"
 #include "ops/registry.hpp"
-#include "ops/tree_ensemble.hpp"
+#include "ops/tree_ensemble_node.hpp"
 
 namespace slipway::ops {
 namespace {
@@ -100,13 +98,6 @@ TreeEnsemble read_trees(const Node& node, const std::string& kind) {
   return ensemble;
 }
 
-void add_base_values(std::span<double> scores, const std::vector<double>& base) {
-  if (base.empty()) return;
-  if (base.size() != scores.size() && base.size() != 1)
-    fail(ErrorCode::kInvalidModel, "there are {} base values for {} targets", base.size(), scores.size());
-  for (size_t i = 0; i < base.size(); ++i) scores[i] += base[i];
-}
-
 ClassLabels labels_of(const Node& node) {
   return {node, "classlabels_int64s", "classlabels_strings"};
 }
@@ -119,64 +110,17 @@ void infer_classifier(InferenceContext& context) {
                           Type::tensor(DataType::kFloat, Shape{rows, static_cast<int64_t>(labels.size())}));
 }
 
-// Decides between classes. Of two classes, only one may have weights; as ONNX Runtime has it, they count for
-// the second class, also when they are stated for the first.
-class ClassDecision {
- public:
-  ClassDecision(const Node& node, size_t classes) : transform_(score_transform(node)) {
-    const auto ids = node.ints_attribute("class_ids", {});
-    const auto weights = numbers_of(node, "class_weights");
-    if (classes < 2)
-      fail(ErrorCode::kUnsupported, "there is only one class label: what else there is has no name");
-    const bool one_id =
-        !ids.empty() && std::all_of(ids.begin(), ids.end(), [&](int64_t id) { return id == ids[0]; });
-    is_binary_ = classes == 2 && one_id;
-    is_first_ = is_binary_ && ids[0] == 0;
-    is_positive_ = std::all_of(weights.begin(), weights.end(), [](double weight) { return weight >= 0; });
-  }
-
-  // Completes and transforms the scores; returns the class.
-  size_t decide(std::span<double> scores) const {
-    if (!is_binary_) {
-      const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
-      transform_scores(scores, transform_);
-      return static_cast<size_t>(best);
-    }
-    const double score = scores[is_first_ ? 0 : 1];
-    if (is_first_) {
-      scores[0] = is_probability() ? 1 - score : -score;
-      scores[1] = score;
-    }
-    transform_scores(scores, transform_);
-    return score > (is_positive_ ? 0.5 : 0) ? 1 : 0;
-  }
-
- private:
-  bool is_probability() const {
-    return transform_ == ScoreTransform::kProbit || (transform_ == ScoreTransform::kNone && is_positive_);
-  }
-
-  ScoreTransform transform_;
-  bool is_binary_;
-  bool is_first_;
-  bool is_positive_;
-};
-
 void compute_classifier(KernelContext& context) {
   const Node& node = context.node();
   const ClassLabels labels = labels_of(node);
+  const TreeScores scores_of = read_tree_classifier(node);
   const ClassDecision decision(node, labels.size());
-  const TreeEnsemble trees = read_trees(node, "class");
-  trees.check(labels.size());
-  const auto base = numbers_of(node, "base_values");
   const Tensor rows = feature_rows(context.input(0));
   const auto features = static_cast<size_t>(rows.dim(1));
   std::vector<size_t> classes;
   std::vector<double> all;
   for (size_t row = 0; row < static_cast<size_t>(rows.dim(0)); ++row) {
-    auto scores =
-        trees.scores(rows.data<double>().subspan(row * features, features), Aggregate::kSum, labels.size());
-    add_base_values(scores, base);
+    auto scores = scores_of(rows.data<double>().subspan(row * features, features));
     classes.push_back(decision.decide(scores));
     all.insert(all.end(), scores.begin(), scores.end());
   }
@@ -206,23 +150,29 @@ void infer_regressor(InferenceContext& context) {
 }
 
 void compute_regressor(KernelContext& context) {
-  const Node& node = context.node();
-  const auto targets = static_cast<size_t>(target_count(node));
-  const Aggregate aggregate = aggregate_of(node);
-  const ScoreTransform transform = score_transform(node);
-  const TreeEnsemble trees = read_trees(node, "target");
-  trees.check(targets);
-  const auto base = numbers_of(node, "base_values");
+  const TreeScores scores_of = read_tree_regressor(context.node());
   const Tensor rows = feature_rows(context.input(0));
   const auto features = static_cast<size_t>(rows.dim(1));
   std::vector<double> all;
   for (size_t row = 0; row < static_cast<size_t>(rows.dim(0)); ++row) {
-    auto scores = trees.scores(rows.data<double>().subspan(row * features, features), aggregate, targets);
-    add_base_values(scores, base);
-    transform_scores(scores, transform);
+    auto scores = scores_of(rows.data<double>().subspan(row * features, features));
+    transform_scores(scores, scores_of.transform);
     all.insert(all.end(), scores.begin(), scores.end());
   }
   write_scores(context, 0, all, rows.dim(0));
+}
+
+TreeScores read_scores(const Node& node, const std::string& kind, size_t targets, Aggregate aggregate) {
+  TreeScores scores;
+  scores.targets = targets;
+  scores.aggregate = aggregate;
+  scores.transform = score_transform(node);
+  scores.trees = read_trees(node, kind);
+  scores.trees.check(targets);
+  scores.base = numbers_of(node, "base_values");
+  if (!scores.base.empty() && scores.base.size() != targets && scores.base.size() != 1)
+    fail(ErrorCode::kInvalidModel, "there are {} base values for {} targets", scores.base.size(), targets);
+  return scores;
 }
 
 using Kind = Attribute::Kind;
@@ -248,6 +198,57 @@ std::vector<AttributeSpec> attributes(std::initializer_list<AttributeSpec> own) 
 }
 
 }  // namespace
+
+TreeScores read_tree_classifier(const Node& node) {
+  return read_scores(node, "class", labels_of(node).size(), Aggregate::kSum);
+}
+
+TreeScores read_tree_regressor(const Node& node) {
+  return read_scores(node, "target", static_cast<size_t>(target_count(node)), aggregate_of(node));
+}
+
+void TreeScores::complete(std::span<double> sums) const {
+  if (aggregate == Aggregate::kAverage && !trees.roots.empty())
+    for (double& sum : sums) sum /= static_cast<double>(trees.roots.size());
+  for (size_t i = 0; i < base.size(); ++i) sums[i] += base[i];
+}
+
+std::vector<double> TreeScores::operator()(std::span<const double> features) const {
+  std::vector<double> scores = trees.aggregated(features, aggregate, targets);
+  complete(scores);
+  return scores;
+}
+
+ClassDecision::ClassDecision(const Node& node, size_t classes) : transform_(score_transform(node)) {
+  const auto ids = node.ints_attribute("class_ids", {});
+  const auto weights = numbers_of(node, "class_weights");
+  if (classes < 2)
+    fail(ErrorCode::kUnsupported, "there is only one class label: what else there is has no name");
+  const bool one_id =
+      !ids.empty() && std::all_of(ids.begin(), ids.end(), [&](int64_t id) { return id == ids[0]; });
+  is_binary_ = classes == 2 && one_id;
+  is_first_ = is_binary_ && ids[0] == 0;
+  is_positive_ = std::all_of(weights.begin(), weights.end(), [](double weight) { return weight >= 0; });
+}
+
+size_t ClassDecision::decide(std::span<double> scores) const {
+  if (!is_binary_) {
+    const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+    transform_scores(scores, transform_);
+    return static_cast<size_t>(best);
+  }
+  const double score = scores[is_first_ ? 0 : 1];
+  if (is_first_) {
+    scores[0] = is_probability() ? 1 - score : -score;
+    scores[1] = score;
+  }
+  transform_scores(scores, transform_);
+  return score > (is_positive_ ? 0.5 : 0) ? 1 : 0;
+}
+
+bool ClassDecision::is_probability() const {
+  return transform_ == ScoreTransform::kProbit || (transform_ == ScoreTransform::kNone && is_positive_);
+}
 
 void register_tree_ensemble_scores(Registry& registry) {
   constexpr TypeSet kFeatures{DataType::kFloat, DataType::kDouble, DataType::kInt64, DataType::kInt32};

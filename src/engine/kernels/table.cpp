@@ -20,12 +20,19 @@ struct Entry {
 
 namespace {
 
+// Operators of other domains than the standard's first stand in the table with their domain before the name.
+bool is_for(std::string_view op_type, const Node& node) {
+  const std::string_view domain = canonical_domain(node.domain());
+  if (domain.empty()) return op_type == node.op_type();
+  return op_type.size() == domain.size() + 1 + node.op_type().size() && op_type.starts_with(domain) &&
+         op_type.ends_with(node.op_type());
+}
+
 template <typename Table>
 auto make_from(const Table& table, const KernelRequest& request) -> decltype(table[0].make(request)) {
-  if (!request.node().domain().empty()) return nullptr;
   const Fusion& fusion = request.fusion;
   for (const auto& entry : table) {
-    if (entry.op_type != request.node().op_type()) continue;
+    if (!is_for(entry.op_type, request.node())) continue;
     if ((fusion.residual_input != 0 && !entry.takes_residual) ||
         (!fusion.clamp.is_open() && !entry.takes_clamp))
       continue;
@@ -49,10 +56,10 @@ bool any_kernel(std::string_view op_type, Condition condition) {
 
 }  // namespace
 
-bool has_kernel(std::string_view op_type) {
-  return any_kernel(op_type, [](const auto&) { return true; }) ||
-         std::any_of(std::begin(kRegionKernels), std::end(kRegionKernels),
-                     [&](const auto& entry) { return entry.op_type == op_type; });
+bool has_kernel(const Node& node) {
+  const auto is_of_node = [&](const auto& entry) { return is_for(entry.op_type, node); };
+  return std::any_of(std::begin(kKernels), std::end(kKernels), is_of_node) ||
+         std::any_of(std::begin(kRegionKernels), std::end(kRegionKernels), is_of_node);
 }
 
 bool is_view(std::string_view op_type) {
