@@ -1,115 +1,410 @@
-// MaxPool and AveragePool of f32 images, plane by plane: first along the rows, then down the columns, since
-// the maximum and the sum of a window are those of its rows' (kernel width + kernel height steps instead of
-// their product).
+// MaxPool and AveragePool of f32 over one to three spatial axes. A window's maximum or sum is that of its
+// columns': for each row of the output the rows of the input (and the planes, of volumes) that its windows
+// reach are combined into one padded row, and then the places along it. Steps are kernel height + kernel
+// width instead of their product, and no more than a row is kept.
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <map>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/kernels/pooling_plane.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
 
 #include "engine/kernel.hpp"
-#include "engine/kernels/gemm_block.hpp"
 #include "engine/kernels/pool_row.hpp"
 #include "ops/window.hpp"
 
+#ifndef SLIPWAY_POOLING_PLANE_ONCE
+#define SLIPWAY_POOLING_PLANE_ONCE
 namespace slipway::engine {
+
+// A window along one axis of the input.
+struct PoolAxis {
+  int64_t in = 1;
+  int64_t out = 1;
+  int64_t taps = 1;
+  int64_t stride = 1;
+  int64_t dilation = 1;
+  int64_t pad = 0;
+
+  // Those taps of output `place` that lie inside of the input, and the input's place of the first.
+  struct Inside {
+    int64_t first;
+    int64_t count;
+  };
+  Inside inside(int64_t place) const {
+    const int64_t begin = place * stride - pad;
+    const int64_t skipped = begin < 0 ? (-begin + dilation - 1) / dilation : 0;
+    const int64_t first = begin + skipped * dilation;
+    const int64_t room = first < in ? (in - first + dilation - 1) / dilation : 0;
+    return {first, std::max<int64_t>(0, std::min(taps - skipped, room))};
+  }
+};
+
+// Rows [begin, end) of one plane of the output.
+struct PoolBand {
+  const PoolAxis& height;
+  const PoolAxis::Inside* insides;  // of each row
+  const PoolAxis& width;
+  const float* in;      // the first plane of the input that counts
+  int64_t plane_step;   // to the next one
+  int64_t plane_count;  // of those that count
+  int64_t begin, end;
+  float* out;  // the output's plane
+  // Of averages: for each row what sums are multiplied with; else nullptr.
+  const float* const* weights;
+  float* scratch;  // pool_scratch_floats()
+};
+
+// Floats that may be read behind a row's end, for whole vectors of any instruction set.
+inline constexpr int64_t kPoolSlack = 128;
+
+// Rows that are made before they are read: a row that has just been stored cannot be loaded at other offsets.
+inline constexpr int64_t kPoolRows = 8;
+
+// Places of a window along the width, and of all above one another.
+inline constexpr int64_t kMostTaps = 1024;
+
+// A padded row: `lead` floats that nobody reads, so that the image's own begin at a cache line.
+struct PoolRow {
+  int64_t lead, used, floats;
+  explicit PoolRow(const PoolAxis& width) : lead((16 - width.pad % 16) % 16) {
+    const int64_t reach = (width.out - 1) * width.stride + (width.taps - 1) * width.dilation + 1;
+    used = std::max(reach, width.pad + width.in);
+    floats = (lead + used + width.stride * kPoolSlack + 15) / 16 * 16;
+  }
+};
+// The rows, and where the stride is 2 their even and odd places by themselves.
+inline int64_t pool_scratch_floats(const PoolAxis& width) {
+  const int64_t apart = width.stride == 2 ? PoolRow(width).floats + 2 * kPoolSlack : 0;
+  return kPoolRows * (PoolRow(width).floats + apart);
+}
+
+}  // namespace slipway::engine
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace slipway::engine {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+using Tag = HWY_FULL(float);
+using OneTag = HWY_CAPPED(float, 1);
+
+// Of equals the first stays.
+struct Maximum {
+  static constexpr float kNeutral = -std::numeric_limits<float>::infinity();
+  template <typename V>
+  HWY_INLINE V operator()(V a, V b) const {
+    return hn::Max(b, a);
+  }
+};
+struct MaximumOrNan {
+  static constexpr float kNeutral = Maximum::kNeutral;
+  template <typename V>
+  HWY_INLINE V operator()(V a, V b) const {
+    return hn::IfThenElse(hn::Or(hn::Gt(b, a), hn::IsNaN(b)), b, a);
+  }
+};
+struct Sum {
+  static constexpr float kNeutral = 0.0f;
+  template <typename V>
+  HWY_INLINE V operator()(V a, V b) const {
+    return hn::Add(a, b);
+  }
+};
+
+bool has_nan(const float* in, int64_t count) {
+  const Tag d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  auto nan = hn::IsNaN(hn::Zero(d));
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) nan = hn::Or(nan, hn::IsNaN(hn::LoadU(d, in + i)));
+  return !hn::AllFalse(d, nan) || std::any_of(in + i, in + count, [](float x) { return x != x; });
+}
+
+// A row to be made of others: out[i] = from[taps[0] + i · stride] ∘ from[taps[1] + i · stride] ∘ …, times
+// weights[i] where there are any.
+struct RowOfTaps {
+  const float* from;
+  const int64_t* taps;
+  int64_t tap_count;
+  int64_t stride;
+  const float* weights;
+  int64_t count;
+  float* out;
+};
+
+template <typename D>
+HWY_INLINE hn::Vec<D> load_every(D d, const float* from, int64_t stride) {
+  const hn::RebindToSigned<D> di;
+  return hn::GatherIndex(d, from, hn::Mul(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(stride))));
+}
+
+// The last vector may begin within the one before it; there are `lanes` outputs at least.
+template <typename Operation, int kTaps, bool kEvery, typename D>
+HWY_INLINE void combine(D d, const RowOfTaps& row) {
+  const Operation operation;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), taps = kTaps > 0 ? kTaps : row.tap_count;
+  int64_t known[kTaps > 0 ? kTaps : 1] = {};
+  if constexpr (kTaps > 0) std::copy_n(row.taps, kTaps, known);
+  const int64_t* offsets = kTaps > 0 ? known : row.taps;
+  for (int64_t i = 0; i < row.count; i += lanes) {
+    const int64_t place = std::min(i, row.count - lanes);
+    const float* from = row.from + (kEvery ? place * row.stride : place);
+    auto result = kEvery ? load_every(d, from + offsets[0], row.stride) : hn::LoadU(d, from + offsets[0]);
+    for (int64_t tap = 1; tap < taps; ++tap)
+      result = operation(result, kEvery ? load_every(d, from + offsets[tap], row.stride)
+                                        : hn::LoadU(d, from + offsets[tap]));
+    if (row.weights) result = hn::Mul(result, hn::LoadU(d, row.weights + place));
+    hn::StoreU(result, d, row.out + place);
+  }
+}
+
+template <typename Operation, typename D>
+HWY_INLINE void combine_row(D d, const RowOfTaps& row) {
+  if (row.stride > 1) return combine<Operation, 0, true>(d, row);
+  if (row.tap_count == 2) return combine<Operation, 2, false>(d, row);
+  if (row.tap_count == 3) return combine<Operation, 3, false>(d, row);
+  if (row.tap_count == 5) return combine<Operation, 5, false>(d, row);
+  combine<Operation, 0, false>(d, row);
+}
+
+// Two rows, of whose taps all but the first one's first and the second one's last are the same.
+template <typename Operation, int kShared, typename D>
+HWY_INLINE void combine_two(D d, const RowOfTaps& row, float* second) {
+  const Operation operation;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)),
+                shared = kShared > 0 ? kShared : row.tap_count - 1;
+  for (int64_t i = 0; i < row.count; i += lanes) {
+    const int64_t place = std::min(i, row.count - lanes);
+    const float* from = row.from + place;
+    auto middle = hn::LoadU(d, from + row.taps[1]);
+    for (int64_t tap = 2; tap <= shared; ++tap)
+      middle = operation(middle, hn::LoadU(d, from + row.taps[tap]));
+    hn::StoreU(operation(hn::LoadU(d, from + row.taps[0]), middle), d, row.out + place);
+    hn::StoreU(operation(middle, hn::LoadU(d, from + row.taps[shared + 1])), d, second + place);
+  }
+}
+
+template <typename Operation, typename D>
+HWY_INLINE void combine_two_rows(D d, const RowOfTaps& row, float* second) {
+  if (row.tap_count == 2) return combine_two<Operation, 1>(d, row, second);
+  if (row.tap_count == 3) return combine_two<Operation, 2>(d, row, second);
+  if (row.tap_count == 5) return combine_two<Operation, 4>(d, row, second);
+  combine_two<Operation, 0>(d, row, second);
+}
+
+// Even places to `even`, odd ones to `odd`.
+HWY_INLINE void take_apart(const float* row, int64_t pairs, float* even, float* odd) {
+  const Tag d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t i = 0; i < pairs; i += lanes) {
+    hn::Vec<Tag> a, b;
+    hn::LoadInterleaved2(d, row + 2 * i, a, b);
+    hn::StoreU(a, d, even + i);
+    hn::StoreU(b, d, odd + i);
+  }
+}
+
+bool fills_a_vector(int64_t count) {
+  return count >= static_cast<int64_t>(hn::Lanes(Tag()));
+}
+
+// Rows [begin, end) of the output before they are combined across: what lies above one another.
+template <typename Operation>
+void make_rows(const PoolBand& band, int64_t begin, int64_t end, float* out, int64_t row_floats) {
+  const PoolAxis& height = band.height;
+  const int64_t width = band.width.in;
+  const bool in_pairs =
+      height.stride == 1 && height.dilation == 1 && height.taps > 1 && band.plane_count == 1;
+  int64_t taps[kMostTaps + 1];
+  int64_t taps_of = -1;  // for so many rows of each plane they are there
+  for (int64_t y = begin; y < end;) {
+    const auto rows = band.insides[y];
+    const bool has_pair =
+        in_pairs && y + 1 < end && rows.count == height.taps && rows.first + height.taps < height.in;
+    if (taps_of != rows.count) {
+      int64_t* next = taps;
+      for (int64_t plane = 0; plane < band.plane_count; ++plane)
+        for (int64_t tap = 0; tap < rows.count + (in_pairs ? 1 : 0); ++tap)
+          *next++ = plane * band.plane_step + tap * height.dilation * width;
+      taps_of = rows.count;
+    }
+    const RowOfTaps row{
+        band.in + rows.first * width, taps, rows.count * band.plane_count, 1, nullptr, width, out};
+    if (row.tap_count == 0)
+      std::fill_n(out, width, Operation::kNeutral);
+    else if (has_pair)
+      fills_a_vector(width) ? combine_two_rows<Operation>(Tag(), row, out + row_floats)
+                            : combine_two_rows<Operation>(OneTag(), row, out + row_floats);
+    else
+      fills_a_vector(width) ? combine_row<Operation>(Tag(), row) : combine_row<Operation>(OneTag(), row);
+    y += has_pair ? 2 : 1;
+    out += (has_pair ? 2 : 1) * row_floats;
+  }
+}
+
+template <typename Operation>
+void pool_band(const PoolBand& band) {
+  const PoolAxis& axis = band.width;
+  const PoolRow padded(axis);
+  const int64_t pairs = axis.out + (axis.taps - 1) * axis.dilation / 2, half = pairs + kPoolSlack;
+  float* rows = band.scratch + padded.lead;
+  float* apart = band.scratch + kPoolRows * padded.floats;
+  for (int64_t i = 0; i < kPoolRows; ++i) {
+    float* row = rows + i * padded.floats;
+    std::fill_n(row, axis.pad, Operation::kNeutral);
+    std::fill(row + axis.pad + axis.in, row + padded.used, Operation::kNeutral);
+  }
+  int64_t taps[kMostTaps];
+  for (int64_t tap = 0; tap < axis.taps; ++tap) {
+    const int64_t place = tap * axis.dilation;
+    taps[tap] = axis.stride == 2 ? place % 2 * half + place / 2 : place;
+  }
+  const bool is_wide = fills_a_vector(axis.out);
+  RowOfTaps row{nullptr, taps, axis.taps, axis.stride == 2 ? 1 : axis.stride, nullptr, axis.out, nullptr};
+  for (int64_t first = band.begin; first < band.end; first += kPoolRows) {
+    const int64_t count = std::min(band.end - first, kPoolRows);
+    make_rows<Operation>(band, first, first + count, rows + axis.pad, padded.floats);
+    if (axis.stride == 2)
+      for (int64_t i = 0; i < count; ++i)
+        take_apart(rows + i * padded.floats, pairs, apart + i * 2 * half, apart + (i * 2 + 1) * half);
+    for (int64_t i = 0; i < count; ++i) {
+      row.from = axis.stride == 2 ? apart + i * 2 * half : rows + i * padded.floats;
+      if (band.weights) row.weights = band.weights[first + i];
+      row.out = band.out + (first + i) * axis.out;
+      is_wide ? combine_row<Operation>(Tag(), row) : combine_row<Operation>(OneTag(), row);
+    }
+  }
+}
+
+void PoolRows(const PoolBand& band) {
+  if (band.weights) return pool_band<Sum>(band);
+  const PoolAxis& height = band.height;
+  const int64_t reach = (height.taps - 1) * height.dilation + 1;
+  const auto row = [&](int64_t place) { return std::clamp<int64_t>(place - height.pad, 0, height.in); };
+  const int64_t first = row(band.begin * height.stride);
+  const int64_t count = (row((band.end - 1) * height.stride + reach) - first) * band.width.in;
+  bool nan = false;
+  for (int64_t plane = 0; plane < band.plane_count; ++plane)
+    nan = nan || has_nan(band.in + plane * band.plane_step + first * band.width.in, count);
+  nan ? pool_band<MaximumOrNan>(band) : pool_band<Maximum>(band);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace slipway::engine
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace slipway::engine {
+
+HWY_EXPORT(PoolRows);
+
 namespace {
 
-// The rows' maxima of a plane should stay in a thread's cache.
-constexpr int64_t kLargestPlane = 1 << 16;
+// The rows that a band reads should stay in the first cache, between looking for NaN and combining.
+constexpr int64_t kBandFloats = 8192;
+// Enough for a thread to be worth waking.
+constexpr int64_t kPieceFloats = int64_t{16} * 1024;
+
+PoolAxis axis_of(const ops::Window& window, size_t axis, int64_t in, int64_t out) {
+  return {
+      in, out, window.kernel[axis], window.strides[axis], window.dilations[axis], window.pads_begin[axis]};
+}
 
 // Places of the window at each output that lie inside of the image, or of its padding where that counts.
-std::vector<float> places(const ops::Window& window, size_t axis, int64_t in, int64_t out,
-                          bool count_padding) {
-  const int64_t low = count_padding ? -window.pads_begin[axis] : 0;
-  const int64_t high = count_padding ? in + window.pads_end[axis] : in;
-  std::vector<float> counts(static_cast<size_t>(out), 0.0f);
-  for (int64_t i = 0; i < out; ++i)
-    for (int64_t tap = 0; tap < window.kernel[axis]; ++tap) {
-      const int64_t place = i * window.strides[axis] - window.pads_begin[axis] + tap * window.dilations[axis];
-      if (place >= low && place < high) counts[static_cast<size_t>(i)] += 1;
-    }
+std::vector<float> places(const PoolAxis& axis, int64_t pad_end, bool count_padding) {
+  PoolAxis counted = axis;
+  if (count_padding) counted.in += axis.pad + pad_end, counted.pad = 0;
+  std::vector<float> counts;
+  for (int64_t i = 0; i < axis.out; ++i) counts.push_back(static_cast<float>(counted.inside(i).count));
   return counts;
 }
 
 class PlanePooling : public Kernel {
  public:
-  PlanePooling(const KernelRequest& request, ops::Window window, bool maximum)
-      : window_(std::move(window)), maximum_(maximum) {
-    const Dims &in = request.shapes.inputs[0], &out = request.shapes.outputs[0];
-    planes_ = in[0] * in[1];
-    in_height_ = in[2], in_width_ = in[3], out_height_ = out[2], out_width_ = out[3];
-    if (maximum) return;
-    const bool count_padding = request.node().int_attribute("count_include_pad", 0) != 0;
-    vertical_places_ = places(window_, 0, in_height_, out_height_, count_padding);
-    horizontal_places_ = places(window_, 1, in_width_, out_width_, count_padding);
+  // `axes` are depth, height and width.
+  PlanePooling(int64_t images, std::array<PoolAxis, 3> axes) : images_(images), axes_(axes) {
+    const PoolAxis& height = axes_[1];
+    const int64_t row = std::max<int64_t>(1, axes_[2].in * height.stride * axes_[0].taps);
+    band_rows_ = std::clamp<int64_t>(kBandFloats / row, 1, height.out);
+    bands_ = (height.out + band_rows_ - 1) / band_rows_;
+    for (int64_t y = 0; y < height.out; ++y) insides_.push_back(height.inside(y));
+    per_piece_ = std::max<int64_t>(1, kPieceFloats / (band_rows_ * row));
+  }
+
+  // What the sum at each place of the output is divided by is the product of these.
+  void set_places(const std::array<std::vector<float>, 3>& places) {
+    // Few products occur along the first two axes, and each has a row of its own.
+    std::map<float, size_t> rows;
+    for (float depth : places[0])
+      for (float height : places[1]) {
+        const float count = depth * height;
+        if (rows.try_emplace(count, rows.size()).second)
+          for (float width : places[2]) weights_.push_back(1.0f / (count * width));
+      }
+    for (float depth : places[0])
+      for (float height : places[1])
+        rows_.push_back(weights_.data() + rows[depth * height] * places[2].size());
   }
 
   size_t scratch_bytes(int workers) const override {
-    return static_cast<size_t>(workers * scratch_floats()) * sizeof(float);
+    return static_cast<size_t>(workers * pool_scratch_floats(axes_[2])) * sizeof(float);
   }
 
   void run(const KernelRun& run) const override {
-    const int64_t in_size = in_height_ * in_width_, out_size = out_height_ * out_width_;
-    if (planes_ * out_size == 0) return;
-    run.pool.parallel_for(static_cast<size_t>(planes_), [&](size_t piece, int worker) {
-      const auto plane = static_cast<int64_t>(piece);
-      run_plane(run.input_floats(0) + plane * in_size, run.output_floats(0) + plane * out_size,
-                reinterpret_cast<float*>(run.scratch) + worker * scratch_floats());
-    });
+    const int64_t all = images_ * axes_[0].out * bands_;
+    run.pool.parallel_for(static_cast<size_t>((all + per_piece_ - 1) / per_piece_),
+                          [&](size_t piece, int worker) {
+                            const int64_t first = static_cast<int64_t>(piece) * per_piece_;
+                            for (int64_t i = first; i < std::min(all, first + per_piece_); ++i)
+                              make_band(run, i / bands_, i % bands_, worker);
+                          });
   }
 
  private:
-  // A row between its padding, then what the rows come to.
-  int64_t padded_width() const {
-    const int64_t reach = (out_width_ - 1) * window_.strides[1] + window_.reach(1);
-    return (std::max(reach, window_.pads_begin[1] + in_width_) + 2 * kLanePadding + 15) / 16 * 16;
-  }
-  int64_t row_stride() const { return (out_width_ + kLanePadding + 15) / 16 * 16; }
-  int64_t scratch_floats() const { return padded_width() + in_height_ * row_stride(); }
-
-  void run_plane(const float* in, float* out, float* scratch) const {
-    float* padded = scratch;
-    float* rows = scratch + padded_width();
-    std::fill_n(padded, padded_width(), maximum_ ? -std::numeric_limits<float>::infinity() : 0.0f);
-    std::vector<const float*> taps(static_cast<size_t>(std::max(window_.kernel[0], window_.kernel[1])));
-    for (int64_t x = 0; x < window_.kernel[1]; ++x)
-      taps[static_cast<size_t>(x)] = padded + x * window_.dilations[1];
-    for (int64_t row = 0; row < in_height_; ++row) {
-      std::copy_n(in + row * in_width_, in_width_, padded + window_.pads_begin[1]);
-      pool_row(maximum_, taps.data(), window_.kernel[1], window_.strides[1], out_width_,
-               rows + row * row_stride());
-    }
-    for (int64_t row = 0; row < out_height_; ++row) make_output_row(rows, row, taps, out + row * out_width_);
+  // `plane` counts through the output's planes.
+  void make_band(const KernelRun& run, int64_t plane, int64_t band, int worker) const {
+    const auto& [depth, height, width] = axes_;
+    const int64_t image = plane / depth.out, slice = plane % depth.out;
+    const auto planes = depth.inside(slice);
+    const int64_t in_area = height.in * width.in, out_area = height.out * width.out;
+    HWY_DYNAMIC_DISPATCH(PoolRows)
+    ({height, insides_.data(), width, run.input_floats(0) + (image * depth.in + planes.first) * in_area,
+      depth.dilation * in_area, planes.count, band * band_rows_,
+      std::min(height.out, (band + 1) * band_rows_), run.output_floats(0) + plane * out_area,
+      rows_.empty() ? nullptr : rows_.data() + slice * height.out,
+      reinterpret_cast<float*>(run.scratch) + worker * pool_scratch_floats(width)});
   }
 
-  void make_output_row(const float* rows, int64_t row, std::vector<const float*>& taps, float* out) const {
-    int64_t count = 0;
-    for (int64_t y = 0; y < window_.kernel[0]; ++y) {
-      const int64_t place = row * window_.strides[0] - window_.pads_begin[0] + y * window_.dilations[0];
-      if (place >= 0 && place < in_height_) taps[static_cast<size_t>(count++)] = rows + place * row_stride();
-    }
-    if (count == 0) {
-      std::fill_n(out, out_width_, maximum_ ? -std::numeric_limits<float>::infinity() : 0.0f);
-    } else {
-      pool_row(maximum_, taps.data(), count, 1, out_width_, out);
-    }
-    if (maximum_) return;
-    const float vertical = vertical_places_[static_cast<size_t>(row)];
-    const float* horizontal = horizontal_places_.data();
-    for (int64_t i = 0; i < out_width_; ++i) out[i] /= vertical * horizontal[i];
-  }
-
-  ops::Window window_;
-  bool maximum_;
-  int64_t planes_ = 0, in_height_ = 0, in_width_ = 0, out_height_ = 0, out_width_ = 0;
-  std::vector<float> vertical_places_, horizontal_places_;
+  int64_t images_;
+  std::array<PoolAxis, 3> axes_;
+  int64_t band_rows_, bands_, per_piece_;
+  std::vector<PoolAxis::Inside> insides_;  // of each row of the output
+  std::vector<float> weights_;
+  std::vector<const float*> rows_;  // into weights_, by depth and height
 };
 
 std::unique_ptr<Kernel> make(const KernelRequest& request, bool maximum) {
-  const Dims& in = request.shapes.inputs[0];
-  if (!request.is_all_float() || in.size() != 4 || request.shapes.outputs.size() != 1) return nullptr;
-  if (in[2] * request.shapes.outputs[0][3] > kLargestPlane) return nullptr;
-  auto window = ops::window_of(request.node(), in, {});
+  const Dims &in = request.shapes.inputs[0], &out = request.shapes.outputs[0];
+  if (!request.is_all_float() || in.size() < 3 || in.size() > 5 || request.shapes.outputs.size() != 1)
+    return nullptr;
+  const auto window = ops::window_of(request.node(), in, {});
   if (!is_walkable(window)) return nullptr;
-  return std::make_unique<PlanePooling>(request, std::move(window), maximum);
+  const bool count_padding = request.node().int_attribute("count_include_pad", 0) != 0;
+  std::array<PoolAxis, 3> axes;
+  std::array<std::vector<float>, 3> counts{{{1}, {1}, {1}}};
+  for (size_t axis = 0; axis + 2 < in.size(); ++axis) {
+    const size_t place = axis + 5 - in.size();
+    axes[place] = axis_of(window, axis, in[axis + 2], out[axis + 2]);
+    counts[place] = places(axes[place], window.pads_end[axis], count_padding);
+  }
+  if (axes[2].taps > kMostTaps || axes[0].taps * axes[1].taps > kMostTaps) return nullptr;
+  auto kernel = std::make_unique<PlanePooling>(in[0] * in[1], axes);
+  if (!maximum) kernel->set_places(counts);
+  return kernel;
 }
 
 }  // namespace
@@ -122,3 +417,4 @@ std::unique_ptr<Kernel> make_plane_average_pool(const KernelRequest& request) {
 }
 
 }  // namespace slipway::engine
+#endif
