@@ -14,6 +14,26 @@
 #include "engine/kernels/gemm_block.hpp"
 #include "engine/region_kernel.hpp"
 
+#ifndef SLIPWAY_RESIZE_ONCE
+#define SLIPWAY_RESIZE_ONCE
+namespace slipway::engine {
+
+// Rows of one channel that copy one element each; indices are those of the whole image, which begins at `in`.
+struct NearestPlane {
+  const float* in;
+  int64_t in_stride;
+  const int64_t* row_indices;
+  int64_t rows;
+  const int32_t* column_indices;
+  int64_t columns;
+  int64_t times;  // every column so many times, 2 to 4; else 0
+  float* out;
+  int64_t out_stride;
+};
+
+}  // namespace slipway::engine
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace slipway::engine {
 namespace HWY_NAMESPACE {
@@ -64,6 +84,58 @@ void WeighColumns(const float* row, const int32_t* indices, const float* weights
   }
 }
 
+// out[i] = row[indices[i]].
+void pick(const float* row, const int32_t* indices, int64_t count, float* out) {
+  const Tag d;
+  const hn::RebindToSigned<Tag> di;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes)
+    hn::StoreU(hn::GatherIndex(d, row, hn::LoadU(di, indices + i)), d, out + i);
+  for (; i < count; ++i) out[i] = row[indices[i]];
+}
+
+// Each element of the row kTimes times, in `copies` rows; the last vector may begin within the one before it.
+template <int64_t kTimes>
+void repeat(const float* row, int64_t count, float* out, int64_t copies, int64_t out_stride) {
+  const Tag d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  if (count < lanes) {
+    for (int64_t copy = 0; copy < copies; ++copy)
+      for (int64_t i = 0; i < count; ++i) std::fill_n(out + copy * out_stride + i * kTimes, kTimes, row[i]);
+    return;
+  }
+  for (int64_t i = 0; i < count; i += lanes) {
+    const int64_t place = std::min(i, count - lanes);
+    const auto x = hn::LoadU(d, row + place);
+    for (int64_t copy = 0; copy < copies; ++copy) {
+      float* to = out + copy * out_stride + place * kTimes;
+      if constexpr (kTimes == 2) hn::StoreInterleaved2(x, x, d, to);
+      if constexpr (kTimes == 3) hn::StoreInterleaved3(x, x, x, d, to);
+      if constexpr (kTimes == 4) hn::StoreInterleaved4(x, x, x, x, d, to);
+    }
+  }
+}
+
+// Of one channel.
+void NearestRows(const NearestPlane& plane) {
+  for (int64_t row = 0, copies = 1; row < plane.rows; row += copies) {
+    const int64_t source = plane.row_indices[row];
+    copies = 1;
+    while (row + copies < plane.rows && plane.row_indices[row + copies] == source) ++copies;
+    const float* in = plane.in + source * plane.in_stride;
+    float* out = plane.out + row * plane.out_stride;
+    if (plane.times > 0) {
+      const auto repeat_row = plane.times == 2 ? repeat<2> : plane.times == 3 ? repeat<3> : repeat<4>;
+      repeat_row(in + plane.column_indices[0], plane.columns / plane.times, out, copies, plane.out_stride);
+      continue;
+    }
+    pick(in, plane.column_indices, plane.columns, out);
+    for (int64_t copy = 1; copy < copies; ++copy)
+      std::copy_n(out, plane.columns, out + copy * plane.out_stride);
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace slipway::engine
 HWY_AFTER_NAMESPACE();
@@ -73,13 +145,15 @@ namespace slipway::engine {
 
 HWY_EXPORT(WeighRows);
 HWY_EXPORT(WeighColumns);
+HWY_EXPORT(NearestRows);
 
 namespace {
 
 class Resize : public RegionKernel {
  public:
-  Resize(const KernelRequest& request, ops::ResizeAxis vertical, ops::ResizeAxis horizontal)
-      : vertical_(std::move(vertical)),
+  Resize(const KernelRequest& request, bool nearest, ops::ResizeAxis vertical, ops::ResizeAxis horizontal)
+      : nearest_(nearest),
+        vertical_(std::move(vertical)),
         width_(horizontal.out_size),
         taps_(horizontal.taps),
         horizontal_(horizontal) {
@@ -92,6 +166,8 @@ class Resize : public RegionKernel {
         indices_.push_back(static_cast<int32_t>(horizontal.indices[static_cast<size_t>(i * taps_ + tap)]));
         weights_.push_back(horizontal.weights[static_cast<size_t>(i * taps_ + tap)]);
       }
+    for (int64_t times = 2; nearest_ && times <= 4; ++times)
+      if (repeats(times)) times_ = times;
   }
 
   Interval input_rows(Interval rows) const override { return vertical_.needed(rows); }
@@ -103,6 +179,7 @@ class Resize : public RegionKernel {
 
   void run(const PlaneView& in, const PlaneView& out, Interval rows, Interval columns,
            float* scratch) const override {
+    if (nearest_) return run_nearest(in, out, rows, columns);
     const Interval needed = input_columns(columns);
     auto** sources = reinterpret_cast<const float**>(scratch);
     float* line = scratch + 2 * vertical_.taps;
@@ -121,6 +198,22 @@ class Resize : public RegionKernel {
   }
 
  private:
+  bool repeats(int64_t times) const {
+    for (size_t i = 0; i < indices_.size(); ++i)
+      if (indices_[i] != static_cast<int32_t>(static_cast<int64_t>(i) / times)) return false;
+    return width_ % times == 0;
+  }
+
+  void run_nearest(const PlaneView& in, const PlaneView& out, Interval rows, Interval columns) const {
+    const bool whole = times_ > 0 && columns.begin % times_ == 0 && columns.size() % times_ == 0;
+    for (int64_t channel = 0; channel < output_.channels; ++channel) HWY_DYNAMIC_DISPATCH(NearestRows)
+    ({in.at(channel, 0, 0), in.row_stride, vertical_.indices.data() + rows.begin, rows.size(),
+      indices_.data() + columns.begin, columns.size(), whole ? times_ : 0,
+      out.at(channel, rows.begin, columns.begin), out.row_stride});
+  }
+
+  bool nearest_;
+  int64_t times_ = 0;  // nearest alone: each column so many times
   ops::ResizeAxis vertical_;
   int64_t width_;
   int64_t taps_;
@@ -159,7 +252,7 @@ std::unique_ptr<RegionKernel> make_resize(const KernelRequest& request) {
   const ops::ResizeParameters parameters = ops::resize_parameters(request.node());
   if (!is_plain(request, parameters)) return nullptr;
   const Dims &in = request.shapes.inputs[0], &out = request.shapes.outputs[0];
-  return std::make_unique<Resize>(request,
+  return std::make_unique<Resize>(request, parameters.mode == ops::ResizeMode::kNearest,
                                   ops::plan_resize_axis(parameters, in[2], out[2], scale_of(request, 2)),
                                   ops::plan_resize_axis(parameters, in[3], out[3], scale_of(request, 3)));
 }
