@@ -42,6 +42,8 @@ namespace HWY_NAMESPACE {
 
 // Vectors that are added in f32 before the sum goes on in double.
 constexpr int64_t kVectorsPerSum = 64;
+// Rows of columns likewise, before sums are compensated.
+constexpr int64_t kRowsPerSum = 16;
 
 template <Reduced kKind>
 HWY_INLINE FloatVector prepare(FloatVector x) {
@@ -60,76 +62,109 @@ HWY_INLINE FloatVector extreme(FloatVector a, FloatVector b) {
   return hn::IfThenElse(hn::Or(better, hn::IsNaN(b)), b, a);
 }
 
+// Of numbers; NaN is looked for beside it.
 template <Reduced kKind>
-double reduce_row(const float* in, int64_t count) {
+HWY_INLINE FloatVector extreme_number(FloatVector a, FloatVector b) {
+  return kKind == Reduced::kMaximum ? hn::Max(a, b) : hn::Min(a, b);
+}
+template <Reduced kKind>
+double extreme_of_row(const float* in, int64_t count) {
   const FloatTag d;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)),
-                step = kIsSum<kKind> ? kVectorsPerSum * lanes : count;
-  const auto filler = static_cast<float>(neutral(kKind));
-  double result = neutral(kKind);
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  const FloatVector first = constant(in[0]);
+  FloatVector parts[4] = {first, first, first, first};
+  auto nan = hn::IsNaN(first);
+  const auto take = [&](FloatVector& part, FloatVector x) HWY_ATTR {
+    part = extreme_number<kKind>(part, x);
+    nan = hn::Or(nan, hn::IsNaN(x));
+  };
+  int64_t i = 0;
+  for (; i + 4 * lanes <= count; i += 4 * lanes)
+    for (int64_t j = 0; j < 4; ++j) take(parts[j], hn::LoadU(d, in + i + j * lanes));
+  for (; i + lanes <= count; i += lanes) take(parts[0], hn::LoadU(d, in + i));
+  if (i < count) take(parts[1], load_part(in + i, count - i, in[0]));
+  if (!hn::AllFalse(d, nan)) return std::numeric_limits<double>::quiet_NaN();
+  const FloatVector all = extreme_number<kKind>(extreme_number<kKind>(parts[0], parts[1]),
+                                                extreme_number<kKind>(parts[2], parts[3]));
+  return double{hn::GetLane(kKind == Reduced::kMaximum ? hn::MaxOfLanes(d, all) : hn::MinOfLanes(d, all))};
+}
+
+template <Reduced kKind>
+double sum_of_row(const float* in, int64_t count) {
+  const FloatTag d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), step = kVectorsPerSum * lanes;
+  double result = 0;
   for (int64_t begin = 0; begin < count; begin += step) {
     const int64_t end = std::min(count, begin + step);
-    FloatVector parts[4] = {constant(filler), constant(filler), constant(filler), constant(filler)};
-    const auto take = [&](FloatVector& part, FloatVector x) HWY_ATTR {
-      part = kIsSum<kKind> ? hn::Add(part, prepare<kKind>(x)) : extreme<kKind>(part, x);
-    };
+    FloatVector parts[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+    const auto take = [&](FloatVector& part, FloatVector x)
+                          HWY_ATTR { part = hn::Add(part, prepare<kKind>(x)); };
     int64_t i = begin;
     for (; i + 4 * lanes <= end; i += 4 * lanes)
       for (int64_t j = 0; j < 4; ++j) take(parts[j], hn::LoadU(d, in + i + j * lanes));
     for (; i + lanes <= end; i += lanes) take(parts[0], hn::LoadU(d, in + i));
-    if (i < end) take(parts[1], load_part(in + i, end - i, filler));
-    if constexpr (kIsSum<kKind>) {
-      const FloatVector sum = hn::Add(hn::Add(parts[0], parts[1]), hn::Add(parts[2], parts[3]));
-      result += double{hn::GetLane(hn::SumOfLanes(d, sum))};
-    } else {
-      HWY_ALIGN float values[HWY_MAX_BYTES / sizeof(float)];
-      hn::Store(extreme<kKind>(extreme<kKind>(parts[0], parts[1]), extreme<kKind>(parts[2], parts[3])), d,
-                values);
-      for (int64_t lane = 0; lane < lanes; ++lane) result = combine(kKind, result, double{values[lane]});
-    }
+    if (i < end) take(parts[1], load_part(in + i, end - i, 0.0f));
+    const FloatVector sum = hn::Add(hn::Add(parts[0], parts[1]), hn::Add(parts[2], parts[3]));
+    result += double{hn::GetLane(hn::SumOfLanes(d, sum))};
   }
   return result;
 }
 
-double ReduceRow(Reduced kind, const float* in, int64_t count) {
-  switch (kind) {
-    case Reduced::kSum:
-      return reduce_row<Reduced::kSum>(in, count);
-    case Reduced::kSumOfSquares:
-      return reduce_row<Reduced::kSumOfSquares>(in, count);
-    case Reduced::kSumOfSizes:
-      return reduce_row<Reduced::kSumOfSizes>(in, count);
-    case Reduced::kMaximum:
-      return reduce_row<Reduced::kMaximum>(in, count);
-    case Reduced::kMinimum:
-      return reduce_row<Reduced::kMinimum>(in, count);
-  }
-  return 0;
+// One result for each of `rows` rows of `count` elements, `stride` apart.
+template <Reduced kKind>
+void reduce_rows(const float* in, int64_t rows, int64_t stride, int64_t count, double* results) {
+  for (int64_t row = 0; row < rows; ++row, in += stride)
+    if constexpr (kIsSum<kKind>)
+      results[row] = sum_of_row<kKind>(in, count);
+    else
+      results[row] = extreme_of_row<kKind>(in, count);
 }
 
-// kVectors vectors of columns, `size` rows `stride` floats apart; sums compensated as Kahan's. `load(from)`
-// loads one.
+void ReduceRows(Reduced kind, const float* in, int64_t rows, int64_t stride, int64_t count, double* results) {
+  switch (kind) {
+    case Reduced::kSum:
+      return reduce_rows<Reduced::kSum>(in, rows, stride, count, results);
+    case Reduced::kSumOfSquares:
+      return reduce_rows<Reduced::kSumOfSquares>(in, rows, stride, count, results);
+    case Reduced::kSumOfSizes:
+      return reduce_rows<Reduced::kSumOfSizes>(in, rows, stride, count, results);
+    case Reduced::kMaximum:
+      return reduce_rows<Reduced::kMaximum>(in, rows, stride, count, results);
+    case Reduced::kMinimum:
+      return reduce_rows<Reduced::kMinimum>(in, rows, stride, count, results);
+  }
+}
+
+// kVectors vectors of columns, `size` rows `stride` floats apart; `load(from)` loads one. Sums of few rows
+// are added up compensated as Kahan's.
 template <Reduced kKind, int kVectors, typename Load>
 HWY_INLINE void reduce_vectors(const float* in, int64_t size, int64_t stride, Load load,
                                FloatVector (&result)[kVectors]) {
   const FloatTag d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  FloatVector lost[kVectors];
-  for (int v = 0; v < kVectors; ++v)
-    result[v] = constant(static_cast<float>(neutral(kKind))), lost[v] = hn::Zero(d);
-  for (int64_t i = 0; i < size; ++i)
-    for (int v = 0; v < kVectors; ++v) {
-      const FloatVector x = load(in + i * stride + v * lanes);
-      if constexpr (kIsSum<kKind>) {
-        const FloatVector addend = hn::Sub(prepare<kKind>(x), lost[v]), next = hn::Add(result[v], addend);
+  for (int v = 0; v < kVectors; ++v) result[v] = constant(static_cast<float>(neutral(kKind)));
+  if constexpr (!kIsSum<kKind>) {
+    for (int64_t i = 0; i < size; ++i)
+      for (int v = 0; v < kVectors; ++v)
+        result[v] = extreme<kKind>(result[v], load(in + i * stride + v * lanes));
+  } else {
+    FloatVector lost[kVectors];
+    for (int v = 0; v < kVectors; ++v) lost[v] = hn::Zero(d);
+    for (int64_t begin = 0; begin < size; begin += kRowsPerSum) {
+      FloatVector part[kVectors];
+      for (int v = 0; v < kVectors; ++v) part[v] = prepare<kKind>(load(in + begin * stride + v * lanes));
+      for (int64_t i = begin + 1; i < std::min(size, begin + kRowsPerSum); ++i)
+        for (int v = 0; v < kVectors; ++v)
+          part[v] = hn::Add(part[v], prepare<kKind>(load(in + i * stride + v * lanes)));
+      for (int v = 0; v < kVectors; ++v) {
+        const FloatVector addend = hn::Sub(part[v], lost[v]), next = hn::Add(result[v], addend);
         const FloatVector error = hn::Sub(hn::Sub(next, result[v]), addend);
         // Beyond the largest float nothing is lost any more, it is all gone.
         lost[v] = hn::IfThenElseZero(hn::IsFinite(next), error);
         result[v] = next;
-      } else {
-        result[v] = extreme<kKind>(result[v], x);
       }
     }
+  }
 }
 
 template <Reduced kKind>
@@ -178,7 +213,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace slipway::engine {
 
-HWY_EXPORT(ReduceRow);
+HWY_EXPORT(ReduceRows);
 HWY_EXPORT(ReduceColumns);
 
 namespace {
@@ -227,11 +262,11 @@ class Reduction : public Kernel {
                   per_piece = std::max<int64_t>(1, kPiece / std::max<int64_t>(view_.size, 1));
     run.pool.parallel_for(static_cast<size_t>(ceil_div(all, per_piece)), [&](size_t piece, int) {
       const int64_t first = static_cast<int64_t>(piece) * per_piece;
-      for (int64_t i = first; i < std::min(all, first + per_piece); ++i) {
-        const int64_t row = i / parts(), begin = i % parts() * kPart;
-        sums[i] = HWY_DYNAMIC_DISPATCH(ReduceRow)(kind_, in + row * view_.size + begin,
-                                                  std::min(kPart, view_.size - begin));
-      }
+      const int64_t row = first / parts(), begin = first % parts() * kPart;
+      // One part of one row, or several whole rows.
+      HWY_DYNAMIC_DISPATCH(ReduceRows)
+      (kind_, in + row * view_.size + begin, std::min(all - first, per_piece), view_.size,
+       std::min(kPart, view_.size - begin), sums + first);
     });
     for (int64_t row = 0; row < view_.outer; ++row) {
       double result = sums[row * parts()];
