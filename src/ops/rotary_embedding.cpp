@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
+#include "ops/rotation.hpp"
 
 namespace slipway::ops {
 namespace {
@@ -77,22 +78,15 @@ void compute(KernelContext& context) {
     fail(ErrorCode::kInvalidModel, "cos_cache has shape {}, but sin_cache has {}", to_string(cosines.dims()),
          to_string(sines.dims()));
   const bool interleaved = node.int_attribute("interleaved", 0) != 0;
-  // Of a pair: its distance, and the distance to the next pair.
-  const int64_t partner = interleaved ? 1 : half, step = interleaved ? 2 : 1;
   double* elements = result.data<double>().data();
   for (int64_t batch = 0; batch < layout.batch; ++batch)
     for (int64_t head = 0; head < layout.heads; ++head)
       for (int64_t token = 0; token < layout.tokens; ++token) {
         const int64_t row = rows[static_cast<size_t>(batch * layout.tokens + token)] * half;
-        double* pair = elements + batch * layout.heads * layout.tokens * layout.size +
-                       head * layout.head_stride + token * layout.token_stride;
-        for (int64_t i = 0; i < half; ++i, pair += step) {
-          const double cosine = cosines.data<double>()[static_cast<size_t>(row + i)];
-          const double sine = sines.data<double>()[static_cast<size_t>(row + i)];
-          const double real = pair[0], imaginary = pair[partner];
-          pair[0] = cosine * real - sine * imaginary;
-          pair[partner] = sine * real + cosine * imaginary;
-        }
+        const Rotation rotation{cosines.data<double>().data() + row, sines.data<double>().data() + row, half,
+                                interleaved};
+        rotation.turn(elements + batch * layout.heads * layout.tokens * layout.size +
+                      head * layout.head_stride + token * layout.token_stride);
       }
   round_to_output(context, 0, context.input(0).type(), result);
 }

@@ -12,7 +12,7 @@ using Ints = std::vector<int64_t>;
 using Setting = engine::GraphMaker::Setting;
 
 struct Seed {
-  const char* op_type;
+  std::string op_type;         // of another domain than the standard's: "com.microsoft:Inverse"
   std::vector<Tensor> inputs;  // the first is the model's input, most others are constants
   std::vector<Setting> settings = {};
   size_t outputs = 1;
@@ -31,9 +31,61 @@ Tensor ints_of(const Dims& dims) {
   return workbench::random_tensor(DataType::kInt64, dims, 1);
 }
 
+Tensor bytes(const Dims& dims) {
+  return workbench::random_tensor(DataType::kUint8, dims, 1);
+}
+Tensor small_ints(std::vector<int32_t> values) {
+  return Tensor::from<int32_t>({static_cast<int64_t>(values.size())}, values);
+}
+
+// ONNX Runtime's own operators: those that rules rewrite, and those that have kernels.
+std::vector<Seed> contrib_seeds() {
+  const Tensor tokens = floats({2, 3, 8}), scale = Tensor::scalar(0.1f), zero = Tensor::scalar(uint8_t{3});
+  const Setting heads{"num_heads", int64_t{2}};
+  std::vector<Seed> seeds = {
+      {"FusedConv", {floats({1, 4, 5, 6}), floats({2, 4, 3, 3})}, {{"activation", std::string("Relu")}}},
+      {"FusedMatMul", {floats({3, 4}), floats({5, 4})}, {{"transB", int64_t{1}}, {"alpha", 0.5f}}},
+      {"SkipLayerNormalization", {tokens, tokens, floats({8})}},
+      {"EmbedLayerNormalization",
+       {small_ints({1, 0, 2}).reshaped({1, 3}), Tensor(), floats({4, 8}), floats({6, 8}), Tensor(),
+        floats({8}), floats({8})},
+       {},
+       2},
+      {"Attention", {tokens, floats({8, 24}), floats({24}), small_ints({2, 3})}, {heads}},
+      {"MultiHeadAttention", {tokens, tokens, tokens, floats({24})}, {heads}},
+      {"GroupQueryAttention",
+       {floats({1, 2, 8}), floats({1, 2, 4}), floats({1, 2, 4}), floats({1, 1, 5, 4}), floats({1, 1, 5, 4}),
+        small_ints({6}), small_ints({7}), floats({9, 2}), floats({9, 2})},
+       {heads, {"kv_num_heads", int64_t{1}}, {"do_rotary", int64_t{1}}},
+       3},
+      {"RotaryEmbedding", {tokens, ints({1}), floats({9, 2}), floats({9, 2})}, {heads}},
+      {"QLinearAdd", {bytes({3, 4}), scale, zero, bytes({4}), scale, zero, scale, zero}},
+      {"QLinearConcat",
+       {scale, zero, bytes({3, 4}), scale, zero, bytes({3, 2}), scale, zero},
+       {{"axis", int64_t{1}}}},
+      {"QLinearAveragePool",
+       {bytes({1, 2, 5, 5}), scale, zero, scale, zero},
+       {{"kernel_shape", Ints{2, 2}}, {"channels_last", int64_t{1}}}},
+      {"QGemm", {bytes({3, 4}), scale, zero, bytes({4, 2}), scale, zero}, {{"transA", int64_t{0}}}},
+      {"DynamicQuantizeMatMul", {floats({3, 4}), bytes({4, 2}), scale}},
+      {"MatMulNBits",
+       {floats({2, 40}), bytes({3, 3, 8}), floats({3, 3}), bytes({3, 2})},
+       {{"K", int64_t{40}}, {"N", int64_t{3}}, {"bits", int64_t{4}}, {"block_size", int64_t{16}}}},
+      {"GatherBlockQuantized",
+       {bytes({6, 16}), ints({1, 5}), floats({6, 2})},
+       {{"bits", int64_t{4}}, {"block_size", int64_t{16}}, {"gather_axis", int64_t{0}}}},
+      {"Inverse", {floats({2, 3, 3})}},
+      {"NGramRepeatBlock", {ints({1, 2, 1}).reshaped({1, 3}), floats({1, 4})}, {{"ngram_size", int64_t{2}}}},
+      {"CropAndResize", {floats({1, 2, 5, 6}), floats({1, 4}), small_ints({0}), small_ints({3, 4})}},
+      {"CDist", {floats({3, 4}), floats({2, 4})}, {{"metric", std::string("euclidean")}}},
+  };
+  for (Seed& seed : seeds) seed.op_type = "com.microsoft:" + seed.op_type;
+  return seeds;
+}
+
 std::vector<Seed> seeds() {
   const Tensor picture = floats({1, 4, 5, 6}), matrix = floats({3, 4}), row = floats({4});
-  return {
+  std::vector<Seed> seeds = {
       {"Conv",
        {picture, floats({2, 4, 3, 3}), floats({2})},
        {{"pads", Ints{1, 1, 1, 1}}, {"strides", Ints{2, 1}}}},
@@ -117,6 +169,8 @@ std::vector<Seed> seeds() {
       {"DequantizeLinear", {workbench::random_tensor(DataType::kInt8, {3, 4}, 1), Tensor::scalar(0.1f)}},
       {"Constant", {}, {{"value_ints", Ints{1, 2, 3}}}},
   };
+  for (Seed& seed : contrib_seeds()) seeds.push_back(std::move(seed));
+  return seeds;
 }
 
 Seed damaged(Seed seed, const std::vector<Seed>& all, Mutator& random) {
@@ -161,7 +215,10 @@ Model model_with(const Seed& seed, Mutator& random, std::vector<RuntimeValue>& v
     }
     inputs.push_back(value && random.one_in(6) ? maker.node("Identity", {value}) : value);
   }
-  Node* node = maker.graph().add_node(seed.op_type, inputs, seed.outputs);
+  const size_t colon = seed.op_type.find(':');
+  const bool standard = colon == std::string::npos;
+  Node* node = maker.graph().add_node(standard ? seed.op_type : seed.op_type.substr(colon + 1), inputs,
+                                      seed.outputs, standard ? "" : seed.op_type.substr(0, colon));
   for (const auto& [name, value] : seed.settings)
     std::visit([&, key = std::string(name)](const auto& content) { node->set_attribute(key, content); },
                value);

@@ -326,3 +326,102 @@ def test_multi_head_attention(slipway, tmp_path):
         cases.add("MultiHeadAttention", [*new, NOTHING, masks(batch, tokens, tokens + 3)[1], NOTHING, *past], attributes, 3)
         cases.add("MultiHeadAttention", [*new, NOTHING, masks(batch, tokens, tokens)[2]], attributes)
     cases.check(slipway)
+
+
+def packed_size(count, bits):
+    return (count * bits + 7) // 8
+
+
+def test_products_with_few_bits(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    rows, inner, columns = 3, 70, 5
+    for bits in (2, 4, 8):
+        for block in (16, 32):
+            blocks = -(-inner // block)
+            sizes = {"K": inner, "N": columns, "bits": bits, "block_size": block}
+            a, scales = floats(2, rows, inner), floats(columns, blocks)
+            weights = bytes_of(numpy.uint8, columns, blocks, block * bits // 8)
+            cases.add("MatMulNBits", [a, weights, scales], sizes, atol=2e-4)
+            zeros = bytes_of(numpy.uint8, columns, packed_size(blocks, bits))
+            cases.add("MatMulNBits", [a, weights, scales, zeros], sizes, atol=2e-4)
+            cases.add("MatMulNBits", [a, weights, scales, zeros, NOTHING, floats(columns)], sizes, atol=2e-4)
+            if bits < 8:  # all that ONNX Runtime takes
+                reals = RANDOM.uniform(0, 2**bits, (columns, blocks)).astype(numpy.float32)
+                cases.add("MatMulNBits", [a, weights, scales, reals], sizes, atol=2e-4)
+    # ONNX Runtime rounds A to 8 bits here.
+    cases.add("MatMulNBits", [floats(3, 64), bytes_of(numpy.uint8, 8, 2, 16), floats(8, 2, scale=0.1)],
+              {"K": 64, "N": 8, "bits": 4, "block_size": 32, "accuracy_level": 4}, atol=0.3)
+    cases.check(slipway)
+
+
+def test_gather_from_quantised_tables(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    indices = numpy.array([[0, 5, -1], [3, 3, 2]], numpy.int64)
+    for bits in (4, 8):
+        data = bytes_of(numpy.uint8, 6, 48 * bits // 8)
+        attributes = {"bits": bits, "block_size": 16, "gather_axis": 0, "quantize_axis": 1}
+        for places in (indices, indices.astype(numpy.int32), numpy.array(1, numpy.int64)):
+            cases.add("GatherBlockQuantized", [data, places, floats(6, 3)], attributes)
+            cases.add("GatherBlockQuantized", [data, places, floats(6, 3), bytes_of(numpy.uint8, 6, packed_size(3, bits))], attributes)
+    cases.check(slipway)
+
+
+def test_operators_without_twins(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    cases.add("Inverse", [floats(2, 3, 4, 4)], atol=1e-4, rtol=1e-4)
+    cases.add("Inverse", [floats(5, 5).astype(numpy.float64)])
+    tokens = numpy.array([[1, 2, 3, 1, 2], [4, 4, 4, 4, 4], [0, 1, 2, 3, 4]])
+    for size in (1, 2, 3, 6):
+        cases.add("NGramRepeatBlock", [tokens, floats(3, 6)], {"ngram_size": size})
+    corners = numpy.array([[0, 0, 1, 1], [0.2, 0.3, 0.7, 0.9], [0.8, 0.1, 0.1, 0.6], [-0.2, 0, 1.3, 1]], numpy.float32)
+    for mode in ("bilinear", "nearest"):
+        for size in ([4, 5], [1, 1]):
+            cases.add("CropAndResize", [floats(2, 3, 7, 9), corners, numpy.array([0, 1, 1, 0], numpy.int32), numpy.array(size, numpy.int32)],
+                      {"mode": mode, "extrapolation_value": 0.5})
+    for metric in ("euclidean", "sqeuclidean"):
+        cases.add("CDist", [floats(4, 6), floats(5, 6)], {"metric": metric})
+    cases.check(slipway)
+
+
+def test_group_query_attention(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    heads, kv_heads, size = 4, 2, 16
+    cosines, sines = caches(20, 8)
+
+    def query(batch, tokens):
+        return [floats(batch, tokens, heads * size), floats(batch, tokens, kv_heads * size), floats(batch, tokens, kv_heads * size)]
+
+    def add(inputs, outputs=3, **attributes):
+        cases.add("GroupQueryAttention", inputs, {"num_heads": heads, "kv_num_heads": kv_heads, **attributes}, outputs)
+
+    def lengths(*lasts):
+        return numpy.array(lasts, numpy.int32)
+
+    def all_tokens(count):
+        return number(count, numpy.int32)
+
+    rotations = [{}, {"do_rotary": 1}, {"do_rotary": 1, "rotary_interleaved": 1}]
+    for rotation in rotations:
+        # A first prompt, alone and into a buffer that has room for more.
+        angles = [cosines, sines] if rotation else []
+        add([*query(2, 5), NOTHING, NOTHING, lengths(4, 4), all_tokens(5), *angles], **rotation)
+        packed = floats(2, 5, (heads + 2 * kv_heads) * size)
+        add([packed, NOTHING, NOTHING, NOTHING, NOTHING, lengths(4, 4), all_tokens(5), *angles], **rotation)
+        # One token more, behind pasts of different lengths.
+        past = [floats(2, kv_heads, 9, size) for _ in range(2)]
+        add([*query(2, 1), *past, lengths(9, 6), all_tokens(10), *angles], **rotation)
+        # Several tokens more.
+        past = [floats(1, kv_heads, 9, size) for _ in range(2)]
+        add([*query(1, 3), *past, lengths(11), all_tokens(12), *angles], **rotation)
+    past = [floats(1, kv_heads, 9, size) for _ in range(2)]
+    more = [*query(1, 3), *past, lengths(11), all_tokens(12)]
+    for attributes in ({"scale": 0.1}, {"softcap": 2.0}, {"smooth_softmax": 1}, {"local_window_size": 4}, {"causal": 0},
+                       {"local_window_size": 4, "softcap": 1.5, "smooth_softmax": 1}):
+        add(more, **attributes)
+    add([*more, NOTHING, NOTHING, NOTHING, floats(1, heads, 3, 12)])
+    add([*more, NOTHING, NOTHING, NOTHING, floats(1, 1, 3, 12)], softcap=2.0)
+    add([*more, NOTHING, NOTHING, NOTHING, NOTHING, floats(heads)])
+    add([*more, cosines, sines, numpy.array([[9, 10, 11]])], do_rotary=1)
+    add([*query(2, 1), *[floats(2, kv_heads, 9, size) for _ in range(2)], lengths(9, 6), all_tokens(10), cosines, sines,
+         numpy.array([[4], [2]])], do_rotary=1)
+    cases.check(slipway)

@@ -97,8 +97,21 @@ void Upgrade::become(std::string op_type, const std::vector<Value*>& inputs) {
   for (size_t i = 0; i < inputs.size(); ++i) graph.set_input(node_, i, inputs[i]);
 }
 
+void Upgrade::require_unused_from(size_t output) const {
+  for (; output < node_->outputs().size(); ++output)
+    if (node_->output(output) && !node_->output(output)->is_unused())
+      fail(ErrorCode::kInvalidModel, "its output {} is used, but the operator has no such output", output);
+}
+
+void Upgrade::require_no_attributes() const {
+  if (!node_->attributes().empty())
+    fail(ErrorCode::kInvalidModel, "attribute '{}' is not one of the operator's",
+         node_->attributes().front().name());
+}
+
 void Upgrade::drop_outputs_from(size_t count) {
   if (node_->outputs().size() <= count) return;
+  require_unused_from(count);
   Graph& graph = node_->graph();
   Node* shorter = graph.insert_node(node_, node_->op_type(), {node_->inputs().begin(), node_->inputs().end()},
                                     0, node_->domain(), node_->name());
@@ -111,6 +124,8 @@ void Upgrade::drop_outputs_from(size_t count) {
 }
 
 void Upgrade::replace_by(Node* other) {
+  require_unused_from(0);
+  require_no_attributes();
   node_->graph().erase(node_);
   node_ = other;
 }
@@ -118,7 +133,7 @@ void Upgrade::replace_by(Node* other) {
 void Upgrade::finish(Value* value) {
   Graph& graph = node_->graph();
   Node* maker = value->producer();
-  node_->attributes().clear();
+  require_no_attributes();
   if (maker && &maker->graph() == &graph && maker->outputs().size() == 1 && value->is_unused()) {
     std::swap(node_->attributes(), maker->attributes());
     become(maker->op_type(), {maker->inputs().begin(), maker->inputs().end()});

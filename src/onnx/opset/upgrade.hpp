@@ -64,10 +64,12 @@ class Upgrade {
   Node* make_output(size_t index, std::string op_type, std::vector<Value*> inputs);
   // The node becomes another operator; attributes and outputs stay.
   void become(std::string op_type, const std::vector<Value*>& inputs);
-  void drop_outputs_from(size_t count);  // they must be unused
-  // Another node has taken over all outputs.
+  void drop_outputs_from(size_t count);  // throws kInvalidModel when one of them is used
+  // Another node has taken over all outputs. Throws kInvalidModel when an attribute or a used output is left:
+  // the operator has none of that name.
   void replace_by(Node* other);
   // This node's only output is `value`: it becomes the node that makes it, if a rule has just made that one.
+  // Throws as replace_by().
   void finish(Value* value);
 
   // Throws kUnsupported.
@@ -76,6 +78,8 @@ class Upgrade {
  private:
   template <typename T>
   std::optional<T> take(std::string_view attribute);
+  void require_unused_from(size_t output) const;
+  void require_no_attributes() const;
 
   Node* node_;
   int64_t written_for_;

@@ -79,6 +79,7 @@ void embed_layer_normalization(Upgrade& upgrade) {
   };
   Node& node = upgrade.node();
   const float epsilon = upgrade.take_float("epsilon").value_or(1e-12F);
+  upgrade.take_int("mask_index_type");
   Value* words = upgrade.make("Gather", {node.input(kWordTable), node.input(kWords)});
   Value* places = nullptr;
   if (node.input(kPlaces)) {

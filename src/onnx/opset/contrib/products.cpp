@@ -47,10 +47,11 @@ void fused_gemm(Upgrade& upgrade) {
 void fused_matmul(Upgrade& upgrade) {
   const Node& node = upgrade.node();
   const FusedActivation activation = take_fused_activation(upgrade);
-  const auto is_set = [&](const char* name) { return node.int_attribute(name, 0) != 0; };
-  Value* a = turned(upgrade, node.input(0), is_set("transBatchA"), is_set("transA"));
-  Value* b = turned(upgrade, node.input(1), is_set("transBatchB"), is_set("transB"));
-  const float alpha = node.float_attribute("alpha", 1);
+  const auto take_flag = [&](const char* name) { return upgrade.take_int(name).value_or(0) != 0; };
+  const bool a_batches_behind = take_flag("transBatchA"), b_batches_behind = take_flag("transBatchB");
+  Value* a = turned(upgrade, node.input(0), a_batches_behind, take_flag("transA"));
+  Value* b = turned(upgrade, node.input(1), b_batches_behind, take_flag("transB"));
+  const float alpha = upgrade.take_float("alpha").value_or(1);
   Value* result = upgrade.make("MatMul", {a, b});
   if (alpha != 1) result = upgrade.make("Mul", {result, upgrade.add_scalar_like(node.input(0), alpha)});
   upgrade.finish(activate(upgrade, activation, result));

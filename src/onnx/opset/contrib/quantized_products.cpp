@@ -50,14 +50,14 @@ void quantized_gemm(Upgrade& upgrade) {
   const Node& node = upgrade.node();
   enum : uint8_t { kA, kAScale, kAZeroPoint, kB, kBScale, kBZeroPoint, kC, kYScale, kYZeroPoint };
   const auto transposed = [&](size_t input, const char* attribute) {
-    if (node.int_attribute(attribute, 0) == 0) return node.input(input);
+    if (upgrade.take_int(attribute).value_or(0) == 0) return node.input(input);
     return upgrade.make("Transpose", {node.input(input)}, {{"perm", std::vector<int64_t>{1, 0}}});
   };
   Value* sums = upgrade.make("MatMulInteger", {transposed(kA, "transA"), transposed(kB, "transB"),
                                                node.input(kAZeroPoint), node.input(kBZeroPoint)});
   if (node.input(kC)) sums = upgrade.make("Add", {sums, node.input(kC)});
   Value* real = scaled_sums(upgrade, sums, node.input(kAScale), node.input(kBScale));
-  const float alpha = node.float_attribute("alpha", 1);
+  const float alpha = upgrade.take_float("alpha").value_or(1);
   if (alpha != 1) real = upgrade.make("Mul", {real, upgrade.add_scalar_like(node.input(kAScale), alpha)});
   if (!node.input(kYScale)) return upgrade.finish(real);
   finish_quantized(upgrade, real, kYScale, kA);
