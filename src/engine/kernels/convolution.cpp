@@ -15,24 +15,28 @@ int64_t of_axis(const std::vector<int64_t>& values, size_t axis_from_end, int64_
 
 }  // namespace
 
-std::optional<ConvolutionParameters> convolution_parameters(const KernelRequest& request) {
-  const ops::ShapeContext& shapes = request.shapes;
-  if (!request.is_all_float() || shapes.inputs.size() < 2 || !shapes.constants[1]) return std::nullopt;
-  if (shapes.inputs.size() > 2 && !shapes.inputs[2].empty() && !shapes.constants[2]) return std::nullopt;
-  const Dims &in = shapes.inputs[0], &weights = shapes.inputs[1], &out = shapes.outputs[0];
+std::optional<ConvolutionParameters> convolution_geometry(const Node& node, const Dims& in,
+                                                          const Dims& weights, const Dims& out) {
   if (in.size() != 3 && in.size() != 4) return std::nullopt;
-
-  const ops::Window window = ops::window_of(request.node(), in, Dims(weights.begin() + 2, weights.end()));
+  const ops::Window window = ops::window_of(node, in, Dims(weights.begin() + 2, weights.end()));
   ConvolutionParameters p;
   p.batch = in[0];
-  p.groups = request.node().int_attribute("group", 1);
+  p.groups = node.int_attribute("group", 1);
   p.input = {in[1], spatial(in, 1), spatial(in, 0)};
   p.output = {out[1], spatial(out, 1), spatial(out, 0)};
   p.kernel_height = of_axis(window.kernel, 1, 1), p.kernel_width = of_axis(window.kernel, 0, 1);
   p.stride_height = of_axis(window.strides, 1, 1), p.stride_width = of_axis(window.strides, 0, 1);
   p.dilation_height = of_axis(window.dilations, 1, 1), p.dilation_width = of_axis(window.dilations, 0, 1);
   p.pad_top = of_axis(window.pads_begin, 1, 0), p.pad_left = of_axis(window.pads_begin, 0, 0);
-  p.fusion = request.fusion;
+  return p;
+}
+
+std::optional<ConvolutionParameters> convolution_parameters(const KernelRequest& request) {
+  const ops::ShapeContext& shapes = request.shapes;
+  if (!request.is_all_float() || shapes.inputs.size() < 2 || !shapes.constants[1]) return std::nullopt;
+  if (shapes.inputs.size() > 2 && !shapes.inputs[2].empty() && !shapes.constants[2]) return std::nullopt;
+  auto p = convolution_geometry(request.node(), shapes.inputs[0], shapes.inputs[1], shapes.outputs[0]);
+  if (p) p->fusion = request.fusion;
   return p;
 }
 

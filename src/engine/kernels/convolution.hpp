@@ -35,6 +35,9 @@ struct ConvolutionParameters {
   int64_t k() const { return group_inputs() * kernel_height * kernel_width; }
 };
 
+// The geometry of a convolution with two spatial axes (one is taken as a height of 1); nothing for others.
+std::optional<ConvolutionParameters> convolution_geometry(const Node& node, const Dims& in,
+                                                          const Dims& weights, const Dims& out);
 // The parameters of a Conv with constant weights and two spatial axes (one is taken as a height of 1);
 // nothing for others.
 std::optional<ConvolutionParameters> convolution_parameters(const KernelRequest& request);

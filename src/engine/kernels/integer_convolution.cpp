@@ -1,0 +1,301 @@
+// ConvInteger and QLinearConv over dot_tile: the image is laid out as quads, strip by strip (quad_image.hpp),
+// and lanes run along the outputs of a strip; rows are output channels. Inputs become unsigned and weights
+// signed; sums of the weights, and of the windows where weights have a zero point, take zero points out
+// again.
+#include <algorithm>
+#include <array>
+
+#include "engine/ceil_div.hpp"
+#include "engine/kernels/dot_tile.hpp"
+#include "engine/kernels/quad_image.hpp"
+#include "engine/kernels/quantized_operands.hpp"
+#include "engine/kernels/sums_block.hpp"
+
+namespace slipway::engine {
+namespace {
+
+// Places of the operator's inputs; those of scales are QLinearConv's alone.
+struct Inputs {
+  size_t x, x_zero_point, w, w_zero_point;
+  size_t x_scale = 0, w_scale = 0, out_scale = 0, out_zero_point = 0, bias = 0;
+  bool scaled() const { return out_scale != 0; }
+};
+constexpr Inputs kConvInteger{0, 2, 1, 3};
+constexpr Inputs kQLinearConv{0, 2, 3, 5, 1, 4, 6, 7, 8};
+
+// Multiplications that are worth a piece of work of their own.
+constexpr int64_t kPieceProducts = int64_t{1} << 20;
+// Fewer output channels than this are not worth a layout of their own.
+constexpr int64_t kFewestChannels = 32;
+// Sums of more products than this may not fit into 32 bits.
+constexpr int64_t kMostProducts = 2147483647 / (255 * 255);
+
+// Every thread should have several strips of each group and image.
+int64_t most_rows(const ConvolutionParameters& p, int threads) {
+  const int64_t strips = threads == 1 ? 1 : ceil_div(int64_t{4} * threads, p.batch * p.groups);
+  const int64_t fewest = ceil_div(2 * kMostDotWidth, p.output.width);
+  return std::clamp(ceil_div(p.output.height, strips), std::min(fewest, p.output.height), p.output.height);
+}
+
+class IntegerConvolution : public Kernel {
+ public:
+  IntegerConvolution(const KernelRequest& request, const Inputs& inputs,
+                     const ConvolutionParameters& parameters)
+      : inputs_(inputs),
+        p_(parameters),
+        kernel_(dot_kernel()),
+        image_(p_, most_rows(p_, request.threads)),
+        quads_(static_cast<int64_t>(image_.offsets().size())),
+        strips_(ceil_div(p_.output.height, image_.rows())),
+        x_change_(request.input_types[inputs.x], DataType::kUint8),
+        w_change_(request.input_types[inputs.w], DataType::kInt8),
+        type_(request.output_types[0]) {
+    const int64_t wanted =
+        request.threads == 1 ? 1 : ceil_div(int64_t{4} * request.threads, pieces_without_chunks());
+    chunks_ = std::clamp<int64_t>(wanted, 1, ceil_div(p_.group_outputs(), kFewestChannels));
+    pack(request.weights, *request.shapes.constants[inputs.w]);
+  }
+
+  size_t scratch_bytes(int workers) const override {
+    return static_cast<size_t>(terms_bytes() + workers * worker_bytes());
+  }
+
+  void run(const KernelRun& run) const override {
+    const ChannelTerms terms = channel_terms(run);
+    const int64_t items = pieces_without_chunks() * chunks_;
+    const int64_t products =
+        ceil_div(p_.group_outputs(), chunks_) * quads_ * 4 * image_.rows() * image_.row_stride();
+    const int64_t each = std::max<int64_t>(1, kPieceProducts / products);
+    run.pool.parallel_for(static_cast<size_t>(ceil_div(items, each)), [&](size_t piece, int worker) {
+      run.cancellation.check();
+      const int64_t begin = static_cast<int64_t>(piece) * each;
+      for (int64_t item = begin; item < std::min(items, begin + each); ++item)
+        run_item(run, terms, item, worker);
+    });
+  }
+
+ private:
+  // For every output channel, see sums_block.hpp.
+  struct ChannelTerms {
+    int32_t *add, *factor;
+    double* scale;
+    const int32_t* bias = nullptr;
+    bool weights_are_centred = true;  // all factors are 0
+    uint8_t x_zero_point = 0;         // of the inputs as they are laid out
+    int32_t out_zero_point = 0;
+  };
+
+  int64_t pieces_without_chunks() const { return p_.batch * p_.groups * strips_; }
+  int64_t terms_bytes() const { return round_up(p_.output.channels * 16, 64); }
+  int64_t worker_bytes() const { return image_.bytes() + image_.scratch_bytes(); }
+
+  // Packed weights of a group: rows of quads, a row of ones, and the sums of the rows.
+  int64_t weight_stride() const { return quads_ * 4 + (quads_ % 128 == 0 ? 64 : 0); }
+  int64_t group_bytes() const {
+    return round_up((p_.group_outputs() + 1) * weight_stride() + p_.group_outputs() * 4, 64);
+  }
+  const uint8_t* weights_of(int64_t group) const {
+    return static_cast<const uint8_t*>(packed_->data()) + group * group_bytes();
+  }
+  const int32_t* weight_sums_of(int64_t group) const {
+    return reinterpret_cast<const int32_t*>(weights_of(group) + (p_.group_outputs() + 1) * weight_stride());
+  }
+
+  void pack(WeightStore& weights, const Tensor& raw) {
+    const auto* values = static_cast<const uint8_t*>(raw.raw());
+    const std::string packing =
+        "convolution quads/" + std::to_string(p_.groups) + "/" + std::to_string(weight_stride());
+    packed_ =
+        weights.get(values, packing, static_cast<size_t>(p_.groups * group_bytes() / 4), [&](float* to) {
+          for (int64_t group = 0; group < p_.groups; ++group)
+            pack_group(values + group * p_.group_outputs() * p_.k(),
+                       reinterpret_cast<uint8_t*>(to) + group * group_bytes());
+        });
+  }
+
+  void pack_group(const uint8_t* values, uint8_t* to) const {
+    auto* sums = reinterpret_cast<int32_t*>(to + (p_.group_outputs() + 1) * weight_stride());
+    for (int64_t m = 0; m <= p_.group_outputs(); ++m, to += weight_stride()) {
+      const bool is_ones = m == p_.group_outputs();
+      int32_t sum = 0;
+      for (size_t i = 0; i < image_.weights().size(); ++i) {
+        const int64_t place = image_.weights()[i];
+        const auto byte = place < 0 ? uint8_t{0}
+                          : is_ones ? uint8_t{1}
+                                    : static_cast<uint8_t>(values[m * p_.k() + place] ^ w_change_.flip);
+        to[i] = byte;
+        sum += static_cast<int8_t>(byte);
+      }
+      if (!is_ones) sums[m] = sum;
+    }
+  }
+
+  static const Tensor* input(const KernelRun& run, size_t index) {
+    return index != 0 && index < run.inputs.size() ? run.inputs[index] : nullptr;
+  }
+
+  ChannelTerms channel_terms(const KernelRun& run) const {
+    ChannelTerms terms;
+    terms.scale = reinterpret_cast<double*>(run.scratch);
+    terms.add = reinterpret_cast<int32_t*>(terms.scale + p_.output.channels);
+    terms.factor = terms.add + p_.output.channels;
+    const Tensor *x_zero = input(run, inputs_.x_zero_point), *w_zero = input(run, inputs_.w_zero_point);
+    terms.x_zero_point = static_cast<uint8_t>((x_zero ? byte_at(*x_zero, 0) : 0) + x_change_.shift);
+    const uint32_t x = terms.x_zero_point, k = static_cast<uint32_t>(p_.k());
+    for (int64_t m = 0; m < p_.output.channels; ++m) {
+      const int32_t of_w = w_zero ? byte_at(*w_zero, w_zero->count() == 1 ? 0 : m) : 0;
+      terms.factor[m] = of_w + w_change_.shift;
+      terms.weights_are_centred = terms.weights_are_centred && terms.factor[m] == 0;
+      const auto sum = static_cast<uint32_t>(weight_sums_of(m / p_.group_outputs())[m % p_.group_outputs()]);
+      terms.add[m] = static_cast<int32_t>(x * (k * static_cast<uint32_t>(terms.factor[m]) - sum));
+    }
+    if (!inputs_.scaled()) return terms;
+    const double in_scale = run.input_floats(inputs_.x_scale)[0];
+    const double out_scale = run.input_floats(inputs_.out_scale)[0];
+    const auto w_scales = run.input(inputs_.w_scale).data<float>();
+    for (int64_t m = 0; m < p_.output.channels; ++m)
+      terms.scale[m] = in_scale * w_scales[w_scales.size() == 1 ? 0 : static_cast<size_t>(m)] / out_scale;
+    if (const Tensor* bias = input(run, inputs_.bias)) terms.bias = bias->data<int32_t>().data();
+    terms.out_zero_point = byte_at(run.input(inputs_.out_zero_point), 0);
+    return terms;
+  }
+
+  // Some output channels of a group, and some rows of an image.
+  struct Piece {
+    int64_t image, group;
+    Interval channels;  // of the group
+    Interval rows;
+  };
+
+  void run_item(const KernelRun& run, const ChannelTerms& terms, int64_t item, int worker) const {
+    const int64_t chunk_size = round_up(ceil_div(p_.group_outputs(), chunks_), kDotRows);
+    Piece piece;
+    piece.channels.begin = std::min(p_.group_outputs(), item % chunks_ * chunk_size);
+    piece.channels.end = std::min(p_.group_outputs(), piece.channels.begin + chunk_size);
+    item /= chunks_;
+    piece.rows.begin = item % strips_ * image_.rows();
+    piece.rows.end = std::min(p_.output.height, piece.rows.begin + image_.rows());
+    item /= strips_;
+    piece.group = item % p_.groups;
+    piece.image = item / p_.groups;
+
+    auto* layout = reinterpret_cast<uint8_t*>(run.scratch) + terms_bytes() + worker * worker_bytes();
+    const int64_t channel = piece.image * p_.input.channels + piece.group * p_.group_inputs();
+    const auto* planes =
+        static_cast<const uint8_t*>(run.input(inputs_.x).raw()) + channel * p_.input.height * p_.input.width;
+    image_.lay_out(planes, piece.rows, x_change_.flip, terms.x_zero_point, layout, layout + image_.bytes());
+
+    const int64_t outputs = (piece.rows.size() - 1) * image_.row_stride() + p_.output.width;
+    for (int64_t first = 0; first < outputs; first += kernel_.width())
+      run_columns(run, terms, piece, layout, {first, std::min(outputs, first + kernel_.width())});
+  }
+
+  // A tile of the strip's outputs, numbered as they are laid out, for all channels of the piece.
+  void run_columns(const KernelRun& run, const ChannelTerms& terms, const Piece& piece, const uint8_t* layout,
+                   Interval columns) const {
+    // The last row may be read from any column on.
+    alignas(64) std::array<int32_t, (kDotRows + 1) * kMostDotWidth> sums;
+    alignas(64) std::array<int32_t, 2 * kMostDotWidth> window_sums;
+    DotTile tile;
+    tile.row_stride = weight_stride();
+    tile.source = layout + columns.begin * 4;
+    tile.offsets = image_.offsets().data();
+    tile.quads = quads_;
+    tile.vectors = ceil_div(columns.size(), kernel_.lanes);
+    if (!terms.weights_are_centred) {
+      tile.rows = weights_of(piece.group) + p_.group_outputs() * weight_stride();
+      tile.row_count = 1;
+      tile.sums = window_sums.data();
+      kernel_.run(tile);
+    }
+    tile.sums = sums.data();
+    for (int64_t m = piece.channels.begin; m < piece.channels.end; m += kDotRows) {
+      tile.rows = weights_of(piece.group) + m * weight_stride();
+      tile.row_count = std::min(kDotRows, piece.channels.end - m);
+      kernel_.run(tile);
+      store(run, terms, piece, m, tile.row_count, columns, sums.data(),
+            terms.weights_are_centred ? nullptr : window_sums.data());
+    }
+  }
+
+  // Stores those of the sums that belong to outputs.
+  void store(const KernelRun& run, const ChannelTerms& terms, const Piece& piece, int64_t m, int64_t count,
+             Interval columns, const int32_t* sums, const int32_t* window_sums) const {
+    const int64_t channel = piece.group * p_.group_outputs() + m, width = p_.output.width;
+    const int64_t pixels = p_.output.height * width;
+    SumsBlock block;
+    block.rows = count;
+    block.row_add = terms.add + channel;
+    block.row_factor = window_sums ? terms.factor + channel : nullptr;
+    block.type = type_, block.out_stride = pixels;
+    block.bias = terms.bias ? terms.bias + channel : nullptr;
+    block.row_scale = terms.scale + channel;
+    block.zero_point = terms.out_zero_point;
+    auto* out = static_cast<std::byte*>(run.output(0).raw());
+    const int64_t plane = (piece.image * p_.output.channels + channel) * pixels + piece.rows.begin * width;
+    const bool rows_touch = image_.row_stride() == width;
+    for (int64_t at = columns.begin; at < columns.end;) {
+      const int64_t row = at / image_.row_stride(), column = at % image_.row_stride();
+      const int64_t end = rows_touch ? columns.end : std::min(columns.end, row * image_.row_stride() + width);
+      if (at < end) {
+        block.columns = end - at;
+        block.sums = sums + (at - columns.begin);
+        block.column_factor = window_sums ? window_sums + (at - columns.begin) : nullptr;
+        block.out = out + (plane + row * width + column) * bits_of(type_) / 8;
+        store_sums(block);
+      }
+      at = rows_touch ? columns.end : (row + 1) * image_.row_stride();
+    }
+  }
+
+  Inputs inputs_;
+  ConvolutionParameters p_;
+  const DotKernel& kernel_;
+  QuadImage image_;
+  int64_t quads_, strips_, chunks_ = 1;
+  SignChange x_change_, w_change_;
+  DataType type_;
+  std::shared_ptr<const Buffer> packed_;
+};
+
+bool is_one_number(const KernelRequest& request, size_t input) {
+  return input >= request.shapes.inputs.size() ||
+         (element_count(request.shapes.inputs[input]) == 1 && request.shapes.inputs[input].size() <= 1);
+}
+
+bool is_of_channels(const KernelRequest& request, size_t input, int64_t channels) {
+  return is_one_number(request, input) || request.shapes.inputs[input] == Dims{channels};
+}
+
+std::unique_ptr<Kernel> make_integer_convolution(const KernelRequest& request, const Inputs& inputs) {
+  const auto& shapes = request.shapes;
+  if (!shapes.constants[inputs.w] || shapes.outputs[0].size() < 3) return nullptr;
+  const auto parameters = convolution_geometry(request.node(), shapes.inputs[inputs.x],
+                                               shapes.inputs[inputs.w], shapes.outputs[0]);
+  if (!parameters) return nullptr;
+  const int64_t channels = parameters->output.channels;
+  if (!is_one_number(request, inputs.x_zero_point) || !is_of_channels(request, inputs.w_zero_point, channels))
+    return nullptr;
+  if (inputs.scaled()) {
+    if (parameters->k() > kMostProducts) return nullptr;
+    for (size_t input : {inputs.x_scale, inputs.out_scale, inputs.out_zero_point})
+      if (!is_one_number(request, input)) return nullptr;
+    if (!is_of_channels(request, inputs.w_scale, channels)) return nullptr;
+    const bool has_bias =
+        shapes.inputs.size() > inputs.bias && request.input_types[inputs.bias] != DataType::kUndefined;
+    if (has_bias && shapes.inputs[inputs.bias] != Dims{channels}) return nullptr;
+  }
+  return std::make_unique<IntegerConvolution>(request, inputs, *parameters);
+}
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_conv_integer(const KernelRequest& request) {
+  return make_integer_convolution(request, kConvInteger);
+}
+
+std::unique_ptr<Kernel> make_qlinear_conv(const KernelRequest& request) {
+  return make_integer_convolution(request, kQLinearConv);
+}
+
+}  // namespace slipway::engine

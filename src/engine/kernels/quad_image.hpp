@@ -1,0 +1,66 @@
+// A part of an image of bytes, laid out so that a convolution over it is a product of quads (dot_tile.hpp):
+// neighbouring lanes are neighbouring outputs, the four bytes of a lane are four inputs that one output
+// reads. These are four channels of one place or, where a group has few channels, four neighbours in a row.
+//
+// Outputs of several rows follow each other as they do in the layout, whose rows may be a little longer than
+// those of the output. A stride splits rows and columns into phases, each a plane of its own, so that lanes
+// are neighbours again.
+#pragma once
+
+#include <vector>
+
+#include "engine/kernels/convolution.hpp"
+
+namespace slipway::engine {
+
+class QuadImage {
+ public:
+  // For strips of at most `most_rows` rows of the output of one group; of fewer where these would not fit
+  // into the cache.
+  QuadImage(const ConvolutionParameters& parameters, int64_t most_rows);
+
+  int64_t rows() const { return rows_; }
+  // Of the layout of a strip, and of the working memory that making it takes.
+  int64_t bytes() const;
+  int64_t scratch_bytes() const;
+  // For each quad where it begins in the layout, in bytes, for the first output of a strip.
+  const std::vector<int64_t>& offsets() const { return offsets_; }
+  // From the first output of a row to that of the next, in outputs.
+  int64_t row_stride() const { return row_stride_; }
+  // For each byte of the quads its place in the weights of one output channel, [channels][height][width];
+  // -1 where nothing is to be multiplied.
+  const std::vector<int64_t>& weights() const { return weights_; }
+
+  // Lays out what the rows of output read of the planes of a group: bytes with `flip` applied, with `padding`
+  // around them.
+  void lay_out(const uint8_t* planes, Interval rows, uint8_t flip, uint8_t padding, uint8_t* to,
+               uint8_t* scratch) const;
+
+ private:
+  // One of those that a channel, or four of them, has: its rows begin at `row` of each stride; its columns at
+  // `column`, or are the neighbours from `column` of the window on.
+  struct Plane {
+    int64_t row, column;
+    friend bool operator==(const Plane&, const Plane&) = default;
+  };
+
+  int64_t channel_sets() const;
+  int64_t plane_bytes() const { return plane_rows_ * row_stride_ * 4; }
+  int64_t plane_of(int64_t tap_row, int64_t tap_column) const;
+  void find_planes();
+  void find_quads();
+  void fill_line(const uint8_t* planes, int64_t channel, int64_t row, uint8_t flip, uint8_t padding,
+                 uint8_t* line) const;
+  void lay_out_line(const uint8_t* lines, int64_t column, uint8_t* to, uint8_t* units) const;
+
+  ConvolutionParameters p_;
+  bool neighbours_;
+  int64_t tap_columns_;  // steps along a window's row: taps, or quads of neighbours
+  int64_t row_stride_;
+  int64_t line_;  // bytes of a row of input with its padding
+  int64_t rows_ = 0, plane_rows_ = 0;
+  std::vector<Plane> planes_;
+  std::vector<int64_t> offsets_, weights_;
+};
+
+}  // namespace slipway::engine
