@@ -172,5 +172,13 @@ TEST(Channels, SoftmaxAveragesAndNormalisation) {
   expect_like_reference(maker, maker.node("GlobalAveragePool", {y}), {tensor}, 1e-6);
 }
 
+TEST(Plan, TakesOperatorsWithoutInputs) {
+  GraphMaker maker;
+  Value* x = maker.input({2, 3});
+  const Tensor tensor = random_tensor({2, 3}, maker.random);
+  Value* drawn = maker.node("RandomNormal", {}, {{"shape", std::vector<int64_t>{2, 3}}, {"seed", 3.0f}});
+  expect_like_reference(maker, maker.node("Relu", {maker.node("Add", {x, drawn})}), {tensor});
+}
+
 }  // namespace
 }  // namespace slipway::engine

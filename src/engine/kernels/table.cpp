@@ -44,8 +44,10 @@ auto make_from(const Table& table, const KernelRequest& request) -> decltype(tab
 // Tilings are chosen by walking along the axes. Nobody's picture is longer, but a file may say so.
 constexpr int64_t kLongestAxis = 1 << 24;
 
-bool is_reasonable(const Dims& dims) {
-  return std::all_of(dims.begin(), dims.end(), [](int64_t size) { return size <= kLongestAxis; });
+// Operators without inputs have no region to be made of.
+bool is_reasonable(const std::vector<Dims>& shapes) {
+  return !shapes.empty() &&
+         std::all_of(shapes[0].begin(), shapes[0].end(), [](int64_t size) { return size <= kLongestAxis; });
 }
 
 template <typename Condition>
@@ -81,7 +83,7 @@ std::unique_ptr<Kernel> make_fast_kernel(const KernelRequest& request) {
 }
 
 std::unique_ptr<RegionKernel> make_region_kernel(const KernelRequest& request) {
-  if (!is_reasonable(request.shapes.inputs[0]) || !is_reasonable(request.shapes.outputs[0])) return nullptr;
+  if (!is_reasonable(request.shapes.inputs) || !is_reasonable(request.shapes.outputs)) return nullptr;
   return make_from(kRegionKernels, request);
 }
 
