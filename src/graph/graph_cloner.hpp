@@ -1,4 +1,4 @@
-// Copies graphs: as a whole, or into another graph.
+// Copies graphs: as a whole, into another graph, or node by node.
 #pragma once
 
 #include <span>
@@ -38,6 +38,22 @@ class GraphCloner {
       if (!value->is_graph_input()) copy_constant(*value, to);
     copy_nodes(from, to, position);
     return mapped(std::span<Value* const>(from.outputs()));
+  }
+
+  // From now on copies read `copy` in place of `value`.
+  void substitute(const Value* value, Value* copy) { copies_.insert_or_assign(value, copy); }
+  // What copies read in place of `value`.
+  Value* substitute_of(Value* value) const { return mapped(value); }
+
+  // One node into `to`, before `position`. Its outputs are new values that take the old ones' place in
+  // copies.
+  Node* node(const Node& from, Graph& to, Node* position) {
+    for (const Value* output : from.outputs()) {
+      if (!output) continue;
+      copies_.erase(output);
+      copy_value(*output, to);
+    }
+    return copy_node(from, to, position);
   }
 
   Attribute attribute(const Attribute& from, Node* owner) {
@@ -96,13 +112,14 @@ class GraphCloner {
 
   std::string prefixed(const std::string& name) const { return name.empty() ? name : prefix_ + name; }
 
-  void copy_node(const Node& from, Graph& to, Node* position) {
+  Node* copy_node(const Node& from, Graph& to, Node* position) {
     Node* copy = to.add_node_with_outputs(from.op_type(), mapped(from.inputs()), mapped(from.outputs()),
                                           from.domain(), prefixed(from.name()), position);
     copy->set_overload(from.overload());
     copy->preserved = from.preserved;
     copy->attributes().reserve(from.attributes().size());
     for (const Attribute& one : from.attributes()) copy->attributes().push_back(attribute(one, copy));
+    return copy;
   }
 
   std::string prefix_;

@@ -8,8 +8,8 @@
 #include "engine/kernels/table.hpp"
 #include "graph/function_call.hpp"
 #include "graph/validate.hpp"
-#include "onnx/opset/bring_to_newest.hpp"
 #include "ops/infer_types.hpp"
+#include "passes/make_runnable.hpp"
 #include "passes/passes.hpp"
 
 namespace slipway::workbench {
@@ -82,7 +82,7 @@ void check_native(const Model& model, const backends::Backend& backend, Findings
       findings.push_back({Kind::kMissing, obstacle.node, obstacle.reason,
                           "run it with another backend, or export without this operator"});
     if (!findings.empty()) return;
-    bring_to_newest(newest);
+    passes::make_runnable(newest, ops::standard_operators());
     ops::infer_types(newest, ops::standard_operators());
   } catch (const Error& error) {
     findings.push_back(

@@ -4,8 +4,8 @@
 
 #include "base/error.hpp"
 #include "graph/validate.hpp"
-#include "onnx/opset/bring_to_newest.hpp"
 #include "onnx/read_model.hpp"
+#include "passes/make_runnable.hpp"
 #include "workbench/count_flops.hpp"
 
 namespace slipway::workbench {
@@ -69,7 +69,7 @@ void describe(const Model& model, Report& report) {
 // Changes the model: it is at the newest opset afterwards.
 void count_operations(Model& model, Report& report) {
   try {
-    bring_to_newest(model);
+    passes::make_runnable(model, ops::standard_operators());
     report.flops = count_flops(model, report.shapes);
   } catch (const Error& error) {
     report.flops_note = error.what();

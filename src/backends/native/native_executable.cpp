@@ -1,6 +1,6 @@
 #include "backends/native/native_executable.hpp"
 
-#include "onnx/opset/bring_to_newest.hpp"
+#include "passes/make_runnable.hpp"
 
 namespace slipway::backends {
 namespace {
@@ -8,7 +8,7 @@ namespace {
 std::shared_ptr<const engine::Model> make_model(const slipway::Model& model, engine::Environment& environment,
                                                 bool optimize) {
   auto newest = std::make_unique<slipway::Model>(clone(model));
-  bring_to_newest(*newest);
+  passes::make_runnable(*newest, environment.operators());
   engine::ModelOptions options;
   options.optimize = optimize;
   return engine::Model::make(std::move(newest), environment, options);

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/error.hpp"
-#include "onnx/opset/bring_to_newest.hpp"
 #include "ops/registry.hpp"
+#include "passes/make_runnable.hpp"
 
 namespace slipway::backends {
 namespace {
@@ -32,7 +32,7 @@ std::vector<Obstacle> native_obstacles(const slipway::Model& model) {
   std::vector<Obstacle> obstacles;
   slipway::Model newest = clone(model);
   try {
-    bring_to_newest(newest);
+    passes::make_runnable(newest, ops::standard_operators());
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kUnsupported) throw;
     return {{error.context().empty() ? "" : error.context().front(), error.reason()}};

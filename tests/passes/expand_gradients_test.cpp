@@ -1,0 +1,100 @@
+// What becomes of a Gradient in the graph. The derivatives' values are held against PyTorch's by
+// tests/oracles/test_gradient.py.
+#include "passes/gradient/expand_gradients.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+#include "graph/validate.hpp"
+
+namespace slipway::passes {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+class ExpandGradients : public testing::Test {
+ protected:
+  ExpandGradients() {
+    model_.opset_imports.set("", kNewestOpset);
+    x_ = graph().add_input("x", Type::tensor(DataType::kFloat, Shape{3}));
+  }
+  Graph& graph() { return *model_.graph; }
+  // d(y)/d(xs), at the values themselves.
+  Node* gradient(const std::string& y, const std::vector<std::string>& xs) {
+    std::vector<Value*> inputs;
+    for (const std::string& name : xs) inputs.push_back(graph().find_value(name));
+    Node* node = graph().add_node("Gradient", inputs, xs.size(), "ai.onnx.preview.training");
+    node->set_attribute("xs", xs);
+    node->set_attribute("y", y);
+    return node;
+  }
+  void expand() { expand_gradients(model_, ops::standard_operators()); }
+  int count(std::string_view op_type) {
+    int found = 0;
+    for (const Node* node = graph().first_node(); node; node = node->next())
+      found += node->op_type() == op_type;
+    return found;
+  }
+
+  Model model_;
+  Value* x_;
+};
+
+TEST_F(ExpandGradients, ReusesTheForwardPassAndKeepsNames) {
+  Value* y = graph().add_node("Exp", {x_})->output(0);
+  Node* node = gradient(y->name(), {"x"});
+  graph().rename(node->output(0), "dx");
+  graph().add_output(node->output(0));
+  expand();
+  validate(graph());
+  EXPECT_EQ(count("Gradient"), 0);
+  EXPECT_EQ(count("Exp"), 1);
+  EXPECT_EQ(graph().outputs()[0]->name(), "dx");
+  EXPECT_FALSE(y->uses().empty());
+}
+
+TEST_F(ExpandGradients, LeavesOtherModelsAlone) {
+  graph().add_output(graph().add_node("Exp", {x_})->output(0));
+  expand();
+  EXPECT_EQ(graph().node_count(), 1U);
+}
+
+TEST_F(ExpandGradients, OrdersNodesThatStandBehindTheGradient) {
+  Value* y = graph().add_value("y");
+  Node* node = gradient("y", {"x"});
+  graph().add_output(node->output(0));
+  graph().add_node_with_outputs("Exp", {x_}, {y});
+  expand();
+  validate(graph());
+}
+
+TEST_F(ExpandGradients, RefusesWhatDependsOnItself) {
+  Value* y = graph().add_value("y");
+  Node* node = gradient("y", {"x"});
+  graph().add_node_with_outputs("Mul", {x_, node->output(0)}, {y});
+  graph().add_output(y);
+  EXPECT_THAT([&] { expand(); }, ThrowsMessage<Error>(HasSubstr("its y depends on what it makes")));
+}
+
+TEST_F(ExpandGradients, RefusesALeafThatDependsOnOthers) {
+  Node* halves = graph().add_node("Split", {x_}, 2);
+  halves->set_attribute("num_outputs", int64_t{2});
+  Value* y = graph().add_node("Concat", {halves->output(0), halves->output(1)})->output(0);
+  y->producer()->set_attribute("axis", int64_t{0});
+  graph().add_output(gradient(y->name(), {"x", halves->output(0)->name()})->output(0));
+  EXPECT_THAT([&] { expand(); },
+              ThrowsMessage<Error>(HasSubstr("depends on other values that xs and zs name")));
+}
+
+// Each derivative of this product has several times the nodes of the one before.
+TEST_F(ExpandGradients, RefusesDerivativesWithoutEnd) {
+  Value* y = graph().add_node("Tanh", {x_})->output(0);
+  for (int order = 0; order < 40; ++order) y = gradient(y->name(), {"x"})->output(0);
+  graph().add_output(y);
+  EXPECT_THAT([&] { expand(); }, ThrowsMessage<Error>(HasSubstr("more than 250000 nodes")));
+}
+
+}  // namespace
+}  // namespace slipway::passes
