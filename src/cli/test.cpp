@@ -39,11 +39,18 @@ std::vector<TestCase> find_cases(const Options& options) {
   return cases;
 }
 
+constexpr const char* judged(const TestResult& result) {
+  return result.by_distribution ? "by distribution" : "by value";
+}
+
 void print_text(const std::vector<TestCase>& cases, const std::vector<TestResult>& results, size_t failed) {
-  for (size_t i = 0; i < cases.size(); ++i)
-    if (results[i].verdict != Verdict::kPassed)
-      print(fmt::format("{} {}: {}\n", name_of(results[i].verdict), cases[i].name,
-                        printable(results[i].reason)));
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const TestResult& result = results[i];
+    if (result.verdict != Verdict::kPassed)
+      print(fmt::format("{} {}: {}\n", name_of(result.verdict), cases[i].name, printable(result.reason)));
+    else if (result.by_distribution)
+      print(fmt::format("passed {}: judged {}\n", cases[i].name, judged(result)));
+  }
   print(fmt::format("{} passed, {} failed\n", cases.size() - failed, failed));
 }
 
@@ -54,6 +61,7 @@ void print_results(const std::vector<TestCase>& cases, const std::vector<TestRes
     tests.push_back({{"name", cases[i].name},
                      {"model", cases[i].model.string()},
                      {"result", name_of(results[i].verdict)},
+                     {"judged", judged(results[i])},
                      {"reason", results[i].reason}});
   print_json({{"passed", cases.size() - failed}, {"failed", failed}, {"tests", tests}});
 }

@@ -86,9 +86,13 @@ Dims place_of(int64_t index, const Dims& dims) {
   return place;
 }
 
+std::string tensor_form_difference(const Tensor& got, const Tensor& expected) {
+  if (got.type() == expected.type() && got.dims() == expected.dims()) return "";
+  return fmt::format("it is {}, expected was {}", got.describe(), expected.describe());
+}
+
 std::string tensor_difference(const Tensor& got, const Tensor& expected, const Bounds& bounds) {
-  if (got.type() != expected.type() || got.dims() != expected.dims())
-    return fmt::format("it is {}, expected was {}", got.describe(), expected.describe());
+  if (std::string form = tensor_form_difference(got, expected); !form.empty()) return form;
   if (got.empty() || identical(got, expected)) return "";
   const Distance distance = compare_elements(got, expected, bounds);
   if (distance.wrong == 0) return "";
@@ -105,20 +109,30 @@ std::string kind_of(const RuntimeValue& value) {
   return "an empty optional";
 }
 
-}  // namespace
-
-std::string difference(const RuntimeValue& got, const RuntimeValue& expected, const Bounds& bounds) {
-  if (got.is_tensor() && expected.is_tensor())
-    return tensor_difference(got.tensor(), expected.tensor(), bounds);
+// Tensors by `compare`, everything else by its form.
+template <typename Compare>
+std::string difference_by(const RuntimeValue& got, const RuntimeValue& expected, Compare compare) {
+  if (got.is_tensor() && expected.is_tensor()) return compare(got.tensor(), expected.tensor());
   const bool sequences = got.is_sequence() && expected.is_sequence();
   if (!got.has_value() && !expected.has_value()) return "";
   if (!sequences || got.sequence().size() != expected.sequence().size())
     return fmt::format("it is {}, expected was {}", kind_of(got), kind_of(expected));
   for (size_t i = 0; i < got.sequence().size(); ++i) {
-    const std::string found = difference(got.sequence()[i], expected.sequence()[i], bounds);
+    const std::string found = difference_by(got.sequence()[i], expected.sequence()[i], compare);
     if (!found.empty()) return fmt::format("element {}: {}", i, found);
   }
   return "";
+}
+
+}  // namespace
+
+std::string difference(const RuntimeValue& got, const RuntimeValue& expected, const Bounds& bounds) {
+  return difference_by(got, expected,
+                       [&](const Tensor& a, const Tensor& b) { return tensor_difference(a, b, bounds); });
+}
+
+std::string form_difference(const RuntimeValue& got, const RuntimeValue& expected) {
+  return difference_by(got, expected, tensor_form_difference);
 }
 
 }  // namespace slipway::workbench

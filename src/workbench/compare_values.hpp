@@ -18,4 +18,7 @@ struct Bounds {
 // elements how many, the largest difference, where it is, what is there and what was expected.
 std::string difference(const RuntimeValue& got, const RuntimeValue& expected, const Bounds& bounds);
 
+// The same for what can be said of values that are random: kind, element type, shape.
+std::string form_difference(const RuntimeValue& got, const RuntimeValue& expected);
+
 }  // namespace slipway::workbench

@@ -5,6 +5,7 @@
 #include "base/thread_pool.hpp"
 #include "onnx/tensor_file.hpp"
 #include "workbench/compare_values.hpp"
+#include "workbench/drawn_model.hpp"
 
 namespace slipway::workbench {
 namespace {
@@ -37,34 +38,54 @@ std::vector<RuntimeValue> read_test_inputs(const TestCase& test, const TestDataS
 
 namespace {
 
-std::string run_data_set(const TestCase& test, const TestDataSet& data, backends::Executable& executable) {
+std::vector<RuntimeValue> read_expected(const TestDataSet& data, const std::vector<backends::Port>& ports) {
+  std::vector<RuntimeValue> expected;
+  for (size_t i = 0; i < data.outputs.size(); ++i)
+    expected.push_back(read_value_file(data.outputs[i], i < ports.size() ? ports[i].type : Type()));
+  return expected;
+}
+
+std::string compare_outputs(const TestCase& test, const TestDataSet& data, backends::Executable& executable) {
   const auto outputs = executable.run(read_test_inputs(test, data, executable.inputs()));
   if (outputs.size() != data.outputs.size())
     return fmt::format("{} outputs, expected were {}", outputs.size(), data.outputs.size());
+  const auto expected = read_expected(data, executable.outputs());
   for (size_t i = 0; i < outputs.size(); ++i) {
-    const backends::Port& port = executable.outputs()[i];
-    const RuntimeValue expected = read_value_file(data.outputs[i], port.type);
-    const std::string found = difference(outputs[i], expected, {test.relative, test.absolute});
-    if (!found.empty()) return fmt::format("{}: output '{}': {}", data.name, port.name, found);
+    const std::string found = difference(outputs[i], expected[i], {test.relative, test.absolute});
+    if (!found.empty()) return fmt::format("output '{}': {}", executable.outputs()[i].name, found);
   }
   return "";
+}
+
+std::string judge_draws(const TestCase& test, const TestDataSet& data, const DrawnModel& drawn) {
+  return drawn.judge(read_test_inputs(test, data, drawn.inputs()), read_expected(data, drawn.outputs()),
+                     {test.relative, test.absolute});
 }
 
 }  // namespace
 
 TestResult run_test(const TestCase& test, const backends::Backend& backend,
                     const backends::CompileOptions& options) {
+  TestResult result;
   try {
     if (test.data_sets.empty()) return {Verdict::kFailed, "there is no test_data_set_* beside the model"};
-    const auto executable = backend.compile(backends::open_model(test.model), options);
+    const backends::ModelSource source = backends::open_model(test.model);
+    const auto drawn = DrawnModel::open(*source.model, backend, options);
+    result.by_distribution = drawn != nullptr;
+    const auto executable = drawn ? nullptr : backend.compile(source, options);
     for (const TestDataSet& data : test.data_sets) {
-      std::string found = run_data_set(test, data, *executable);
-      if (!found.empty()) return {Verdict::kDiffers, std::move(found)};
+      const std::string found =
+          drawn ? judge_draws(test, data, *drawn) : compare_outputs(test, data, *executable);
+      if (found.empty()) continue;
+      result.verdict = Verdict::kDiffers;
+      result.reason = data.name + ": " + found;
+      return result;
     }
-    return {};
   } catch (const std::exception& error) {
-    return {Verdict::kFailed, error.what()};
+    result.verdict = Verdict::kFailed;
+    result.reason = error.what();
   }
+  return result;
 }
 
 std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const backends::Backend& backend,

@@ -18,6 +18,9 @@ enum class Verdict {
 struct TestResult {
   Verdict verdict = Verdict::kPassed;
   std::string reason;  // "" when it passed; otherwise data set, output and difference, or the error
+  // The model draws random numbers, and so it was judged by what any right generator gives (drawn_model.hpp);
+  // otherwise by the values that the test states.
+  bool by_distribution = false;
 };
 
 // The inputs of a data set for a model with these ports; empty values for those that it leaves out.

@@ -3,6 +3,7 @@
 #include "backends/onnxruntime/ort_values.hpp"
 #include "base/error.hpp"
 #include "base/thread_pool.hpp"
+#include "onnx/write_model.hpp"
 
 namespace slipway::backends::ort {
 namespace {
@@ -23,7 +24,11 @@ Handle<SessionOptions> make_options(const Library& library, const CompileOptions
 Handle<Session> make_session(const Library& library, const ModelSource& source,
                              const CompileOptions& options) {
   const auto session_options = make_options(library, options);
+  const std::string in_memory = source.path.empty() ? write_model_bytes(*source.model) : "";
   return library.make<Session>(library.api().release_session, [&](Session** out) {
+    if (!in_memory.empty())
+      return library.api().create_session_from_array(library.env(), in_memory.data(), in_memory.size(),
+                                                     session_options.get(), out);
     return library.api().create_session(library.env(), source.path.c_str(), session_options.get(), out);
   });
 }
