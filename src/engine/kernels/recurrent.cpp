@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "engine/ceil_div.hpp"
 #include "engine/kernel.hpp"
 #include "engine/kernels/recurrent_cell.hpp"
 #include "engine/kernels/recurrent_weights.hpp"
@@ -48,10 +49,6 @@ struct Layer {
 struct Places {
   float *from_input, *from_hidden, *hidden, *state, *kept;
 };
-
-int64_t ceil_div(int64_t a, int64_t b) {
-  return (a + b - 1) / b;
-}
 
 class Recurrent : public Kernel {
  public:

@@ -42,12 +42,12 @@ int64_t floats_of_direction(const RecurrentWeights& weights) {
 
 RowProduct RecurrentWeights::of_inputs(int64_t direction) const {
   const float* begin = floats_of(*packed) + direction * floats_of_direction(*this);
-  return {begin, begin + row_floats() * (inputs + units), inputs, vectors, 0, panels};
+  return {begin, begin + row_floats() * (inputs + units), inputs, inputs, vectors, 0, panels};
 }
 
 RowProduct RecurrentWeights::of_hidden(int64_t direction) const {
   const float* begin = floats_of(*packed) + direction * floats_of_direction(*this) + row_floats() * inputs;
-  return {begin, begin + row_floats() * (units + 1), units, vectors, 0, panels};
+  return {begin, begin + row_floats() * (units + 1), units, units, vectors, 0, panels};
 }
 
 RecurrentWeights pack_recurrent(WeightStore& store, const Tensor& w, const Tensor& r, const Tensor* b,

@@ -7,13 +7,13 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "engine/kernels/float_math-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace slipway::engine {
 namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-using Tag = HWY_FULL(float);
-using Vector = hn::Vec<Tag>;
+using Tag = FloatTag;
+using Vector = FloatVector;
 
 // 32 vector registers or 16 decide how many rows and panels there are at a time.
 #if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_NEON
@@ -24,6 +24,20 @@ constexpr int kMostRows = 3, kFewRows = 2;
 // One row alone needs so many panels to keep the multipliers busy.
 constexpr int kPanelsOfOneRow = 2;
 
+// `left` columns are there, perhaps fewer than a vector, perhaps none.
+HWY_INLINE Vector load_columns(const float* from, int64_t left) {
+  const Tag d;
+  if (left >= static_cast<int64_t>(hn::Lanes(d))) return hn::LoadU(d, from);
+  return left > 0 ? load_part(from, left, 0.0f) : hn::Zero(d);
+}
+HWY_INLINE void store_columns(Vector values, float* to, int64_t left) {
+  const Tag d;
+  if (left >= static_cast<int64_t>(hn::Lanes(d)))
+    hn::StoreU(values, d, to);
+  else if (left > 0)
+    store_part(values, to, left);
+}
+
 // kRows rows, kPanels panels of kVectors vectors.
 template <int kRows, int kVectors, int kPanels>
 HWY_NOINLINE void run_tile(const RowProduct& product, int64_t panel, const float* const* rows,
@@ -31,31 +45,37 @@ HWY_NOINLINE void run_tile(const RowProduct& product, int64_t panel, const float
   constexpr int kColumns = kVectors * kPanels;
   const Tag d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  const int64_t first = panel * kVectors * lanes;
-  const float* weights = product.weights + first * product.depth;
-  const int64_t panel_floats = product.depth * kVectors * lanes;
+  const int64_t first = panel * kVectors * lanes, left = product.columns - first;
+  const float* matrix = product.matrix + first * product.packed_depth;
+  const int64_t panel_floats = product.packed_depth * kVectors * lanes;
+  const float* bias = product.bias ? product.bias + first : nullptr;
   Vector sums[kRows][kColumns];
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8
-    for (int c = 0; c < kColumns; ++c)
-      sums[r][c] = product.bias ? hn::LoadU(d, product.bias + first + c * lanes) : hn::Zero(d);
-  for (int64_t k = 0; k < product.depth; ++k, weights += kVectors * lanes) {
-    Vector w[kColumns];
+    for (int c = 0; c < kColumns; ++c) {
+      if (product.accumulate)
+        sums[r][c] = load_columns(outs[r] + first + c * lanes, left - c * lanes);
+      else
+        sums[r][c] = bias ? hn::LoadU(d, bias + c * lanes) : hn::Zero(d);
+    }
+  for (int64_t k = 0; k < product.depth; ++k, matrix += kVectors * lanes) {
+    Vector m[kColumns];
 #pragma GCC unroll 8
     for (int c = 0; c < kColumns; ++c)
-      w[c] = hn::LoadU(d, weights + c / kVectors * panel_floats + c % kVectors * lanes);
+      m[c] = hn::LoadU(d, matrix + c / kVectors * panel_floats + c % kVectors * lanes);
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       const Vector x = hn::Set(d, rows[r][k]);
 #pragma GCC unroll 8
-      for (int c = 0; c < kColumns; ++c) sums[r][c] = hn::MulAdd(x, w[c], sums[r][c]);
+      for (int c = 0; c < kColumns; ++c) sums[r][c] = hn::MulAdd(x, m[c], sums[r][c]);
     }
   }
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8
-    for (int c = 0; c < kColumns; ++c) hn::StoreU(sums[r][c], d, outs[r] + first + c * lanes);
+    for (int c = 0; c < kColumns; ++c)
+      store_columns(sums[r][c], outs[r] + first + c * lanes, left - c * lanes);
 }
 
 template <int kVectors>

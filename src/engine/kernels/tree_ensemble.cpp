@@ -2,6 +2,7 @@
 // once, examples go through them on all threads. What is made of the sums is the reference kernels' own code.
 #include <algorithm>
 
+#include "engine/ceil_div.hpp"
 #include "engine/kernel.hpp"
 #include "engine/kernels/flat_trees.hpp"
 #include "ops/tree_ensemble_node.hpp"
@@ -29,7 +30,7 @@ class TreeKernel : public Kernel {
     const int64_t even = examples_ / (kPiecesPerThread * run.pool.size()) / kFewExamples * kFewExamples;
     const int64_t per_piece = std::clamp(even, kFewExamples, kMostExamples);
     auto* sums = reinterpret_cast<double*>(run.scratch);
-    run.pool.parallel_for(static_cast<size_t>((examples_ + per_piece - 1) / per_piece), [&](size_t i, int) {
+    run.pool.parallel_for(static_cast<size_t>(ceil_div(examples_, per_piece)), [&](size_t i, int) {
       run.cancellation.check();
       const int64_t first = static_cast<int64_t>(i) * per_piece,
                     last = std::min(first + per_piece, examples_);

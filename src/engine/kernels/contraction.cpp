@@ -1,0 +1,257 @@
+#include "engine/kernels/contraction.hpp"
+
+#include <algorithm>
+
+#include "engine/ceil_div.hpp"
+#include "engine/kernels/row_product.hpp"
+
+namespace slipway::engine {
+namespace {
+
+using Axes = std::vector<ContractionAxis>;
+using Stride = std::optional<int64_t> ContractionAxis::*;
+
+// Matrices of fewer elements are computed one by one.
+constexpr int64_t kSmallMatrix = 8;
+constexpr int64_t kElementsPerPiece = 1024;
+// Steps of the sum that are packed together: what is read lies in few cache lines.
+constexpr int64_t kPackedSums = 16;
+// The most products that are added up in one go, see gemm_block.hpp.
+constexpr int64_t kSumLength = 256;
+// Rows that are multiplied in one call; their addresses are on the stack.
+constexpr int64_t kRows = 48;
+constexpr int kPanelVectors = 4;
+
+// Offsets along all axes, the last fastest.
+std::vector<int64_t> offsets_along(const Axes& axes, Stride stride) {
+  std::vector<int64_t> offsets{0};
+  for (const ContractionAxis& axis : axes) {
+    std::vector<int64_t> next;
+    next.reserve(offsets.size() * static_cast<size_t>(axis.size));
+    for (const int64_t offset : offsets)
+      for (int64_t i = 0; i < axis.size; ++i) next.push_back(offset + i * (axis.*stride).value_or(0));
+    offsets = std::move(next);
+  }
+  return offsets;
+}
+
+// Sorts by the place in the result, outermost first, and gives those outer axes to `batch` that do not lie in
+// one row of even steps with the inner ones.
+void keep_even(Axes& axes, Axes& batch) {
+  std::sort(axes.begin(), axes.end(),
+            [](const ContractionAxis& a, const ContractionAxis& b) { return *a.out > *b.out; });
+  auto first = axes.end();
+  while (first != axes.begin() && (first == axes.end() || *(first - 1)->out == *first->out * first->size))
+    --first;
+  batch.insert(batch.end(), axes.begin(), first);
+  axes.erase(axes.begin(), first);
+}
+
+bool is_run(const int64_t* offsets, int64_t count) {
+  for (int64_t i = 1; i < count; ++i)
+    if (offsets[i] != offsets[0] + i) return false;
+  return true;
+}
+
+}  // namespace
+
+Contraction::Contraction(Axes axes, const Tensor* constant_a, const Tensor* constant_b, WeightStore& weights)
+    : width_(kPanelVectors * row_product_lanes()) {
+  // Lanes run along the innermost axis of the result, which has to be one of b.
+  swapped_ = std::any_of(axes.begin(), axes.end(),
+                         [](const ContractionAxis& axis) { return axis.out == 1 && !axis.b; });
+  if (swapped_)
+    for (ContractionAxis& axis : axes) std::swap(axis.a, axis.b);
+  Axes rows, columns, sums;
+  for (const ContractionAxis& axis : axes)
+    (!axis.out ? sums : axis.a && axis.b ? batch_ : axis.a ? rows : columns).push_back(axis);
+  keep_even(rows, batch_);
+  keep_even(columns, batch_);
+  for (const ContractionAxis& axis : batch_) matrices_ *= axis.size;
+  std::sort(sums.begin(), sums.end(),
+            [](const ContractionAxis& a, const ContractionAxis& b) { return *a.b > *b.b; });
+  a_rows_ = offsets_along(rows, &ContractionAxis::a);
+  a_sums_ = offsets_along(sums, &ContractionAxis::a);
+  b_sums_ = offsets_along(sums, &ContractionAxis::b);
+  b_columns_ = offsets_along(columns, &ContractionAxis::b);
+  if (!rows.empty()) out_row_ = *rows.back().out;
+  if (!columns.empty()) out_column_ = *columns.back().out;
+  copies_rows_ = !is_run(a_sums_.data(), depth());
+  const Tensor* constant = swapped_ ? constant_a : constant_b;
+  if (constant && !is_direct()) pack_constant(*constant, sums, columns, weights);
+}
+
+int64_t Contraction::panels() const {
+  return ceil_div(columns(), width_);
+}
+int64_t Contraction::panel_floats() const {
+  return depth() * width_;
+}
+int64_t Contraction::copied_rows_floats() const {
+  return copies_rows_ ? ceil_div(kRows * depth(), 16) * 16 : 0;
+}
+
+bool Contraction::is_direct() const {
+  return out_column_ != 1 || rows() * columns() < kSmallMatrix;
+}
+
+// The threads then share the matrices; otherwise each makes whole ones.
+bool Contraction::has_few_matrices(int workers) const {
+  return matrices_ < 2 * int64_t{workers};
+}
+
+size_t Contraction::scratch_bytes(int workers) const {
+  if (is_direct()) return 0;
+  int64_t packed = packed_b_ ? 0 : panel_floats() * workers;
+  if (!packed_b_ && has_few_matrices(workers)) packed = matrices_ * panels() * panel_floats();
+  return static_cast<size_t>(packed + workers * copied_rows_floats()) * sizeof(float);
+}
+
+void Contraction::run(const Run& run) const {
+  Run mine = run;
+  if (swapped_) std::swap(mine.a, mine.b);
+  if (is_direct()) return run_elements(mine);
+  has_few_matrices(run.pool.size()) ? run_parts(mine) : run_matrices(mine);
+}
+
+Contraction::Place Contraction::place(int64_t matrix) const {
+  Place place{0, 0, 0};
+  for (size_t i = batch_.size(); i-- > 0;) {
+    const ContractionAxis& axis = batch_[i];
+    const int64_t index = matrix % axis.size;
+    matrix /= axis.size;
+    place.a += index * axis.a.value_or(0);
+    place.b += index * axis.b.value_or(0);
+    place.out += index * *axis.out;
+  }
+  return place;
+}
+
+// Only where all matrices of the batch share it.
+void Contraction::pack_constant(const Tensor& b, const std::vector<ContractionAxis>& sums,
+                                const std::vector<ContractionAxis>& columns, WeightStore& weights) {
+  if (std::any_of(batch_.begin(), batch_.end(),
+                  [](const ContractionAxis& axis) { return axis.b.has_value(); }))
+    return;
+  std::string packing = "contraction/" + std::to_string(width_);
+  for (const Axes* axes : {&sums, &columns}) {
+    for (const ContractionAxis& axis : *axes)
+      packing += "/" + std::to_string(axis.size) + "*" + std::to_string(*axis.b);
+    packing += "/";
+  }
+  const size_t floats = static_cast<size_t>(panels() * panel_floats());
+  packed_b_ = weights.get(b.raw(), packing, floats,
+                          [&](float* packed) { pack_panels(b.data<float>().data(), {0, panels()}, packed); });
+}
+
+void Contraction::run_elements(const Run& run) const {
+  const int64_t in_matrix = rows() * columns(), count = matrices_ * in_matrix;
+  run.pool.parallel_for(static_cast<size_t>(ceil_div(count, kElementsPerPiece)), [&](size_t piece, int) {
+    run.cancellation.check();
+    const int64_t first = static_cast<int64_t>(piece) * kElementsPerPiece;
+    for (int64_t i = first; i < std::min(first + kElementsPerPiece, count); ++i) {
+      const Place at = place(i / in_matrix);
+      const int64_t row = i % in_matrix / columns(), column = i % columns();
+      const float* a = run.a + at.a + a_rows_[static_cast<size_t>(row)];
+      const float* b = run.b + at.b + b_columns_[static_cast<size_t>(column)];
+      double sum = 0;
+      for (size_t k = 0; k < b_sums_.size(); ++k) sum += double{a[a_sums_[k]]} * double{b[b_sums_[k]]};
+      run.out[at.out + row * out_row_ + column * out_column_] = static_cast<float>(sum);
+    }
+  });
+}
+
+// All panels are packed first; then the threads share rows, and panels where there are few rows.
+void Contraction::run_parts(const Run& run) const {
+  auto* scratch = reinterpret_cast<float*>(run.scratch);
+  const int64_t packed_floats = panels() * panel_floats();
+  const float* packed = packed_b_ ? floats_of(*packed_b_) : scratch;
+  if (!packed_b_) {
+    run.pool.parallel_for(static_cast<size_t>(matrices_ * panels()), [&](size_t piece, int) {
+      const int64_t matrix = static_cast<int64_t>(piece) / panels(),
+                    panel = static_cast<int64_t>(piece) % panels();
+      pack_panels(run.b + place(matrix).b, {panel, panel + 1},
+                  scratch + matrix * packed_floats + panel * panel_floats());
+    });
+    scratch += matrices_ * packed_floats;
+  }
+  const int64_t row_parts = ceil_div(rows(), kRows);
+  const int64_t panel_parts =
+      std::min(panels(), ceil_div(4 * int64_t{run.pool.size()}, matrices_ * row_parts));
+  run.pool.parallel_for(
+      static_cast<size_t>(matrices_ * row_parts * panel_parts), [&](size_t piece, int worker) {
+        run.cancellation.check();
+        const int64_t panel_part = static_cast<int64_t>(piece) % panel_parts,
+                      row_part = static_cast<int64_t>(piece) / panel_parts % row_parts,
+                      matrix = static_cast<int64_t>(piece) / panel_parts / row_parts;
+        const Span own{panel_part * panels() / panel_parts, (panel_part + 1) * panels() / panel_parts};
+        multiply(run, place(matrix), {row_part * kRows, std::min((row_part + 1) * kRows, rows())}, own,
+                 packed + (packed_b_ ? 0 : matrix * packed_floats) + own.first * panel_floats(),
+                 scratch + worker * copied_rows_floats());
+      });
+}
+
+void Contraction::run_matrices(const Run& run) const {
+  const int64_t own = copied_rows_floats() + (packed_b_ ? 0 : panel_floats());
+  run.pool.parallel_for(static_cast<size_t>(matrices_), [&](size_t matrix, int worker) {
+    const Place at = place(static_cast<int64_t>(matrix));
+    float* copied = reinterpret_cast<float*>(run.scratch) + worker * own;
+    float* packed = copied + copied_rows_floats();
+    for (int64_t panel = 0; panel < panels(); ++panel) {
+      run.cancellation.check();
+      if (!packed_b_) pack_panels(run.b + at.b, {panel, panel + 1}, packed);
+      const float* from = packed_b_ ? floats_of(*packed_b_) + panel * panel_floats() : packed;
+      for (int64_t row = 0; row < rows(); row += kRows)
+        multiply(run, at, {row, std::min(row + kRows, rows())}, {panel, panel + 1}, from, copied);
+    }
+  });
+}
+
+// Zeros beyond the last column.
+void Contraction::pack_panels(const float* b, Span range, float* packed) const {
+  for (int64_t panel = range.first; panel < range.last; ++panel, packed += panel_floats()) {
+    const int64_t first = panel * width_, count = std::min(width_, columns() - first);
+    const int64_t* offsets = b_columns_.data() + first;
+    const bool is_row = is_run(offsets, count);
+    for (int64_t begin = 0; begin < depth(); begin += kPackedSums) {
+      const int64_t end = std::min(begin + kPackedSums, depth());
+      const int64_t* sums = b_sums_.data();
+      for (int64_t k = begin; is_row && k < end; ++k)
+        std::copy_n(b + offsets[0] + sums[k], count, packed + k * width_);
+      for (int64_t j = 0; !is_row && j < count; ++j)
+        for (int64_t k = begin; k < end; ++k) packed[k * width_ + j] = b[offsets[j] + sums[k]];
+      for (int64_t k = begin; k < end; ++k)
+        std::fill(packed + k * width_ + count, packed + (k + 1) * width_, 0.0f);
+    }
+  }
+}
+
+// At most kRows rows times the packed panels.
+void Contraction::multiply(const Run& run, Place at, Span range, Span panels, const float* packed,
+                           float* copied) const {
+  const float* from[kRows];
+  float* outs[kRows];
+  const int64_t count = range.last - range.first;
+  for (int64_t i = 0; i < count; ++i) {
+    from[i] = run.a + at.a + a_rows_[static_cast<size_t>(range.first + i)];
+    outs[i] = run.out + at.out + (range.first + i) * out_row_ + panels.first * width_;
+    if (!copies_rows_) continue;
+    float* to = copied + i * depth();
+    for (int64_t k = 0; k < depth(); ++k) to[k] = from[i][a_sums_[static_cast<size_t>(k)]];
+    from[i] = to;
+  }
+  RowProduct product;
+  product.packed_depth = depth();
+  product.vectors = kPanelVectors;
+  product.last_panel = panels.last - panels.first;
+  product.columns = columns() - panels.first * width_;
+  for (int64_t k = 0; k < depth(); k += kSumLength) {
+    product.matrix = packed + k * width_;
+    product.depth = std::min(kSumLength, depth() - k);
+    multiply_rows(product, from, outs, count);
+    product.accumulate = true;
+    for (int64_t i = 0; i < count; ++i) from[i] += product.depth;
+  }
+}
+
+}  // namespace slipway::engine
