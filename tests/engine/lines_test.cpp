@@ -68,6 +68,41 @@ TEST(Lines, FindInfinity) {
     }
 }
 
+void expect_top(const Tensor& tensor, int64_t axis) {
+  const int64_t size = tensor.dim(axis < 0 ? tensor.rank() - 1 : static_cast<size_t>(axis));
+  for (int64_t wanted : {int64_t{1}, int64_t{2}, size / 3, size - 1, size})
+    for (int64_t largest : {0, 1}) {
+      if (wanted < 1 || wanted > size) continue;
+      GraphMaker maker;
+      Node* node = maker.graph().add_node("TopK", {add_input(maker, tensor), integers(maker, {wanted})}, 2);
+      node->set_attribute("axis", axis);
+      node->set_attribute("largest", largest);
+      expect_identical(maker, *node, {tensor});
+    }
+}
+
+TEST(Lines, FindTheirFirst) {
+  std::mt19937 random(5);
+  for (const auto& [dims, axes] : kShapesAndAxes)
+    for (int64_t axis : axes) {
+      if (dims[0] == 40000) continue;
+      Tensor tensor = random_tensor(dims, random);
+      expect_top(tensor, axis);
+      expect_top(repetitive(dims, random), axis);
+      const auto values = tensor.data<float>();
+      for (float special : {NAN, -NAN, HUGE_VALF, -HUGE_VALF, 0.0f, -0.0f, 1e-41f, -1e-41f})
+        for (int i = 0; i < 3; ++i) values[random() % values.size()] = special;
+      expect_top(tensor, axis);
+      std::fill(values.begin(), values.end(), NAN);
+      expect_top(tensor, axis);
+    }
+  // Sorted already, in both directions.
+  Tensor tensor(DataType::kFloat, {2, 3000});
+  for (size_t i = 0; i < 3000; ++i)
+    tensor.data<float>()[i] = static_cast<float>(i), tensor.data<float>()[3000 + i] = -static_cast<float>(i);
+  expect_top(tensor, 1);
+}
+
 TEST(Lines, AddUpAndMultiply) {
   for (const char* op_type : {"CumSum", "CumProd"})
     for (DataType type : {DataType::kFloat, DataType::kDouble, DataType::kInt32, DataType::kUint32,
