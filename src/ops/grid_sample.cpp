@@ -1,7 +1,7 @@
 // GridSample: reads an image, volume or anything of more axes at given positions, as spatial transformer
-// networks do (Jaderberg et al., 2015). Cubic weights after Keys, "Cubic Convolution Interpolation for
-// Digital Image Processing", 1981, with a = -0.75.
-#include <cmath>
+// networks do (Jaderberg et al., 2015).
+#include "ops/grid_sample.hpp"
+
 #include <complex>
 #include <cstring>
 
@@ -9,40 +9,10 @@
 #include "ops/cast.hpp"
 #include "ops/element_mover.hpp"
 #include "ops/registry.hpp"
-#include "ops/sampling.hpp"
 #include "ops/shape_checks.hpp"
 
 namespace slipway::ops {
 namespace {
-
-enum class Mode : uint8_t { kNearest, kLinear, kCubic };
-enum class Padding : uint8_t { kZeros, kBorder, kReflection };
-
-struct Settings {
-  Mode mode;
-  Padding padding;
-  bool align_corners;
-};
-
-Settings settings_of(const Node& node) {
-  const std::string mode = node.string_attribute("mode", "linear");
-  const std::string padding = node.string_attribute("padding_mode", "zeros");
-  Settings settings{Mode::kLinear, Padding::kZeros, node.int_attribute("align_corners", 0) != 0};
-  if (mode == "nearest")
-    settings.mode = Mode::kNearest;
-  else if (mode == "cubic")
-    settings.mode = Mode::kCubic;
-  else if (mode != "linear")
-    fail(ErrorCode::kInvalidModel, "attribute mode is '{}', but nearest, linear or cubic was expected", mode);
-  if (padding == "border")
-    settings.padding = Padding::kBorder;
-  else if (padding == "reflection")
-    settings.padding = Padding::kReflection;
-  else if (padding != "zeros")
-    fail(ErrorCode::kInvalidModel,
-         "attribute padding_mode is '{}', but zeros, border or reflection was expected", padding);
-  return settings;
-}
 
 // [N, C, …] and [N, out…, axes] make [N, C, out…].
 Shape output_shape(const Shape& input, const Shape& grid) {
@@ -63,76 +33,18 @@ Shape output_shape(const Shape& input, const Shape& grid) {
 }
 
 void infer(InferenceContext& context) {
-  settings_of(context.node());
+  grid_settings(context.node());
   const auto &input = context.input_shape(0), &grid = context.input_shape(1);
   std::optional<Shape> out;
   if (input && grid) out = output_shape(*input, *grid);
   context.set_output_type(0, Type::tensor(context.input_element_type(0), std::move(out)));
 }
 
-// One axis of the input.
-class Axis {
- public:
-  Axis(int64_t size, const Settings& settings)
-      : size_(size),
-        settings_(settings),
-        begin_(settings.align_corners ? 0 : -0.5),
-        end_(static_cast<double>(size) - (settings.align_corners ? 1 : 0.5)) {}
-
-  // What to read for a coordinate of the grid, where -1 and 1 are the two ends.
-  Taps taps(double coordinate) const {
-    double position = begin_ + (coordinate + 1) / 2 * (end_ - begin_);
-    if (settings_.mode == Mode::kNearest) position = std::nearbyint(position);
-    // Cubic weights are those of the place itself, also beyond the border: only what is read is brought
-    // inside.
-    if (settings_.mode != Mode::kCubic) position = brought_inside(position);
-    if (!std::isfinite(position)) return {};
-    const double low = std::floor(position), share = position - low;
-    if (settings_.mode == Mode::kNearest) return {{place(position), 1}};
-    if (settings_.mode == Mode::kLinear) return {{place(low), 1 - share}, {place(low + 1), share}};
-    return {{place(low - 1), far_weight(1 + share)},
-            {place(low), near_weight(share)},
-            {place(low + 1), near_weight(1 - share)},
-            {place(low + 2), far_weight(2 - share)}};
-  }
-
- private:
-  double brought_inside(double position) const {
-    if (position >= begin_ && position <= end_) return position;
-    if (settings_.padding == Padding::kBorder) return std::fmax(0, std::fmin(last(), position));
-    if (settings_.padding == Padding::kReflection) return reflected(position);
-    return position;
-  }
-
-  // Thrown back at the borders as often as it takes.
-  double reflected(double position) const {
-    const double span = end_ - begin_;
-    if (!(span > 0) || !std::isfinite(position)) return 0;
-    const double way = std::fmod(std::abs(position - begin_), 2 * span);
-    return begin_ + (way > span ? 2 * span - way : way);
-  }
-
-  int64_t place(double index) const {
-    const double inside = brought_inside(index);
-    if (settings_.padding == Padding::kZeros) return inside >= 0 && inside <= last() ? to_int(inside) : -1;
-    return to_int(std::fmax(0, std::fmin(last(), inside)));
-  }
-
-  double last() const { return static_cast<double>(size_ - 1); }
-  static int64_t to_int(double value) { return static_cast<int64_t>(value); }
-  static double near_weight(double x) { return (1.25 * x - 2.25) * x * x + 1; }
-  static double far_weight(double x) { return -0.75 * (((x - 5) * x + 8) * x - 4); }
-
-  int64_t size_;
-  Settings settings_;
-  double begin_, end_;
-};
-
 // Calls visit(image, taps of each axis, place in the output's plane) for all positions.
 template <typename Visit>
-void visit_positions(const Tensor& input, const Tensor& grid, const Settings& settings, Visit visit) {
+void visit_positions(const Tensor& input, const Tensor& grid, const GridSettings& settings, Visit visit) {
   const size_t count = input.rank() - 2;
-  std::vector<Axis> axes;
+  std::vector<GridAxis> axes;
   for (size_t axis = 0; axis < count; ++axis) axes.emplace_back(input.dim(axis + 2), settings);
   const Tensor coordinates = cast_elements(grid, DataType::kDouble);
   const double* next = coordinates.data<double>().data();
@@ -143,14 +55,15 @@ void visit_positions(const Tensor& input, const Tensor& grid, const Settings& se
     for (int64_t place = 0; place < positions; ++place)
       // The grid names the innermost axis first.
       for (size_t axis = count; axis-- > 0;) {
-        taps[axis] = axes[axis].taps(*next++);
+        taps[axis].resize(GridAxis::kMostTaps);
+        taps[axis].resize(static_cast<size_t>(axes[axis].taps(*next++, taps[axis].data())));
         if (axis == 0) visit(image, taps, place);
       }
 }
 
 // output = the sampled input, both of `Element`.
 template <typename Element>
-void interpolate(const Tensor& input, const Tensor& grid, const Settings& settings, Tensor& output) {
+void interpolate(const Tensor& input, const Tensor& grid, const GridSettings& settings, Tensor& output) {
   const std::span<const int64_t> plane_dims(input.dims().begin() + 2, input.dims().end());
   const int64_t area = element_count(Dims(plane_dims.begin(), plane_dims.end())), channels = input.dim(1);
   const int64_t out_area = output.count() / (output.dim(0) * output.dim(1));
@@ -162,7 +75,7 @@ void interpolate(const Tensor& input, const Tensor& grid, const Settings& settin
   });
 }
 
-void compute_nearest(const Tensor& input, const Tensor& grid, const Settings& settings, Tensor& output) {
+void compute_nearest(const Tensor& input, const Tensor& grid, const GridSettings& settings, Tensor& output) {
   const int64_t planes = input.dim(0) * input.dim(1);
   const int64_t area = input.count() / planes, out_area = output.count() / planes;
   if (output.type() != DataType::kString) std::memset(output.raw(), 0, output.bytes());
@@ -178,7 +91,7 @@ void compute_nearest(const Tensor& input, const Tensor& grid, const Settings& se
   });
 }
 
-void compute_complex(const Tensor& input, const Tensor& grid, const Settings& settings, Tensor& output) {
+void compute_complex(const Tensor& input, const Tensor& grid, const GridSettings& settings, Tensor& output) {
   if (input.type() == DataType::kComplex128)
     return interpolate<std::complex<double>>(input, grid, settings, output);
   Tensor wide(DataType::kComplex128, input.dims()), sampled(DataType::kComplex128, output.dims());
@@ -191,7 +104,7 @@ void compute_complex(const Tensor& input, const Tensor& grid, const Settings& se
 }
 
 void compute(KernelContext& context) {
-  const Settings settings = settings_of(context.node());
+  const GridSettings settings = grid_settings(context.node());
   const Tensor &input = context.input(0), &grid = context.input(1);
   Tensor& output =
       context.make_output(0, input.type(), known_dims(output_shape(shape_of(input), shape_of(grid))));
@@ -199,7 +112,7 @@ void compute(KernelContext& context) {
   if (input.empty())
     fail(ErrorCode::kInvalidArgument, "there is nothing to read in an input of shape {}",
          to_string(input.dims()));
-  if (settings.mode == Mode::kNearest) return compute_nearest(input, grid, settings, output);
+  if (settings.mode == GridMode::kNearest) return compute_nearest(input, grid, settings, output);
   if (input.type() == DataType::kComplex64 || input.type() == DataType::kComplex128)
     return compute_complex(input, grid, settings, output);
   if (input.type() == DataType::kString)

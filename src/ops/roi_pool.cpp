@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
+#include "ops/roi_align.hpp"
 #include "ops/shape_checks.hpp"
 #include "ops/window.hpp"
 
@@ -31,19 +32,39 @@ void check_shapes(const Shape& input, const Shape& boxes, int64_t columns) {
          columns);
 }
 
-int64_t image_of(double index, int64_t images) {
+}  // namespace
+
+RoiAlignSettings roi_align_settings(const Node& node) {
+  const std::string mode = node.string_attribute("mode", "avg");
+  const std::string coordinates = node.string_attribute("coordinate_transformation_mode", "half_pixel");
+  if (mode != "avg" && mode != "max")
+    fail(ErrorCode::kInvalidModel, "attribute mode is '{}', but avg or max was expected", mode);
+  if (coordinates != "half_pixel" && coordinates != "output_half_pixel")
+    fail(ErrorCode::kInvalidModel,
+         "attribute coordinate_transformation_mode is '{}', but half_pixel or output_half_pixel was expected",
+         coordinates);
+  return {bounded(node.int_attribute("output_height", 1), "output_height", 1),
+          bounded(node.int_attribute("output_width", 1), "output_width", 1),
+          bounded(node.int_attribute("sampling_ratio", 0), "sampling_ratio", 0),
+          static_cast<double>(node.float_attribute("spatial_scale", 1)),
+          coordinates == "half_pixel",
+          mode == "avg"};
+}
+
+int64_t roi_image(double index, int64_t images) {
   if (!(index >= 0 && index < static_cast<double>(images)))
     fail(ErrorCode::kInvalidArgument, "a region lies in image {}, but there are {}", index, images);
   return static_cast<int64_t>(index);
 }
 
-// Corners that are numbers, within what can be counted through.
-void check_corners(std::span<const double> corners, double scale) {
+void check_roi(std::span<const double> corners, double scale) {
   for (const double corner : corners)
     if (!(std::abs(corner * scale) <= static_cast<double>(kLargestWindow)))
       fail(ErrorCode::kInvalidArgument,
            "a region has the coordinate {}, which lies outside of any feature map", corner * scale);
 }
+
+namespace {
 
 struct Pooled {
   int64_t height;
@@ -101,9 +122,9 @@ void compute_max_roi_pool(KernelContext& context) {
   double* to = result.data<double>().data();
   for (int64_t region = 0; region < boxes.dim(0); ++region) {
     const auto box = boxes.data<double>().subspan(static_cast<size_t>(region * 5), 5);
-    check_corners(box.subspan(1), scale);
+    check_roi(box.subspan(1), scale);
     const double* plane =
-        input.data<double>().data() + image_of(box[0], input.dim(0)) * channels * height * width;
+        input.data<double>().data() + roi_image(box[0], input.dim(0)) * channels * height * width;
     for (int64_t channel = 0; channel < channels; ++channel, plane += height * width)
       for (int64_t y = 0; y < size.height; ++y)
         for (int64_t x = 0; x < size.width; ++x)
@@ -119,88 +140,16 @@ void infer_max_roi_pool(InferenceContext& context) {
 
 // ---- RoiAlign ----
 
-struct AlignSettings {
-  Pooled size;
-  int64_t sampling_ratio;
-  double scale;
-  bool half_pixel;
-  bool average;
-};
-
-AlignSettings align_settings(const Node& node) {
-  const std::string mode = node.string_attribute("mode", "avg");
-  const std::string coordinates = node.string_attribute("coordinate_transformation_mode", "half_pixel");
-  if (mode != "avg" && mode != "max")
-    fail(ErrorCode::kInvalidModel, "attribute mode is '{}', but avg or max was expected", mode);
-  if (coordinates != "half_pixel" && coordinates != "output_half_pixel")
-    fail(ErrorCode::kInvalidModel,
-         "attribute coordinate_transformation_mode is '{}', but half_pixel or output_half_pixel was expected",
-         coordinates);
-  return {{bounded(node.int_attribute("output_height", 1), "output_height", 1),
-           bounded(node.int_attribute("output_width", 1), "output_width", 1)},
-          bounded(node.int_attribute("sampling_ratio", 0), "sampling_ratio", 0),
-          static_cast<double>(node.float_attribute("spatial_scale", 1)),
-          coordinates == "half_pixel",
-          mode == "avg"};
-}
-
-// Two neighbours and their weights.
-struct Sample {
-  int64_t low;
-  int64_t high;
-  double low_weight;
-  double high_weight;
-};
-
-// The samples of one bin along one axis. Those further than an element outside count, but read nothing: there
-// may be any number of them.
+// The samples of one bin along one axis.
 struct BinSamples {
   double count = 0;
-  std::vector<Sample> inside;
+  std::vector<RoiSample> inside;
 };
-
-Sample sample_at(double position, int64_t size) {
-  const double place = std::max(position, 0.0);
-  const auto low = static_cast<int64_t>(place);
-  if (low >= size - 1) return {size - 1, size - 1, 1, 0};
-  const double share = place - static_cast<double>(low);
-  return {low, low + 1, 1 - share, share};
-}
-
-BinSamples samples_of(double begin, double bin_size, int64_t sampling_ratio, int64_t size) {
-  BinSamples samples;
-  samples.count = sampling_ratio > 0 ? static_cast<double>(sampling_ratio) : std::ceil(bin_size);
-  if (!(samples.count > 0) || size == 0) return samples;
-  const double step = bin_size / samples.count;
-  const auto position = [&](double i) { return begin + (i + 0.5) * step; };
-  // Where the first one that is inside may be, with one to spare for rounding.
-  const double end = static_cast<double>(size);
-  const double first = step > 0 ? std::floor((-1 - begin) / step - 0.5) - 1 : 0;
-  for (double i = std::max(first, 0.0); i < samples.count; ++i) {
-    if (step > 0 && position(i) > end) break;
-    if (position(i) >= -1 && position(i) <= end) samples.inside.push_back(sample_at(position(i), size));
-  }
-  return samples;
-}
-
-struct Bounds {
-  double begin;
-  double bin_size;
-};
-
-// Of a region along one axis.
-Bounds bounds_of(double first, double last, const AlignSettings& settings, int64_t bins) {
-  const double offset = settings.half_pixel ? 0.5 : 0;
-  const double begin = first * settings.scale - offset;
-  double length = last * settings.scale - offset - begin;
-  if (!settings.half_pixel) length = std::max(length, 1.0);
-  return {begin, length / static_cast<double>(bins)};
-}
 
 double average(const double* plane, int64_t width, const BinSamples& rows, const BinSamples& columns) {
   double sum = 0;
-  for (const Sample& y : rows.inside)
-    for (const Sample& x : columns.inside)
+  for (const RoiSample& y : rows.inside)
+    for (const RoiSample& x : columns.inside)
       sum +=
           y.low_weight *
               (x.low_weight * plane[y.low * width + x.low] + x.high_weight * plane[y.low * width + x.high]) +
@@ -214,8 +163,8 @@ double maximum(const double* plane, int64_t width, const BinSamples& rows, const
   if (!(rows.count > 0 && columns.count > 0)) return 0;
   const double samples = static_cast<double>(rows.inside.size()) * static_cast<double>(columns.inside.size());
   double result = samples < rows.count * columns.count ? 0 : -std::numeric_limits<double>::infinity();
-  for (const Sample& y : rows.inside)
-    for (const Sample& x : columns.inside)
+  for (const RoiSample& y : rows.inside)
+    for (const RoiSample& x : columns.inside)
       result = std::max({result, y.low_weight * x.low_weight * plane[y.low * width + x.low],
                          y.low_weight * x.high_weight * plane[y.low * width + x.high],
                          y.high_weight * x.low_weight * plane[y.high * width + x.low],
@@ -223,16 +172,20 @@ double maximum(const double* plane, int64_t width, const BinSamples& rows, const
   return result;
 }
 
-std::vector<BinSamples> samples_along(Bounds bounds, int64_t bins, int64_t sampling_ratio, int64_t size) {
-  std::vector<BinSamples> samples;
-  for (int64_t bin = 0; bin < bins; ++bin)
-    samples.push_back(samples_of(bounds.begin + static_cast<double>(bin) * bounds.bin_size, bounds.bin_size,
-                                 sampling_ratio, size));
+std::vector<BinSamples> samples_along(double first, double last, const RoiAlignSettings& settings,
+                                      int64_t bins, int64_t size) {
+  std::vector<BinSamples> samples(static_cast<size_t>(bins));
+  for (int64_t i = 0; i < bins; ++i) {
+    const RoiBin bin(first, last, settings, i, bins, size);
+    BinSamples& of_bin = samples[static_cast<size_t>(i)];
+    of_bin.count = bin.count();
+    bin.visit_inside([&](const RoiSample& sample) { of_bin.inside.push_back(sample); });
+  }
   return samples;
 }
 
 void compute_roi_align(KernelContext& context) {
-  const AlignSettings settings = align_settings(context.node());
+  const RoiAlignSettings settings = roi_align_settings(context.node());
   const Tensor input = exact_input(context, 0), boxes = exact_input(context, 1);
   const Tensor& images = context.input(2);
   check_shapes(shape_of(input), shape_of(boxes), 4);
@@ -240,18 +193,16 @@ void compute_roi_align(KernelContext& context) {
     fail(ErrorCode::kInvalidModel, "batch_indices has shape {}, but there are {} regions",
          to_string(images.dims()), boxes.dim(0));
   const int64_t channels = input.dim(1), height = input.dim(2), width = input.dim(3);
-  Tensor result(DataType::kDouble, {boxes.dim(0), channels, settings.size.height, settings.size.width});
+  Tensor result(DataType::kDouble, {boxes.dim(0), channels, settings.height, settings.width});
   double* to = result.data<double>().data();
   for (int64_t region = 0; region < boxes.dim(0); ++region) {
     const auto box = boxes.data<double>().subspan(static_cast<size_t>(region * 4), 4);
-    check_corners(box, settings.scale);
-    const auto rows = samples_along(bounds_of(box[1], box[3], settings, settings.size.height),
-                                    settings.size.height, settings.sampling_ratio, height);
-    const auto columns = samples_along(bounds_of(box[0], box[2], settings, settings.size.width),
-                                       settings.size.width, settings.sampling_ratio, width);
+    check_roi(box, settings.scale);
+    const auto rows = samples_along(box[1], box[3], settings, settings.height, height);
+    const auto columns = samples_along(box[0], box[2], settings, settings.width, width);
     const auto image = static_cast<double>(images.data<int64_t>()[static_cast<size_t>(region)]);
     const double* plane =
-        input.data<double>().data() + image_of(image, input.dim(0)) * channels * height * width;
+        input.data<double>().data() + roi_image(image, input.dim(0)) * channels * height * width;
     for (int64_t channel = 0; channel < channels; ++channel, plane += height * width)
       for (const BinSamples& row : rows)
         for (const BinSamples& column : columns)
@@ -261,7 +212,8 @@ void compute_roi_align(KernelContext& context) {
 }
 
 void infer_roi_align(InferenceContext& context) {
-  infer_regions(context, 4, align_settings(context.node()).size);
+  const RoiAlignSettings settings = roi_align_settings(context.node());
+  infer_regions(context, 4, {settings.height, settings.width});
 }
 
 }  // namespace
