@@ -361,13 +361,28 @@ def forest(count, depth, features):
     return attributes
 
 
+def masks_and_copies():
+    """Last, so that the numbers of all cases above stay what they were."""
+    yield "nonzero-mask", "NonZero", [RANDOM.random((512, 512)) < .1]
+    yield "one-hot", "OneHot", [integers("int64", 0, 1000, 8, 256), i64(1000), f32(2)], {}, (1,)
+    yield "triangle", "Trilu", [f32(1, 1, 1024, 1024), numpy.array(1)], {"upper": 1}, (1,)
+    yield "tile-prompt", "Tile", [f32(1, 1, 256, 64), i64(1, 32, 1, 1)], {}, (1,)
+    yield "expand-heads", "Expand", [f32(1, 8, 1, 512, 64), i64(1, 8, 4, 512, 64)], {}, (1,)
+    yield "space-to-depth", "SpaceToDepth", [f32(1, 3, 512, 512)], {"blocksize": 2}
+    yield "reverse-sequences", "ReverseSequence", [f32(100, 16, 256), integers("int64", 1, 100, 16)]
+    yield "unique-labels", "Unique", [integers("int64", 0, 500, 20000)], {}, (), 3
+    yield "max-3d", "MaxPool", [f32(1, 64, 8, 56, 56)], {"kernel_shape": [1, 3, 3], "strides": [1, 2, 2], "pads": [0, 1, 1] * 2}
+    yield "average-1d", "AveragePool", [f32(1, 256, 4000)], {"kernel_shape": [4], "strides": [2]}
+
+
 FAMILIES = {"elementwise": elementwise, "activation": activations, "reduction": reductions, "transpose": transposes,
             "concat-split-slice": joins, "gather-scatter": gathers, "pad": pads, "softmax": softmaxes,
             "normalisation": normalisations, "pooling": poolings, "resize": resizes, "cumsum-topk": scans,
             "where-clip-compare": choices, "cast": casts, "einsum": einsums, "vision": vision, "recurrent": recurrent,
             "quantised": quantised, "matmul": products, "tree-ensemble": trees,
             "quantise-linear": rescalings, "quantised-matmul": quantised_products,
-            "quantised-conv": quantised_convolutions, "matmul-small": small_products}
+            "quantised-conv": quantised_convolutions, "matmul-small": small_products,
+            "masks-copies": masks_and_copies}
 
 
 def all_cases():
