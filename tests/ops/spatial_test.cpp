@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <numeric>
+#include <optional>
+#include <random>
 
 #include "ops/one_operator.hpp"
 
@@ -271,6 +273,62 @@ TEST(NonMaxSuppression, KeepsTheBestOfEachClass) {
   EXPECT_EQ(none.run({boxes, scores}).dims(), (Dims{0, 3}));
   expect_error([&] { none.run({boxes, tensor_of(kFloat, {1, 1, 3}, {1, 2, 3})}); },
                "[batch, classes, count]");
+}
+
+// By the definition: takes the best that is left, and away what overlaps it, over and over. Scores that are
+// no number come last.
+Values suppressed_plainly(std::span<const float> boxes, std::vector<float> scores, size_t most, float limit) {
+  const auto area = [](const float* box) { return (box[2] - box[0]) * (box[3] - box[1]); };
+  std::vector<bool> left(scores.size(), true);
+  Values kept;
+  while (kept.size() < most) {
+    std::optional<size_t> best;
+    for (size_t i = 0; i < scores.size(); ++i)
+      if (left[i] &&
+          (!best || scores[i] > scores[*best] || (scores[i] == scores[i] && scores[*best] != scores[*best])))
+        best = i;
+    if (!best) break;
+    kept.push_back(static_cast<double>(*best));
+    left[*best] = false;
+    const float* a = boxes.data() + *best * 4;
+    for (size_t i = 0; i < scores.size(); ++i) {
+      const float* b = boxes.data() + i * 4;
+      const float height = std::min(a[2], b[2]) - std::max(a[0], b[0]);
+      const float width = std::min(a[3], b[3]) - std::max(a[1], b[1]);
+      const float common = height > 0 && width > 0 ? height * width : 0;
+      if (common > 0 && common / (area(a) + area(b) - common) > limit) left[i] = false;
+    }
+  }
+  return kept;
+}
+
+TEST(NonMaxSuppression, KeepsWhatTheDefinitionKeeps) {
+  std::mt19937 random(8);
+  constexpr int64_t kCount = 700;
+  Tensor boxes(kFloat, {1, kCount, 4}), scores(kFloat, {1, 1, kCount});
+  // Whole numbers, so that some quotients are the limit itself.
+  for (size_t i = 0; i < kCount * 4; i += 4)
+    for (size_t side : {0u, 1u}) {
+      float* box = boxes.data<float>().data() + i;
+      box[side] = static_cast<float>(random() % 60);
+      box[side + 2] = box[side] + static_cast<float>(random() % 12);
+    }
+  for (float& score : scores.data<float>()) score = static_cast<float>(static_cast<int>(random() % 90)) - 20;
+  for (size_t i : {3u, 99u, 650u}) scores.data<float>()[i] = NAN;
+  const OneOperator suppress("NonMaxSuppression",
+                             {type_of(boxes), type_of(scores), Type::tensor(DataType::kInt64, Shape{}),
+                              Type::tensor(kFloat, Shape{})});
+  for (int64_t most : {1, 7, 100, 2000})
+    for (float limit : {0.0f, 0.2f, 0.5f, 1.0f / 3.0f, 1.0f}) {
+      const Tensor kept = suppress.run({boxes, scores, Tensor::scalar(most), Tensor::scalar(limit)});
+      Values places;
+      for (int64_t i = 0; i < kept.dim(0); ++i)
+        places.push_back(static_cast<double>(kept.data<int64_t>()[static_cast<size_t>(i * 3 + 2)]));
+      const auto given = scores.data<float>();
+      EXPECT_EQ(places, suppressed_plainly(boxes.data<float>(), {given.begin(), given.end()},
+                                           static_cast<size_t>(most), limit))
+          << most << " boxes, " << limit;
+    }
 }
 
 }  // namespace
