@@ -1,4 +1,6 @@
 // NonZero and Compress: how many elements come out depends on the values that go in.
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "ops/axis_split.hpp"
 #include "ops/element_dispatch.hpp"
@@ -31,22 +33,30 @@ bool is_non_zero(SmallFloat<K, Bits> value) {
   return to_exact(value) != 0;
 }
 
+// A list for each axis: first how many there are, then, row by row, where.
 void compute_non_zero(KernelContext& context) {
   const Tensor& input = context.input(0);
-  std::vector<Dims> found;
+  const size_t rank = input.rank();
   dispatch<Movable>(input.type(), [&]<typename T>(ElementType<T>) {
-    IndexWalk walk(input.dims());
-    for (const T& value : input.data<T>()) {
-      if (is_non_zero(value)) found.push_back(walk.index());
-      walk.next();
+    const auto values = input.data<T>();
+    const int64_t count =
+        std::count_if(values.begin(), values.end(), [](const T& value) { return is_non_zero(value); });
+    const auto out = context.make_output(0, DataType::kInt64, {static_cast<int64_t>(rank), count})
+                         .template data<int64_t>();
+    if (rank == 0 || count == 0) return;
+    const Dims outer(input.dims().begin(), input.dims().end() - 1);
+    const T* next = values.data();
+    int64_t* last_axis = out.data() + static_cast<int64_t>(rank - 1) * count;
+    int64_t found = 0;
+    for (IndexWalk row(outer); !row.done(); row.next()) {
+      const int64_t before = found;
+      for (int64_t i = 0; i < input.dims().back(); ++i)
+        if (is_non_zero(*next++)) last_axis[found++] = i;
+      for (size_t axis = 0; axis + 1 < rank; ++axis)
+        std::fill(out.data() + static_cast<int64_t>(axis) * count + before,
+                  out.data() + static_cast<int64_t>(axis) * count + found, row.index()[axis]);
     }
   });
-  const auto out = context
-                       .make_output(0, DataType::kInt64,
-                                    {static_cast<int64_t>(input.rank()), static_cast<int64_t>(found.size())})
-                       .data<int64_t>();
-  for (size_t axis = 0; axis < input.rank(); ++axis)
-    for (size_t i = 0; i < found.size(); ++i) out[axis * found.size() + i] = found[i][axis];
 }
 
 // ---- Compress ----
