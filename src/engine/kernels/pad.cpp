@@ -15,7 +15,7 @@ namespace {
 
 using Sources = std::vector<int64_t>;
 
-// `count` places of the output, from the input's place `from` on by steps of 1 or 0; ops::kPadFill: the
+// `count` places of the output, from the input's place `from` on by steps of 1, 0 or -1; ops::kPadFill: the
 // constant.
 struct Segment {
   int64_t from;
@@ -30,7 +30,7 @@ std::vector<Segment> segments_of(const Sources& sources) {
       Segment& last = segments.back();
       const int64_t step = source - (last.from + last.step * (last.count - 1));
       const bool possible =
-          source == ops::kPadFill || last.from == ops::kPadFill ? step == 0 : step == 0 || step == 1;
+          source == ops::kPadFill || last.from == ops::kPadFill ? step == 0 : step >= -1 && step <= 1;
       if (possible && (last.count == 1 || step == last.step)) {
         last.step = step;
         ++last.count;
@@ -79,6 +79,11 @@ void repeat(std::byte* to, const std::byte* from, size_t bytes, int64_t count) {
   }
 }
 
+// `count` places of `bytes` bytes, the first of which is the last here.
+void reverse(std::byte* to, const std::byte* from, size_t bytes, int64_t count) {
+  for (int64_t i = 0; i < count; ++i, to += bytes, from -= bytes) copy_place(to, from, bytes);
+}
+
 class Pad : public Kernel {
  public:
   // `sources` of all axes up to the last that is padded; `place_bytes` are those of the axes behind it.
@@ -108,21 +113,35 @@ class Pad : public Kernel {
     const int64_t rows = std::max<int64_t>(1, kPieceBytes / row_bytes);
     run.pool.parallel_for(static_cast<size_t>((rows_ + rows - 1) / rows), [&](size_t piece, int) {
       const int64_t first = static_cast<int64_t>(piece) * rows;
-      for (int64_t row = first; row < std::min(rows_, first + rows); ++row)
-        make_row(offset_of(row), from, constant, to + row * row_bytes);
+      make_rows(first, std::min(rows_, first + rows), from, constant, to, row_bytes);
     });
   }
 
  private:
-  // Bytes to the row of the input, or ops::kPadFill where all of the row is the constant.
-  int64_t offset_of(int64_t row) const {
+  // Rows [begin, end). The axes but the innermost are looked up once for all rows along that.
+  void make_rows(int64_t begin, int64_t end, const std::byte* from, const std::byte* constant, std::byte* to,
+                 int64_t row_bytes) const {
+    if (outer_.empty()) return make_row(0, from, constant, to);
+    const auto size = static_cast<int64_t>(outer_[0].size());
+    for (int64_t row = begin; row < end;) {
+      const int64_t outside = offset_of(row / size);
+      for (int64_t place = row % size; place < size && row < end; ++place, ++row) {
+        const int64_t source = outer_[0][static_cast<size_t>(place)];
+        const bool fills = outside == ops::kPadFill || source == ops::kPadFill;
+        make_row(fills ? ops::kPadFill : outside + source, from, constant, to + row * row_bytes);
+      }
+    }
+  }
+
+  // Bytes to what all axes outside of the innermost choose, or ops::kPadFill where that is the constant.
+  int64_t offset_of(int64_t index) const {
     int64_t offset = 0;
-    for (const Sources& axis : outer_) {
-      const auto size = static_cast<int64_t>(axis.size());
-      const int64_t source = axis[static_cast<size_t>(row % size)];
+    for (size_t axis = 1; axis < outer_.size(); ++axis) {
+      const auto size = static_cast<int64_t>(outer_[axis].size());
+      const int64_t source = outer_[axis][static_cast<size_t>(index % size)];
       if (source == ops::kPadFill) return ops::kPadFill;
       offset += source;
-      row /= size;
+      index /= size;
     }
     return offset;
   }
@@ -136,8 +155,10 @@ class Pad : public Kernel {
         repeat(to, constant, element_bytes_, segment.count * place_elements_);
       else if (segment.step == 0)
         repeat(to, place, place_bytes_, segment.count);
-      else
+      else if (segment.step == 1)
         std::memcpy(to, place, bytes);
+      else
+        reverse(to, place, place_bytes_, segment.count);
       to += bytes;
     }
   }
