@@ -86,18 +86,12 @@ void infer_space_to_depth(InferenceContext& context) {
 
 void compute_space_to_depth(KernelContext& context) {
   const Tensor& input = context.input(0);
-  const int64_t block = block_size(context.node());
-  require_rank(input.rank());
-  const int64_t batch = input.dim(0), channels = input.dim(1), width = input.dim(3);
-  const int64_t rows = blocks_along(input.dim(2), block).value(),
-                columns = blocks_along(width, block).value();
-  Tensor& output =
-      context.make_output(0, input.type(), {batch, element_count({channels, block, block}), rows, columns});
+  DepthToSpaceView view = space_to_depth_view(context.node(), input.dims());
+  const Dims& sizes = view.sizes;
+  Tensor& output = context.make_output(
+      0, input.type(), {sizes[0], element_count({sizes[1], sizes[2], sizes[3]}), sizes[4], sizes[5]});
   if (output.empty()) return;
-  // The output as [N, block, block, C, H, W], each axis with the input's stride.
-  const int64_t plane = input.dim(2) * width;
-  StridedWalk<1> at({batch, block, block, channels, rows, columns},
-                    {Dims{plane * channels, width, 1, plane, block * width, block}});
+  StridedWalk<1> at(std::move(view.sizes), {std::move(view.strides)});
   const ElementMover mover(input, output);
   for (int64_t i = 0; i < output.count(); ++i, at.next()) mover.move(at[0], i);
 }
@@ -115,6 +109,16 @@ DepthToSpaceView depth_to_space_view(const Node& node, const Dims& input) {
   const int64_t channel = plane * (channel_first ? block * block : 1);
   return {{batch, channels, height, block, width, block},
           {plane * input[1], channel, width, column * block, 1, column}};
+}
+
+DepthToSpaceView space_to_depth_view(const Node& node, const Dims& input) {
+  const int64_t block = block_size(node);
+  require_rank(input.size());
+  const int64_t batch = input[0], channels = input[1], width = input[3];
+  const int64_t rows = blocks_along(input[2], block).value(), columns = blocks_along(width, block).value();
+  const int64_t plane = input[2] * width;
+  return {{batch, block, block, channels, rows, columns},
+          {plane * channels, width, 1, plane, block * width, block}};
 }
 
 void register_depth_to_space(Registry& registry) {

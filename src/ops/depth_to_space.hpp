@@ -16,4 +16,7 @@ struct DepthToSpaceView {
 // Throws kInvalidModel when the node does not take an input of these dimensions.
 DepthToSpaceView depth_to_space_view(const Node& node, const Dims& input);
 
+// SpaceToDepth likewise; its output is [N, block, block, C, H, W].
+DepthToSpaceView space_to_depth_view(const Node& node, const Dims& input);
+
 }  // namespace slipway::ops

@@ -19,9 +19,10 @@ constexpr std::string_view kTypeMatters[] = {"BitCast",          "Cast",        
                                              "DequantizeLinear", "QuantizeLinear", "DynamicQuantizeLinear"};
 // These compute nothing, so that it is not worth a cast to do it in f32.
 constexpr std::string_view kMovesElements[] = {
-    "Concat",   "Constant", "DepthToSpace", "Expand", "Flatten",   "Gather", "GatherElements", "GatherND",
-    "Identity", "Pad",      "Reshape",      "Shape",  "Size",      "Slice",  "SpaceToDepth",   "Split",
-    "Squeeze",  "Tile",     "Transpose",    "Trilu",  "Unsqueeze", "Where",  "ReverseSequence"};
+    "Concat",         "Constant",  "DepthToSpace", "Expand",       "Flatten", "Gather",
+    "GatherElements", "GatherND",  "Identity",     "OneHot",       "Pad",     "Reshape",
+    "Shape",          "Size",      "Slice",        "SpaceToDepth", "Split",   "Squeeze",
+    "Tile",           "Transpose", "Trilu",        "Unsqueeze",    "Where",   "ReverseSequence"};
 
 bool is_one_of(const Node& node, std::span<const std::string_view> op_types) {
   return canonical_domain(node.domain()).empty() &&

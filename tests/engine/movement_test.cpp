@@ -94,6 +94,41 @@ TEST(Movement, SpreadsChannels) {
                    {{"blocksize", block}, {"mode", std::string(mode)}});
 }
 
+TEST(Movement, GathersSpace) {
+  for (int64_t block : {1, 2, 3, 4, 5})
+    expect_moved("SpaceToDepth", {2, 3, 4 * block, 7 * block}, {}, {{"blocksize", block}});
+}
+
+TEST(Movement, KeepsTriangles) {
+  for (int64_t upper : {0, 1})
+    for (int64_t k : {0, 1, -2, 40, -40, 6})
+      for (const Dims& dims : {Dims{5, 7}, Dims{3, 33, 20}, Dims{300, 200}, Dims{2, 1, 9}})
+        expect_moved("Trilu", dims, {{k}}, {{"upper", upper}});
+}
+
+TEST(Movement, ReversesSequences) {
+  for (int64_t batch_axis : {0, 1}) {
+    const Settings settings{{"batch_axis", batch_axis}, {"time_axis", 1 - batch_axis}};
+    expect_moved("ReverseSequence", {4, 4, 5}, {{4, 0, 1, 3}}, settings);
+    expect_moved("ReverseSequence", batch_axis == 0 ? Dims{3, 70} : Dims{70, 3}, {{70, 69, 2}}, settings);
+  }
+}
+
+TEST(Movement, MarksOne) {
+  for (DataType type : kOfEverySize)
+    for (int64_t axis : {0, 1, -1})
+      for (const Dims& dims : {Dims{7}, Dims{3, 50}, Dims{40, 3, 2}}) {
+        GraphMaker maker;
+        Tensor indices(DataType::kInt64, dims);
+        for (int64_t& index : indices.data<int64_t>()) index = static_cast<int64_t>(maker.random() % 30) - 14;
+        const Tensor values = random_bits(type, {2}, maker.random);
+        const std::vector<Value*> inputs{add_input(maker, indices), integers(maker, {11}),
+                                         add_input(maker, values)};
+        expect_identical(maker, *maker.node("OneHot", inputs, {{"axis", axis}})->producer(),
+                         {indices, values});
+      }
+}
+
 TEST(Movement, Pads) {
   for (const char* mode : {"constant", "edge", "reflect", "wrap"}) {
     const Settings settings{{"mode", std::string(mode)}};

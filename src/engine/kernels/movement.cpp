@@ -1,5 +1,5 @@
-// Concat, Split, Slice, Transpose, Expand, Tile and DepthToSpace, for elements of whole bytes: each is a few
-// strided copies.
+// Concat, Split, Slice, Transpose, Expand, Tile, DepthToSpace and SpaceToDepth, for elements of whole bytes:
+// each is a few strided copies.
 #include <utility>
 
 #include "engine/kernel.hpp"
@@ -135,6 +135,12 @@ std::unique_ptr<Kernel> make_tile(const KernelRequest& request) {
 std::unique_ptr<Kernel> make_depth_to_space(const KernelRequest& request) {
   if (element_bytes(request) == 0) return nullptr;
   const auto view = ops::depth_to_space_view(request.node(), request.shapes.inputs[0]);
+  return make_copy(request, view.sizes, view.strides);
+}
+
+std::unique_ptr<Kernel> make_space_to_depth(const KernelRequest& request) {
+  if (element_bytes(request) == 0) return nullptr;
+  const auto view = ops::space_to_depth_view(request.node(), request.shapes.inputs[0]);
   return make_copy(request, view.sizes, view.strides);
 }
 
