@@ -28,11 +28,11 @@ SLIPWAY_DOT_TARGET void dot_rows(const DotTile& tile, int64_t first_row, int64_t
       for (int v = 0; v < kVectors; ++v) sums[r][v] = Dot::add(sums[r][v], lanes[v], row);
     }
   }
-  int32_t* to = tile.sums + first_row * kMostDotWidth + first_vector * Dot::kLanes;
+  int32_t* to = tile.sums + first_row * tile.sums_stride + first_vector * Dot::kLanes;
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8
-    for (int v = 0; v < kVectors; ++v) Dot::store(sums[r][v], to + r * kMostDotWidth + v * Dot::kLanes);
+    for (int v = 0; v < kVectors; ++v) Dot::store(sums[r][v], to + r * tile.sums_stride + v * Dot::kLanes);
 }
 
 // All rows for kVectors vectors, in blocks of 8, 4, 2 and 1.

@@ -108,27 +108,54 @@ const DotKernel* Kernel() {
   return &kernel;
 }
 
+#if HWY_TARGET != HWY_SCALAR
+// As many of the bytes from `n` on as fill whole vectors of kBytes; returns where they end.
+template <int kBytes>
+HWY_INLINE int64_t interleave(const uint8_t* const (&rows)[4], int64_t n, int64_t count, uint8_t flip,
+                              uint8_t* out) {
+  const HWY_CAPPED(uint8_t, kBytes) d;
+  const hn::Repartition<uint16_t, decltype(d)> d16;
+  const auto flips = hn::Set(d, flip);
+  for (; n + kBytes <= count; n += kBytes) {
+    const auto a = hn::Xor(hn::LoadU(d, rows[0] + n), flips), b = hn::Xor(hn::LoadU(d, rows[1] + n), flips);
+    const auto c = hn::Xor(hn::LoadU(d, rows[2] + n), flips), e = hn::Xor(hn::LoadU(d, rows[3] + n), flips);
+    const auto ab = hn::BitCast(d16, hn::InterleaveLower(d, a, b));
+    const auto ce = hn::BitCast(d16, hn::InterleaveLower(d, c, e));
+    const auto ab_upper = hn::BitCast(d16, hn::InterleaveUpper(d, a, b));
+    const auto ce_upper = hn::BitCast(d16, hn::InterleaveUpper(d, c, e));
+    uint8_t* to = out + 4 * n;
+    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d16, ab, ce)), d, to);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d16, ab, ce)), d, to + kBytes);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d16, ab_upper, ce_upper)), d, to + 2 * kBytes);
+    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d16, ab_upper, ce_upper)), d, to + 3 * kBytes);
+  }
+  return n;
+}
+#endif
+
 void InterleaveQuads(const uint8_t* const (&rows)[4], int64_t count, uint8_t flip, uint8_t* out) {
   int64_t n = 0;
 #if HWY_TARGET != HWY_SCALAR
-  const HWY_CAPPED(uint8_t, 16) d;
-  const hn::Repartition<uint16_t, decltype(d)> d16;
-  const auto flips = hn::Set(d, flip);
-  for (; n + 16 <= count; n += 16) {
-    const auto load = [&](int row) HWY_ATTR { return hn::Xor(hn::LoadU(d, rows[row] + n), flips); };
-    const auto a = load(0), b = load(1), c = load(2), e = load(3);
-    const auto ab = hn::BitCast(d16, hn::InterleaveLower(d, a, b)),
-               ab2 = hn::BitCast(d16, hn::InterleaveUpper(d, a, b));
-    const auto ce = hn::BitCast(d16, hn::InterleaveLower(d, c, e)),
-               ce2 = hn::BitCast(d16, hn::InterleaveUpper(d, c, e));
-    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d16, ab, ce)), d, out + 4 * n);
-    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d16, ab, ce)), d, out + 4 * n + 16);
-    hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d16, ab2, ce2)), d, out + 4 * n + 32);
-    hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d16, ab2, ce2)), d, out + 4 * n + 48);
-  }
+  n = interleave<16>(rows, n, count, flip, out);
+  n = interleave<8>(rows, n, count, flip, out);
+  n = interleave<4>(rows, n, count, flip, out);
 #endif
   for (; n < count; ++n)
     for (int i = 0; i < 4; ++i) out[4 * n + i] = rows[i][n] ^ flip;
+}
+
+void NeighbourQuads(const uint8_t* row, int64_t count, int64_t stride, uint8_t* out) {
+  int64_t n = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const HWY_CAPPED(uint8_t, 16) d;
+  HWY_ALIGN uint8_t places[16];
+  for (int64_t i = 0; i < 16; ++i) places[i] = static_cast<uint8_t>(i / 4 * stride + i % 4);
+  const auto shuffle = hn::Load(d, places);
+  if (3 * stride + 3 < 16)
+    for (; n + 4 <= count; n += 4)
+      hn::StoreU(hn::TableLookupBytes(hn::LoadU(d, row + n * stride), shuffle), d, out + 4 * n);
+#endif
+  for (; n < count; ++n) __builtin_memcpy(out + 4 * n, row + n * stride, 4);
 }
 
 int32_t CopyRow(const uint8_t* HWY_RESTRICT from, int64_t count, uint8_t flip, int64_t length,
@@ -152,6 +179,7 @@ namespace slipway::engine {
 
 HWY_EXPORT(Kernel);
 HWY_EXPORT(InterleaveQuads);
+HWY_EXPORT(NeighbourQuads);
 HWY_EXPORT(CopyRow);
 
 const DotKernel& dot_kernel() {
@@ -164,6 +192,10 @@ const DotKernel& dot_kernel() {
 
 void interleave_quads(const uint8_t* const (&rows)[4], int64_t count, uint8_t flip, uint8_t* out) {
   HWY_DYNAMIC_DISPATCH(InterleaveQuads)(rows, count, flip, out);
+}
+
+void neighbour_quads(const uint8_t* row, int64_t count, int64_t stride, uint8_t* out) {
+  HWY_DYNAMIC_DISPATCH(NeighbourQuads)(row, count, stride, out);
 }
 
 int32_t copy_row(const uint8_t* from, int64_t count, uint8_t flip, int64_t length, uint8_t* to) {

@@ -12,6 +12,10 @@
 
 namespace slipway::engine {
 
+// Lanes of the widest tile, and rows that callers should offer at a time.
+inline constexpr int64_t kMostDotWidth = 64;
+inline constexpr int64_t kDotRows = 8;
+
 struct DotTile {
   const uint8_t* rows = nullptr;  // unsigned when lanes are signed, else signed
   int64_t row_stride = 0;         // in bytes
@@ -20,13 +24,10 @@ struct DotTile {
   const int64_t* offsets = nullptr;  // one for each four, in bytes
   int64_t quads = 0;
   bool lanes_signed = false;
-  int64_t vectors = 0;      // of lanes; at most DotKernel::vectors
-  int32_t* sums = nullptr;  // rows kMostDotWidth apart
+  int64_t vectors = 0;      // of lanes
+  int32_t* sums = nullptr;  // rows sums_stride apart
+  int64_t sums_stride = kMostDotWidth;
 };
-
-inline constexpr int64_t kMostDotWidth = 64;
-// Rows that callers should offer at a time.
-inline constexpr int64_t kDotRows = 8;
 
 struct DotKernel {
   void (*run)(const DotTile& tile);
@@ -45,6 +46,10 @@ const DotKernel& avxvnni_dot_kernel();
 
 // Four rows of `count` bytes as lanes: out[4n + i] = rows[i][n] ^ flip.
 void interleave_quads(const uint8_t* const (&rows)[4], int64_t count, uint8_t flip, uint8_t* out);
+
+// The neighbours of every stride-th byte of a row: out[4n + i] = row[stride · n + i]. 16 bytes are readable
+// beyond the last one.
+void neighbour_quads(const uint8_t* row, int64_t count, int64_t stride, uint8_t* out);
 
 // A row of `count` bytes, flipped, with zeros up to `length`; returns the sum of what was copied.
 int32_t copy_row(const uint8_t* from, int64_t count, uint8_t flip, int64_t length, uint8_t* to);

@@ -4,6 +4,7 @@
 // again.
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "engine/ceil_div.hpp"
 #include "engine/kernels/dot_tile.hpp"
@@ -25,16 +26,19 @@ constexpr Inputs kQLinearConv{0, 2, 3, 5, 1, 4, 6, 7, 8};
 
 // Multiplications that are worth a piece of work of their own.
 constexpr int64_t kPieceProducts = int64_t{1} << 20;
+// Sums that are made before they are stored: 8 KB, which stay in the L1 cache.
+constexpr int64_t kSums = kDotRows * 256;
 // Fewer output channels than this are not worth a layout of their own.
 constexpr int64_t kFewestChannels = 32;
 // Sums of more products than this may not fit into 32 bits.
 constexpr int64_t kMostProducts = 2147483647 / (255 * 255);
 
-// Every thread should have several strips of each group and image.
+// Every thread should have several strips of each group and image, but none that is only a few outputs.
 int64_t most_rows(const ConvolutionParameters& p, int threads) {
-  const int64_t strips = threads == 1 ? 1 : ceil_div(int64_t{4} * threads, p.batch * p.groups);
-  const int64_t fewest = ceil_div(2 * kMostDotWidth, p.output.width);
-  return std::clamp(ceil_div(p.output.height, strips), std::min(fewest, p.output.height), p.output.height);
+  const int64_t wanted = threads == 1 ? 1 : ceil_div(int64_t{4} * threads, p.batch * p.groups);
+  const int64_t most = p.output.height * p.output.width / (2 * kMostDotWidth);
+  const int64_t strips = std::clamp<int64_t>(std::min(wanted, most), 1, p.output.height);
+  return ceil_div(p.output.height, strips);
 }
 
 class IntegerConvolution : public Kernel {
@@ -51,7 +55,7 @@ class IntegerConvolution : public Kernel {
         w_change_(request.input_types[inputs.w], DataType::kInt8),
         type_(request.output_types[0]) {
     const int64_t wanted =
-        request.threads == 1 ? 1 : ceil_div(int64_t{4} * request.threads, pieces_without_chunks());
+        request.threads == 1 ? 1 : ceil_div(int64_t{2} * request.threads, pieces_without_chunks());
     chunks_ = std::clamp<int64_t>(wanted, 1, ceil_div(p_.group_outputs(), kFewestChannels));
     pack(request.weights, *request.shapes.constants[inputs.w]);
   }
@@ -186,16 +190,21 @@ class IntegerConvolution : public Kernel {
     image_.lay_out(planes, piece.rows, x_change_.flip, terms.x_zero_point, layout, layout + image_.bytes());
 
     const int64_t outputs = (piece.rows.size() - 1) * image_.row_stride() + p_.output.width;
-    for (int64_t first = 0; first < outputs; first += kernel_.width())
-      run_columns(run, terms, piece, layout, {first, std::min(outputs, first + kernel_.width())});
+    const int64_t width = columns_at_a_time();
+    for (int64_t first = 0; first < outputs; first += width)
+      run_columns(run, terms, piece, layout, {first, std::min(outputs, first + width)});
   }
 
-  // A tile of the strip's outputs, numbered as they are laid out, for all channels of the piece.
+  // What the sums of a tile's rows have room for, more for fewer channels than these.
+  int64_t columns_at_a_time() const {
+    return kSums / std::min<int64_t>(kDotRows, std::bit_ceil(static_cast<uint64_t>(p_.group_outputs())));
+  }
+
+  // Some of the strip's outputs, numbered as they are laid out, for all channels of the piece.
   void run_columns(const KernelRun& run, const ChannelTerms& terms, const Piece& piece, const uint8_t* layout,
                    Interval columns) const {
-    // The last row may be read from any column on.
-    alignas(64) std::array<int32_t, (kDotRows + 1) * kMostDotWidth> sums;
-    alignas(64) std::array<int32_t, 2 * kMostDotWidth> window_sums;
+    // Any column may be the first that is read.
+    alignas(64) std::array<int32_t, kSums + kMostDotWidth> sums, window_sums;
     DotTile tile;
     tile.row_stride = weight_stride();
     tile.source = layout + columns.begin * 4;
@@ -208,7 +217,7 @@ class IntegerConvolution : public Kernel {
       tile.sums = window_sums.data();
       kernel_.run(tile);
     }
-    tile.sums = sums.data();
+    tile.sums = sums.data(), tile.sums_stride = columns_at_a_time();
     for (int64_t m = piece.channels.begin; m < piece.channels.end; m += kDotRows) {
       tile.rows = weights_of(piece.group) + m * weight_stride();
       tile.row_count = std::min(kDotRows, piece.channels.end - m);
@@ -219,12 +228,13 @@ class IntegerConvolution : public Kernel {
   }
 
   // Stores those of the sums that belong to outputs.
-  void store(const KernelRun& run, const ChannelTerms& terms, const Piece& piece, int64_t m, int64_t count,
+  void store(const KernelRun& run, const ChannelTerms& terms, const Piece& piece, int64_t m, int64_t rows,
              Interval columns, const int32_t* sums, const int32_t* window_sums) const {
     const int64_t channel = piece.group * p_.group_outputs() + m, width = p_.output.width;
     const int64_t pixels = p_.output.height * width;
     SumsBlock block;
-    block.rows = count;
+    block.sums_stride = columns_at_a_time();
+    block.rows = rows;
     block.row_add = terms.add + channel;
     block.row_factor = window_sums ? terms.factor + channel : nullptr;
     block.type = type_, block.out_stride = pixels;
@@ -233,18 +243,18 @@ class IntegerConvolution : public Kernel {
     block.zero_point = terms.out_zero_point;
     auto* out = static_cast<std::byte*>(run.output(0).raw());
     const int64_t plane = (piece.image * p_.output.channels + channel) * pixels + piece.rows.begin * width;
-    const bool rows_touch = image_.row_stride() == width;
-    for (int64_t at = columns.begin; at < columns.end;) {
-      const int64_t row = at / image_.row_stride(), column = at % image_.row_stride();
-      const int64_t end = rows_touch ? columns.end : std::min(columns.end, row * image_.row_stride() + width);
-      if (at < end) {
-        block.columns = end - at;
-        block.sums = sums + (at - columns.begin);
-        block.column_factor = window_sums ? window_sums + (at - columns.begin) : nullptr;
-        block.out = out + (plane + row * width + column) * bits_of(type_) / 8;
-        store_sums(block);
-      }
-      at = rows_touch ? columns.end : (row + 1) * image_.row_stride();
+    // Rows that touch are one long row.
+    const int64_t stride = image_.row_stride() == width ? columns.end : image_.row_stride();
+    const int64_t inside = image_.row_stride() == width ? columns.end : width;
+    int64_t row = columns.begin / stride, column = columns.begin % stride;
+    for (int64_t at = columns.begin; at < columns.end; at += stride - column, ++row, column = 0) {
+      const int64_t count = std::min(inside - column, columns.end - at);
+      if (count <= 0) continue;
+      block.columns = count;
+      block.sums = sums + (at - columns.begin);
+      block.column_factor = window_sums ? window_sums + (at - columns.begin) : nullptr;
+      block.out = out + (plane + row * width + column) * bits_of(type_) / 8;
+      store_sums(block);
     }
   }
 

@@ -184,7 +184,7 @@ class IntegerProduct : public Kernel {
     alignas(64) std::array<int32_t, kDotRows * kMostDotWidth> sums;
     DotTile tile = tile_of(columns, ceil_div(count, kernel_.lanes), sums.data());
     SumsBlock block;
-    block.sums = sums.data();
+    block.sums = sums.data(), block.sums_stride = kMostDotWidth;
     block.columns = count;
     block.column_add = terms.add.data();
     block.column_factor = parameters.b_is_centred ? nullptr : terms.factor.data();

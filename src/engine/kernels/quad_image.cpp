@@ -28,11 +28,12 @@ QuadImage::QuadImage(const ConvolutionParameters& parameters, int64_t most_rows)
       tap_columns_(neighbours_ ? ceil_div(p_.kernel_width, 4) : p_.kernel_width) {
   const int64_t reach = (p_.kernel_width - 1) * p_.dilation_width;
   row_stride_ = p_.output.width + (neighbours_ ? 0 : reach / p_.stride_width);
-  line_ = row_stride_ * p_.stride_width + std::max(p_.stride_width, 4 * tap_columns_) + 8;
+  line_ = row_stride_ * p_.stride_width + std::max(p_.stride_width, 4 * tap_columns_) + 16;
   find_planes();
   const int64_t halo = (p_.kernel_height - 1) * p_.dilation_height / p_.stride_height;
   const int64_t row_bytes = channel_sets() * static_cast<int64_t>(planes_.size()) * row_stride_ * 4;
-  rows_ = std::clamp<int64_t>(kMostBytes / row_bytes - halo, 1, most_rows);
+  const int64_t fitting = std::max<int64_t>(1, kMostBytes / row_bytes - halo);
+  rows_ = ceil_div(most_rows, ceil_div(most_rows, fitting));
   plane_rows_ = rows_ + halo;
   find_quads();
 }
@@ -84,51 +85,74 @@ void QuadImage::find_quads() {
 void QuadImage::lay_out(const uint8_t* planes, Interval rows, uint8_t flip, uint8_t padding, uint8_t* to,
                         uint8_t* scratch) const {
   const int64_t count = plane_rows_ - (rows_ - rows.size()), in_set = neighbours_ ? 1 : 4;
-  for (int64_t set = 0; set < channel_sets(); ++set)
-    for (int64_t phase = 0; phase < p_.stride_height; ++phase) {
-      const auto is_of_phase = [&](const Plane& plane) { return plane.row == phase; };
-      if (std::none_of(planes_.begin(), planes_.end(), is_of_phase)) continue;
-      for (int64_t row = 0; row < count; ++row) {
-        for (int64_t i = 0; i < in_set; ++i)
-          fill_line(planes, set * in_set + i, (rows.begin + row) * p_.stride_height + phase, flip, padding,
-                    scratch + i * line_);
-        for (size_t plane = 0; plane < planes_.size(); ++plane) {
-          if (!is_of_phase(planes_[plane])) continue;
-          const int64_t place = set * static_cast<int64_t>(planes_.size()) + static_cast<int64_t>(plane);
-          lay_out_line(scratch, planes_[plane].column, to + place * plane_bytes() + row * row_stride_ * 4,
-                       scratch + 4 * line_);
-        }
+  std::memset(scratch, padding, static_cast<size_t>(4 * line_));
+  for (int64_t set = 0; set < channel_sets(); ++set) {
+    const uint8_t* first = planes + set * in_set * p_.input.height * p_.input.width;
+    const int64_t channels = std::min(in_set, p_.group_inputs() - set * in_set);
+    for (int64_t phase = 0; phase < p_.stride_height; ++phase)
+      for (int64_t i = 0; i < count; ++i) {
+        const int64_t row = (rows.begin + i) * p_.stride_height + phase - p_.pad_top;
+        const bool is_there = row >= 0 && row < p_.input.height;
+        lay_out_row(is_there ? first + row * p_.input.width : nullptr, channels, phase, flip, padding,
+                    to + i * row_stride_ * 4, scratch);
       }
-    }
+    to += static_cast<int64_t>(planes_.size()) * plane_bytes();
+  }
 }
 
-// Row `row` of the padded channel.
-void QuadImage::fill_line(const uint8_t* planes, int64_t channel, int64_t row, uint8_t flip, uint8_t padding,
-                          uint8_t* line) const {
-  const int64_t in_row = row - p_.pad_top;
-  const bool is_there = channel < p_.group_inputs() && in_row >= 0 && in_row < p_.input.height;
-  const int64_t before = is_there ? std::min(p_.pad_left, line_) : line_;
-  const int64_t inside = is_there ? std::min(p_.input.width, line_ - before) : 0;
-  std::memset(line, padding, static_cast<size_t>(before));
-  if (is_there)
-    copy_row(planes + (channel * p_.input.height + in_row) * p_.input.width, inside, flip, inside,
-             line + before);
-  std::memset(line + before + inside, padding, static_cast<size_t>(line_ - before - inside));
+// A row of up to four channels, or of padding alone, in all planes of the phase.
+void QuadImage::lay_out_row(const uint8_t* row, int64_t channels, int64_t phase, uint8_t flip,
+                            uint8_t padding, uint8_t* to, uint8_t* scratch) const {
+  const bool by_lines = neighbours_ || p_.stride_width > 1;
+  bool is_filled = false;
+  for (const Plane& plane : planes_) {
+    if (plane.row == phase) {
+      if (row && by_lines && !is_filled) fill_lines(row, channels, flip, scratch), is_filled = true;
+      if (!row)
+        std::memset(to, padding, static_cast<size_t>(row_stride_ * 4));
+      else if (by_lines)
+        lay_out_lines(scratch, plane.column, to, scratch + 4 * line_);
+      else
+        interleave_channels(row, channels, flip, padding, to);
+    }
+    to += plane_bytes();
+  }
+}
+
+// What stands in for channels that are not there is not multiplied.
+void QuadImage::interleave_channels(const uint8_t* row, int64_t channels, uint8_t flip, uint8_t padding,
+                                    uint8_t* to) const {
+  const auto channel = [&](int64_t i) {
+    return row + std::min(i, channels - 1) * p_.input.height * p_.input.width;
+  };
+  const int64_t before = std::min(p_.pad_left, row_stride_),
+                inside = std::min(p_.input.width, row_stride_ - before);
+  std::memset(to, padding, static_cast<size_t>(4 * before));
+  interleave_quads({channel(0), channel(1), channel(2), channel(3)}, inside, flip, to + 4 * before);
+  std::memset(to + 4 * (before + inside), padding, static_cast<size_t>(4 * (row_stride_ - before - inside)));
+}
+
+// Into lines that are padding already.
+void QuadImage::fill_lines(const uint8_t* row, int64_t channels, uint8_t flip, uint8_t* lines) const {
+  const int64_t before = std::min(p_.pad_left, line_), inside = std::min(p_.input.width, line_ - before);
+  for (int64_t i = 0; i < channels; ++i) {
+    const uint8_t* from = row + i * p_.input.height * p_.input.width;
+    uint8_t* to = lines + i * line_ + before;
+    if (flip)
+      copy_row(from, inside, flip, inside, to);
+    else
+      std::memcpy(to, from, static_cast<size_t>(inside));
+  }
 }
 
 // The units of a row of a plane that begins at `column` of the lines: of four lines, or of four neighbours.
-void QuadImage::lay_out_line(const uint8_t* lines, int64_t column, uint8_t* to, uint8_t* units) const {
-  const int64_t stride = p_.stride_width, step = neighbours_ ? 1 : line_;
-  const uint8_t* first = lines + column;
-  const uint8_t* const rows[4] = {first, first + step, first + 2 * step, first + 3 * step};
-  if (stride == 1) return interleave_quads(rows, row_stride_, 0, to);
-  const uint8_t* from = first;
-  if (!neighbours_) {
-    interleave_quads(rows, (row_stride_ - 1) * stride + 1, 0, units);
-    from = units;
-  }
-  const int64_t unit = neighbours_ ? stride : 4 * stride;
-  for (int64_t i = 0; i < row_stride_; ++i) std::memcpy(to + 4 * i, from + i * unit, 4);
+void QuadImage::lay_out_lines(const uint8_t* lines, int64_t column, uint8_t* to, uint8_t* units) const {
+  const int64_t stride = p_.stride_width;
+  const uint8_t* row = lines + column;
+  if (neighbours_) return neighbour_quads(row, row_stride_, stride, to);
+  interleave_quads({row, row + line_, row + 2 * line_, row + 3 * line_}, (row_stride_ - 1) * stride + 1, 0,
+                   units);
+  for (int64_t i = 0; i < row_stride_; ++i) std::memcpy(to + 4 * i, units + i * 4 * stride, 4);
 }
 
 }  // namespace slipway::engine

@@ -49,9 +49,12 @@ class QuadImage {
   int64_t plane_of(int64_t tap_row, int64_t tap_column) const;
   void find_planes();
   void find_quads();
-  void fill_line(const uint8_t* planes, int64_t channel, int64_t row, uint8_t flip, uint8_t padding,
-                 uint8_t* line) const;
-  void lay_out_line(const uint8_t* lines, int64_t column, uint8_t* to, uint8_t* units) const;
+  void lay_out_row(const uint8_t* row, int64_t channels, int64_t phase, uint8_t flip, uint8_t padding,
+                   uint8_t* to, uint8_t* scratch) const;
+  void interleave_channels(const uint8_t* row, int64_t channels, uint8_t flip, uint8_t padding,
+                           uint8_t* to) const;
+  void fill_lines(const uint8_t* row, int64_t channels, uint8_t flip, uint8_t* lines) const;
+  void lay_out_lines(const uint8_t* lines, int64_t column, uint8_t* to, uint8_t* units) const;
 
   ConvolutionParameters p_;
   bool neighbours_;

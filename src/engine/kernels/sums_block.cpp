@@ -8,8 +8,6 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "engine/kernels/dot_tile.hpp"
-
 HWY_BEFORE_NAMESPACE();
 namespace slipway::engine {
 namespace HWY_NAMESPACE {
@@ -24,7 +22,7 @@ struct RowOfSums {
 
   HWY_INLINE RowOfSums(const SumsBlock& of, int64_t r)
       : block(of),
-        sums(of.sums + r * kMostDotWidth),
+        sums(of.sums + r * of.sums_stride),
         add(hn::Set(Tag(), of.row_add ? of.row_add[r] : 0)),
         factor(hn::Set(Tag(), of.row_factor ? of.row_factor[r] : 0)) {}
 
@@ -57,15 +55,17 @@ double lowest_of(const SumsBlock& block) {
 }
 
 #if HWY_TARGET == HWY_SCALAR
-void store_bytes(const SumsBlock& block, int64_t r) {
-  const RowOfSums<Integers> row(block, r);
-  const double lowest = lowest_of(block), highest = lowest + 255, bias = block.bias ? block.bias[r] : 0;
-  uint8_t* out = static_cast<uint8_t*>(block.out) + r * block.out_stride;
-  for (int64_t n = 0; n < block.columns; ++n) {
-    const double x =
-        (hn::GetLane(row.at(n)) + bias) * (block.row_scale ? block.row_scale[r] : block.column_scale[n]);
-    const double inside = x > lowest ? std::min(x, highest) : lowest;
-    out[n] = static_cast<uint8_t>(static_cast<int32_t>(std::nearbyint(inside)) + block.zero_point);
+void store_bytes(const SumsBlock& block) {
+  const double lowest = lowest_of(block), highest = lowest + 255;
+  for (int64_t r = 0; r < block.rows; ++r) {
+    const RowOfSums<Integers> row(block, r);
+    uint8_t* out = static_cast<uint8_t*>(block.out) + r * block.out_stride;
+    for (int64_t n = 0; n < block.columns; ++n) {
+      const double sum = hn::GetLane(row.at(n)) + (block.bias ? block.bias[r] : 0.0);
+      const double x = sum * (block.row_scale ? block.row_scale[r] : block.column_scale[n]);
+      const double inside = x > lowest ? std::min(x, highest) : lowest;
+      out[n] = static_cast<uint8_t>(static_cast<int32_t>(std::nearbyint(inside)) + block.zero_point);
+    }
   }
 }
 #else
@@ -78,11 +78,9 @@ constexpr int kVectors = 4;
 // lowest.
 struct Scaling {
   Reals lowest, highest, rounder;
-  bool has_bias;
-  Reals bias;
 
   HWY_INLINE hn::Vec<Integers> operator()(Reals sum, Reals scale) const {
-    Reals x = hn::Mul(has_bias ? hn::Add(sum, bias) : sum, scale);
+    Reals x = hn::Mul(sum, scale);
 #if HWY_ARCH_X86
     x = hn::Max(x, lowest);  // the second one, if one is no number
 #else
@@ -100,44 +98,55 @@ HWY_INLINE void store_low_bytes(const hn::Vec<Integers> (&from)[kVectors], int64
   const auto high = hn::ConcatEven(d16, hn::BitCast(d16, from[3]), hn::BitCast(d16, from[2]));
   const auto all = hn::ConcatEven(d8, hn::BitCast(d8, high), hn::BitCast(d8, low));
   if (count >= kVectors * kIntegers) return hn::StoreU(all, d8, out);
+#if HWY_TARGET <= HWY_AVX3
+  hn::BlendedStore(all, hn::FirstN(d8, static_cast<size_t>(count)), d8, out);
+#else
   HWY_ALIGN uint8_t edge[kVectors * kIntegers];
   hn::Store(all, d8, edge);
   std::copy_n(edge, count, out);
+#endif
 }
 
-void store_bytes(const SumsBlock& block, int64_t r) {
+template <bool kScaleRows>
+void store_bytes(const SumsBlock& block) {
   const Real d;
   const Integers integers;
-  const RowOfSums<Integers> row(block, r);
   // Below 2^51, a sum with the rounder is rounded half to even by the addition itself, and its lowest bits
   // are those of the integer.
   const Scaling scaling{hn::Set(d, lowest_of(block)), hn::Set(d, lowest_of(block) + 255),
-                        hn::Set(d, 0x1.8p52), block.bias != nullptr,
-                        hn::Set(d, block.bias ? block.bias[r] : 0.0)};
+                        hn::Set(d, 0x1.8p52)};
   const auto zero_point = hn::Set(integers, block.zero_point);
-  Reals low_scale = hn::Set(d, block.row_scale ? block.row_scale[r] : 0.0), high_scale = low_scale;
-  uint8_t* out = static_cast<uint8_t*>(block.out) + r * block.out_stride;
-  for (int64_t n = 0; n < block.columns; n += kVectors * kIntegers) {
-    hn::Vec<Integers> results[kVectors] = {zero_point, zero_point, zero_point, zero_point};
-    for (int v = 0; v < kVectors && n + v * kIntegers < block.columns; ++v) {
-      const int64_t at = n + v * kIntegers;
-      if (!block.row_scale) {
-        low_scale = hn::LoadU(d, block.column_scale + at);
-        high_scale = hn::LoadU(d, block.column_scale + at + kIntegers / 2);
+  for (int64_t r = 0; r < block.rows; ++r) {
+    const RowOfSums<Integers> row(block, r);
+    const Reals bias = hn::Set(d, block.bias ? block.bias[r] : 0.0);
+    const Reals row_scale = hn::Set(d, kScaleRows ? block.row_scale[r] : 0.0);
+    uint8_t* out = static_cast<uint8_t*>(block.out) + r * block.out_stride;
+    for (int64_t n = 0; n < block.columns; n += kVectors * kIntegers) {
+      hn::Vec<Integers> results[kVectors] = {zero_point, zero_point, zero_point, zero_point};
+      for (int v = 0; v < kVectors && n + v * kIntegers < block.columns; ++v) {
+        const int64_t at = n + v * kIntegers;
+        const double* scales = block.column_scale + at;
+        const auto sums = row.at(at);
+        auto low = hn::PromoteTo(d, hn::LowerHalf(sums));
+        auto high = hn::PromoteTo(d, hn::UpperHalf(hn::Half<Integers>(), sums));
+        if (kScaleRows) low = hn::Add(low, bias), high = hn::Add(high, bias);
+        const auto first = scaling(low, kScaleRows ? row_scale : hn::LoadU(d, scales));
+        const auto second = scaling(high, kScaleRows ? row_scale : hn::LoadU(d, scales + kIntegers / 2));
+        results[v] = hn::Add(hn::ConcatEven(integers, second, first), zero_point);
       }
-      const auto sums = row.at(at);
-      const auto low = scaling(hn::PromoteTo(d, hn::LowerHalf(sums)), low_scale);
-      const auto high = scaling(hn::PromoteTo(d, hn::UpperHalf(hn::Half<Integers>(), sums)), high_scale);
-      results[v] = hn::Add(hn::ConcatEven(integers, high, low), zero_point);
+      store_low_bytes(results, block.columns - n, out + n);
     }
-    store_low_bytes(results, block.columns - n, out + n);
   }
+}
+
+void store_bytes(const SumsBlock& block) {
+  return block.row_scale ? store_bytes<true>(block) : store_bytes<false>(block);
 }
 #endif
 
 void Store(const SumsBlock& block) {
-  const bool is_integer = block.type == DataType::kInt32;
-  for (int64_t r = 0; r < block.rows; ++r) is_integer ? store_integers(block, r) : store_bytes(block, r);
+  if (block.type != DataType::kInt32) return store_bytes(block);
+  for (int64_t r = 0; r < block.rows; ++r) store_integers(block, r);
 }
 
 }  // namespace HWY_NAMESPACE

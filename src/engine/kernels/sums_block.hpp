@@ -12,8 +12,9 @@
 namespace slipway::engine {
 
 struct SumsBlock {
-  const int32_t* sums = nullptr;  // rows kMostDotWidth apart, readable up to the next whole vector
-  int64_t rows = 0, columns = 0;  // at most kMostDotWidth columns
+  const int32_t* sums = nullptr;  // rows sums_stride apart, readable up to the next whole vector
+  int64_t sums_stride = 0;
+  int64_t rows = 0, columns = 0;
   // Entries of rows and of columns; those of columns are readable as the sums are. nullptr: zeros.
   const int32_t *row_add = nullptr, *row_factor = nullptr;
   const int32_t *column_add = nullptr, *column_factor = nullptr;
@@ -21,7 +22,7 @@ struct SumsBlock {
   DataType type = DataType::kInt32;  // or u8 or i8
   void* out = nullptr;
   int64_t out_stride = 0;  // in elements
-  // For bytes. Scales are of rows, or of columns.
+  // For bytes. Scales are of rows, or of columns; a bias goes with those of rows.
   const int32_t* bias = nullptr;
   const double *row_scale = nullptr, *column_scale = nullptr;
   int32_t zero_point = 0;
