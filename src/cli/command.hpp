@@ -20,6 +20,7 @@ void add_run(CLI::App& program, Action& action);
 void add_bench(CLI::App& program, Action& action);
 void add_inspect(CLI::App& program, Action& action);
 void add_check(CLI::App& program, Action& action);
+void add_convert(CLI::App& program, Action& action);
 void add_test(CLI::App& program, Action& action);
 void add_backends(CLI::App& program, Action& action);
 void add_version(CLI::App& program, Action& action);

@@ -170,7 +170,11 @@ void GraphInference::forget(const Node& node) {
 
 void GraphInference::infer_operator(const Operator& definition, const Node& node) {
   check_schema(definition, node, [this](const Value& value) -> const Type& { return type(&value); });
-  if (!definition.infer) return;
+  // Of a function's body: what its caller's attributes decide is not known.
+  const auto& attributes = node.attributes();
+  if (!definition.infer || std::any_of(attributes.begin(), attributes.end(),
+                                       [](const Attribute& one) { return one.is_reference(); }))
+    return;
   with_context([&] { return node.describe(); },
                [&] {
                  NodeInference inference(*this, node);

@@ -5,8 +5,8 @@
 #include "base/error.hpp"
 #include "graph/function_call.hpp"
 #include "onnx/opset/contrib/rules.hpp"
-#include "onnx/opset/rules.hpp"
-#include "onnx/opset/upgrade.hpp"
+#include "onnx/opset/node_conversion.hpp"
+#include "onnx/opset/up/upgrade_rules.hpp"
 #include "ops/registry.hpp"
 
 namespace slipway {
@@ -22,10 +22,10 @@ int newest_rule() {
 }
 
 // The first rule for an operator as it was before `version`, or nullptr.
-const UpgradeRule* next_rule(std::string_view op_type, int64_t version) {
+const ConversionRule* next_rule(std::string_view op_type, int64_t version) {
   const auto rules = upgrade_rules();
   const auto found = std::lower_bound(rules.begin(), rules.end(), std::pair(op_type, version + 1),
-                                      [](const UpgradeRule& rule, const auto& wanted) {
+                                      [](const ConversionRule& rule, const auto& wanted) {
                                         return std::pair(rule.op_type, int64_t{rule.version}) < wanted;
                                       });
   return found != rules.end() && found->op_type == op_type ? &*found : nullptr;
@@ -50,7 +50,7 @@ class GraphUpgrade {
  private:
   // All rules in turn; a rule may make it another operator. Returns what stands in the node's place.
   Node* upgrade(Node* node) {
-    Upgrade step(node, written_for_, types_);
+    NodeConversion step(node, written_for_, kNewestOpset, types_);
     int64_t version = written_for_;
     if (find_function(functions_, *node)) return node;
     if (const ContribRule* rule = find_contrib_rule(*node)) {
@@ -58,7 +58,7 @@ class GraphUpgrade {
       return &step.node();
     }
     if (!canonical_domain(node->domain()).empty()) return node;
-    while (const UpgradeRule* rule = next_rule(step.node().op_type(), version)) {
+    while (const ConversionRule* rule = next_rule(step.node().op_type(), version)) {
       rule->apply(step);
       version = rule->version;
     }

@@ -1,5 +1,5 @@
 // Brings a model that is written in an older operator set up to the newest, kNewestOpset, which is what
-// everything behind the reader works with. The changes are in rules.cpp, one small rule each.
+// everything behind the reader works with. The changes are in upgrade_rules.cpp, one small rule each.
 #pragma once
 
 #include "graph/model.hpp"

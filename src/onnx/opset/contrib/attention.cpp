@@ -3,7 +3,7 @@
 #include "onnx/opset/contrib/attention_mask.hpp"
 #include "onnx/opset/contrib/quantized_products.hpp"
 #include "onnx/opset/contrib/rules.hpp"
-#include "onnx/opset/upgrade.hpp"
+#include "onnx/opset/node_conversion.hpp"
 
 namespace slipway::contrib_rule {
 namespace {
@@ -18,12 +18,12 @@ struct AttentionInputs {
   Value* past_value = nullptr;
 };
 
-Value* size_of(Upgrade& upgrade, Value* value, int64_t axis) {
+Value* size_of(NodeConversion& upgrade, Value* value, int64_t axis) {
   return upgrade.make("Shape", {value}, {{"start", axis}, {"end", axis + 1}});
 }
 
 // Takes the attributes. Outputs that are wanted are filled from the front.
-Node* insert_attention(Upgrade& upgrade, const AttentionInputs& inputs, size_t output_count) {
+Node* insert_attention(NodeConversion& upgrade, const AttentionInputs& inputs, size_t output_count) {
   const auto heads = upgrade.take_int("num_heads").value_or(0);
   const float filter = upgrade.take_float("mask_filter_value").value_or(-10000);
   const float scale = upgrade.take_float("scale").value_or(0);
@@ -44,13 +44,13 @@ Node* insert_attention(Upgrade& upgrade, const AttentionInputs& inputs, size_t o
   return made;
 }
 
-void refuse_shared_buffers(Upgrade& upgrade, size_t length_input) {
+void refuse_shared_buffers(NodeConversion& upgrade, size_t length_input) {
   if (upgrade.take_int("past_present_share_buffer").value_or(0) != 0 || upgrade.node().input(length_input))
     upgrade.refuse("past and present share a buffer");
 }
 
 // Query, key and value in one; past and present as one tensor with keys in front of values.
-void attend_to_itself(Upgrade& upgrade, Value* projected, Value* padding, Value* past, Value* bias) {
+void attend_to_itself(NodeConversion& upgrade, Value* projected, Value* padding, Value* past, Value* bias) {
   Node& node = upgrade.node();
   if (upgrade.take_int("do_rotary").value_or(0) != 0) upgrade.refuse("attribute 'do_rotary' is set");
   const auto sizes = upgrade.take_ints("qkv_hidden_sizes");
@@ -75,19 +75,19 @@ void attend_to_itself(Upgrade& upgrade, Value* projected, Value* padding, Value*
 }
 
 // [batch, tokens, heads * size] of one of several that are packed as [batch, tokens, heads, which, size].
-Value* unpacked(Upgrade& upgrade, Value* packed, int64_t which) {
+Value* unpacked(NodeConversion& upgrade, Value* packed, int64_t which) {
   Value* one = upgrade.make("Gather", {packed, upgrade.add_number(which)}, {{"axis", 3}});
   return upgrade.make("Reshape", {one, upgrade.add_list({0, 0, -1})});
 }
 
 // The same of [batch, heads, tokens, size], as a cache has it.
-Value* from_cache(Upgrade& upgrade, Value* cache) {
+Value* from_cache(NodeConversion& upgrade, Value* cache) {
   Value* tokens = upgrade.make("Transpose", {cache}, {{"perm", std::vector<int64_t>{0, 2, 1, 3}}});
   return upgrade.make("Reshape", {tokens, upgrade.add_list({0, 0, -1})});
 }
 
 // Adds the projection's bias, query's, key's and value's one after the other.
-void add_projection_bias(Upgrade& upgrade, Value* bias, AttentionInputs& inputs) {
+void add_projection_bias(NodeConversion& upgrade, Value* bias, AttentionInputs& inputs) {
   std::vector<Value*> sizes;
   for (Value* part : {inputs.query, inputs.key, inputs.value}) sizes.push_back(size_of(upgrade, part, 2));
   Node* parts = upgrade.insert("Split", {bias, upgrade.make("Concat", sizes, {{"axis", 0}})}, 3);
@@ -97,7 +97,7 @@ void add_projection_bias(Upgrade& upgrade, Value* bias, AttentionInputs& inputs)
 }
 
 // Query, key and value by the ranks in which they are given.
-AttentionInputs separate_inputs(Upgrade& upgrade) {
+AttentionInputs separate_inputs(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   Value *query = node.input(0), *key = node.input(1), *value = node.input(2);
   if (upgrade.rank(query) == 5u)
@@ -113,7 +113,7 @@ AttentionInputs separate_inputs(Upgrade& upgrade) {
 
 }  // namespace
 
-void attention(Upgrade& upgrade) {
+void attention(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   refuse_shared_buffers(upgrade, 6);
   Value* projected = upgrade.make("MatMul", {node.input(0), node.input(1)});
@@ -121,7 +121,7 @@ void attention(Upgrade& upgrade) {
   attend_to_itself(upgrade, projected, node.input(3), node.input(4), node.input(5));
 }
 
-void quantized_attention(Upgrade& upgrade) {
+void quantized_attention(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   refuse_shared_buffers(upgrade, 9);
   Value* projected = real_product(upgrade, {.a = node.input(0),
@@ -134,7 +134,7 @@ void quantized_attention(Upgrade& upgrade) {
   attend_to_itself(upgrade, projected, node.input(5), node.input(8), nullptr);
 }
 
-void multi_head_attention(Upgrade& upgrade) {
+void multi_head_attention(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   refuse_shared_buffers(upgrade, 8);
   AttentionInputs inputs = separate_inputs(upgrade);

@@ -5,12 +5,12 @@
 namespace slipway::contrib_rule {
 namespace {
 
-Value* unsqueezed(Upgrade& upgrade, Value* value, const std::vector<int64_t>& axes) {
+Value* unsqueezed(NodeConversion& upgrade, Value* value, const std::vector<int64_t>& axes) {
   return upgrade.make("Unsqueeze", {value, upgrade.add_list(axes)});
 }
 
 // [batch, keys]: the places from each sequence's begin up to its end.
-Value* places_inside(Upgrade& upgrade, Value* ends_and_begins, Value* query, Value* all_tokens) {
+Value* places_inside(NodeConversion& upgrade, Value* ends_and_begins, Value* query, Value* all_tokens) {
   Value* batch = upgrade.make("Shape", {query}, {{"start", 0}, {"end", 1}});
   Value* first = upgrade.add_list({0});
   Value* list = upgrade.make("Cast", {ends_and_begins}, {{"to", static_cast<int64_t>(DataType::kInt64)}});
@@ -29,7 +29,7 @@ Value* places_inside(Upgrade& upgrade, Value* ends_and_begins, Value* query, Val
 
 }  // namespace
 
-Value* padding_mask(Upgrade& upgrade, Value* padding, Value* query, Value* all_tokens, float filter) {
+Value* padding_mask(NodeConversion& upgrade, Value* padding, Value* query, Value* all_tokens, float filter) {
   const auto rank = upgrade.rank(padding);
   Value* kept = nullptr;
   if (rank == 1u) {

@@ -35,7 +35,7 @@ const Activation* find_activation(std::string_view name) {
 
 }  // namespace
 
-FusedActivation take_fused_activation(Upgrade& upgrade) {
+FusedActivation take_fused_activation(NodeConversion& upgrade) {
   FusedActivation activation{upgrade.take_string("activation").value_or(""),
                              upgrade.take_floats("activation_params").value_or(std::vector<float>{})};
   for (const char* attribute : {"alpha", "beta", "gamma"})
@@ -44,7 +44,7 @@ FusedActivation take_fused_activation(Upgrade& upgrade) {
   return activation;
 }
 
-Value* activate(Upgrade& upgrade, const FusedActivation& activation, Value* value) {
+Value* activate(NodeConversion& upgrade, const FusedActivation& activation, Value* value) {
   const auto& [name, parameters] = activation;
   if (name.empty()) return value;
   if (name == "Clip") {

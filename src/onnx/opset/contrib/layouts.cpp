@@ -8,7 +8,7 @@
 
 namespace slipway::contrib_rule {
 
-Value* to_channels_first(Upgrade& upgrade, Value* value, size_t rank) {
+Value* to_channels_first(NodeConversion& upgrade, Value* value, size_t rank) {
   std::vector<int64_t> order(rank);
   std::iota(order.begin(), order.end(), int64_t{-1});
   order[0] = 0;
@@ -17,7 +17,7 @@ Value* to_channels_first(Upgrade& upgrade, Value* value, size_t rank) {
   return upgrade.make("Transpose", {value}, {{"perm", std::move(order)}});
 }
 
-Value* to_channels_last(Upgrade& upgrade, Value* value, size_t rank) {
+Value* to_channels_last(NodeConversion& upgrade, Value* value, size_t rank) {
   std::vector<int64_t> order(rank);
   std::iota(order.begin(), order.end(), int64_t{1});
   order.front() = 0;
@@ -25,7 +25,7 @@ Value* to_channels_last(Upgrade& upgrade, Value* value, size_t rank) {
   return upgrade.make("Transpose", {value}, {{"perm", std::move(order)}});
 }
 
-size_t spatial_rank(const Upgrade& upgrade) {
+size_t spatial_rank(const NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   const size_t rank =
       upgrade.rank(node.input(0)).value_or(node.ints_attribute("kernel_shape", {}).size() + 2);
@@ -34,7 +34,7 @@ size_t spatial_rank(const Upgrade& upgrade) {
 }
 
 // NhwcConv and NhwcFusedConv; the weights are laid out as the standard's.
-void channels_last_conv(Upgrade& upgrade) {
+void channels_last_conv(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   const size_t rank = spatial_rank(upgrade);
   const FusedActivation activation = take_fused_activation(upgrade);
@@ -45,13 +45,13 @@ void channels_last_conv(Upgrade& upgrade) {
   upgrade.finish(activate(upgrade, activation, result));
 }
 
-void channels_last_max_pool(Upgrade& upgrade) {
+void channels_last_max_pool(NodeConversion& upgrade) {
   const size_t rank = spatial_rank(upgrade);
   Value* image = to_channels_first(upgrade, upgrade.node().input(0), rank);
   upgrade.finish(to_channels_last(upgrade, upgrade.make_inheriting("MaxPool", {image}), rank));
 }
 
-void quantized_conv(Upgrade& upgrade) {
+void quantized_conv(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   std::vector<Value*> inputs(node.inputs().begin(), node.inputs().end());
   if (upgrade.take_int("channels_last").value_or(0) == 0) return upgrade.become("QLinearConv", inputs);

@@ -1,7 +1,7 @@
 // Normalisations together with the sums in front of them.
 #include "onnx/opset/contrib/layouts.hpp"
 #include "onnx/opset/contrib/rules.hpp"
-#include "onnx/opset/upgrade.hpp"
+#include "onnx/opset/node_conversion.hpp"
 
 namespace slipway::contrib_rule {
 namespace {
@@ -11,7 +11,7 @@ bool is_used(const Node& node, size_t output) {
 }
 
 // input + skip + bias, which output 3 may ask for.
-Value* sum_with_skip(Upgrade& upgrade, const Value* bias_or_none, size_t bias_input) {
+Value* sum_with_skip(NodeConversion& upgrade, const Value* bias_or_none, size_t bias_input) {
   const Node& node = upgrade.node();
   std::vector<Value*> addends{node.input(0), node.input(1)};
   if (bias_or_none) addends = {upgrade.make("Add", addends), node.input(bias_input)};
@@ -20,7 +20,7 @@ Value* sum_with_skip(Upgrade& upgrade, const Value* bias_or_none, size_t bias_in
 }
 
 // 1 / sqrt(mean square + epsilon) along the axes.
-void make_inverse_deviation(Upgrade& upgrade, size_t output, Value* input, std::vector<int64_t> axes,
+void make_inverse_deviation(NodeConversion& upgrade, size_t output, Value* input, std::vector<int64_t> axes,
                             float epsilon) {
   Value* squares = upgrade.make("Mul", {input, input});
   Value* mean = upgrade.make("ReduceMean", {squares, upgrade.add_list(axes)});
@@ -31,7 +31,7 @@ void make_inverse_deviation(Upgrade& upgrade, size_t output, Value* input, std::
 
 }  // namespace
 
-void skip_layer_normalization(Upgrade& upgrade) {
+void skip_layer_normalization(NodeConversion& upgrade) {
   const float epsilon = upgrade.take_float("epsilon").value_or(1e-12F);
   Value* sum = sum_with_skip(upgrade, upgrade.node().input(4), 4);
   Node& node = upgrade.node();
@@ -41,7 +41,7 @@ void skip_layer_normalization(Upgrade& upgrade) {
   upgrade.drop_outputs_from(3);
 }
 
-void skip_simplified_layer_normalization(Upgrade& upgrade) {
+void skip_simplified_layer_normalization(NodeConversion& upgrade) {
   const float epsilon = upgrade.take_float("epsilon").value_or(1e-12F);
   Node& node = upgrade.node();
   if (is_used(node, 1)) upgrade.refuse("output 'mean' is used");
@@ -51,7 +51,7 @@ void skip_simplified_layer_normalization(Upgrade& upgrade) {
       upgrade.make("RMSNormalization", {sum, node.input(2)}, {{"axis", -1}, {"epsilon", epsilon}}));
 }
 
-void simplified_layer_normalization(Upgrade& upgrade) {
+void simplified_layer_normalization(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   if (is_used(node, 1)) {
     const int64_t axis = node.int_attribute("axis", -1);
@@ -65,7 +65,7 @@ void simplified_layer_normalization(Upgrade& upgrade) {
 }
 
 // Words, positions and segments are looked up and added.
-void embed_layer_normalization(Upgrade& upgrade) {
+void embed_layer_normalization(NodeConversion& upgrade) {
   enum : uint8_t {
     kWords,
     kSegments,
@@ -109,7 +109,7 @@ void embed_layer_normalization(Upgrade& upgrade) {
 }
 
 // GroupNorm and SkipGroupNorm, of images whose channels come last, with SiLU behind.
-void group_norm(Upgrade& upgrade) {
+void group_norm(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   constexpr size_t kRank = 4;
   const auto activation = upgrade.take_int("activation").value_or(0);

@@ -4,13 +4,13 @@
 
 #include "onnx/opset/contrib/fused_activation.hpp"
 #include "onnx/opset/contrib/rules.hpp"
-#include "onnx/opset/upgrade.hpp"
+#include "onnx/opset/node_conversion.hpp"
 
 namespace slipway::contrib_rule {
 namespace {
 
 // `batches_behind`: the first axis is the matrix's, those between it and the last are the batches.
-Value* turned(Upgrade& upgrade, Value* matrix, bool batches_behind, bool transposed) {
+Value* turned(NodeConversion& upgrade, Value* matrix, bool batches_behind, bool transposed) {
   const auto rank = upgrade.rank(matrix);
   if (rank && *rank < 2) return matrix;
   if (!rank && !batches_behind && !transposed) return matrix;
@@ -28,7 +28,7 @@ Value* turned(Upgrade& upgrade, Value* matrix, bool batches_behind, bool transpo
 
 }  // namespace
 
-void fused_conv(Upgrade& upgrade) {
+void fused_conv(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   const FusedActivation activation = take_fused_activation(upgrade);
   Value* result = upgrade.make_inheriting("Conv", {node.input(0), node.input(1), node.input(2)});
@@ -36,7 +36,7 @@ void fused_conv(Upgrade& upgrade) {
   upgrade.finish(activate(upgrade, activation, result));
 }
 
-void fused_gemm(Upgrade& upgrade) {
+void fused_gemm(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   const FusedActivation activation = take_fused_activation(upgrade);
   Value* result = upgrade.make_inheriting("Gemm", {node.input(0), node.input(1), node.input(2)});
@@ -44,7 +44,7 @@ void fused_gemm(Upgrade& upgrade) {
 }
 
 // FusedMatMul, and TransposeMatMul and FusedMatMulActivation, which have less and more of the attributes.
-void fused_matmul(Upgrade& upgrade) {
+void fused_matmul(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   const FusedActivation activation = take_fused_activation(upgrade);
   const auto take_flag = [&](const char* name) { return upgrade.take_int(name).value_or(0) != 0; };

@@ -8,21 +8,21 @@ namespace slipway::contrib_rule {
 namespace {
 
 // The exact sums, times the product of both scales.
-Value* scaled_sums(Upgrade& upgrade, Value* sums, Value* a_scale, Value* b_scale) {
+Value* scaled_sums(NodeConversion& upgrade, Value* sums, Value* a_scale, Value* b_scale) {
   Value* real = upgrade.make("CastLike", {sums, a_scale});
   return upgrade.make("Mul", {real, upgrade.make("Mul", {a_scale, b_scale})});
 }
 
 }  // namespace
 
-Value* real_product(Upgrade& upgrade, const QuantizedProduct& product) {
+Value* real_product(NodeConversion& upgrade, const QuantizedProduct& product) {
   Value* sums =
       upgrade.make("MatMulInteger", {product.a, product.b, product.a_zero_point, product.b_zero_point});
   Value* real = scaled_sums(upgrade, sums, product.a_scale, product.b_scale);
   return product.bias ? upgrade.make("Add", {real, product.bias}) : real;
 }
 
-void dynamic_quantize_matmul(Upgrade& upgrade) {
+void dynamic_quantize_matmul(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   Node* a = upgrade.insert("DynamicQuantizeLinear", {node.input(0)}, 3);
   upgrade.finish(real_product(upgrade, {.a = a->output(0),
@@ -34,7 +34,7 @@ void dynamic_quantize_matmul(Upgrade& upgrade) {
                                         .bias = node.input(4)}));
 }
 
-void matmul_integer_to_float(Upgrade& upgrade) {
+void matmul_integer_to_float(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   upgrade.finish(real_product(upgrade, {.a = node.input(0),
                                         .a_scale = node.input(2),
@@ -46,7 +46,7 @@ void matmul_integer_to_float(Upgrade& upgrade) {
 }
 
 // alpha · A' · B' + C, where C has the scale of the product. Without a scale of its own the result is real.
-void quantized_gemm(Upgrade& upgrade) {
+void quantized_gemm(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   enum : uint8_t { kA, kAScale, kAZeroPoint, kB, kBScale, kBZeroPoint, kC, kYScale, kYZeroPoint };
   const auto transposed = [&](size_t input, const char* attribute) {
@@ -65,7 +65,7 @@ void quantized_gemm(Upgrade& upgrade) {
 
 // ONNX Runtime quantises what is multiplied with the weights at every step, too, which costs accuracy and
 // means nothing else.
-void dynamic_quantize_lstm(Upgrade& upgrade) {
+void dynamic_quantize_lstm(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   const auto real_weights = [&](size_t weights, size_t scale) {
     // [directions, 4 * hidden, inputs] is the standard's order, and scales are one a direction or one a row.

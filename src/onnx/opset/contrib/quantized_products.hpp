@@ -1,7 +1,7 @@
 // Products of quantised matrices whose results are real numbers.
 #pragma once
 
-#include "onnx/opset/upgrade.hpp"
+#include "onnx/opset/node_conversion.hpp"
 
 namespace slipway::contrib_rule {
 
@@ -17,6 +17,6 @@ struct QuantizedProduct {
 };
 
 // a · b + bias, exact up to the multiplication by the scales.
-Value* real_product(Upgrade& upgrade, const QuantizedProduct& product);
+Value* real_product(NodeConversion& upgrade, const QuantizedProduct& product);
 
 }  // namespace slipway::contrib_rule

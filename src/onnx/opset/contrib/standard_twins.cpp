@@ -1,34 +1,34 @@
 // Operators that the standard has, too, with small differences.
 #include "onnx/opset/contrib/rules.hpp"
-#include "onnx/opset/upgrade.hpp"
+#include "onnx/opset/node_conversion.hpp"
 
 namespace slipway::contrib_rule {
 namespace {
 
-Value* as_scalar(Upgrade& upgrade, Value* value) {
+Value* as_scalar(NodeConversion& upgrade, Value* value) {
   return upgrade.make("Reshape", {value, upgrade.add_list({})});
 }
 
 // [1], the size of the value along an axis.
-Value* size_of(Upgrade& upgrade, Value* value, int64_t axis) {
+Value* size_of(NodeConversion& upgrade, Value* value, int64_t axis) {
   return upgrade.make("Shape", {value}, {{"start", axis}, {"end", axis + 1}});
 }
 
 }  // namespace
 
-void same_operator(Upgrade& upgrade) {
+void same_operator(NodeConversion& upgrade) {
   const auto inputs = upgrade.node().inputs();
   upgrade.become(upgrade.node().op_type(), {inputs.begin(), inputs.end()});
 }
 
-void expand_dims(Upgrade& upgrade) {
+void expand_dims(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   Value* axis = upgrade.make("Cast", {node.input(1)}, {{"to", static_cast<int64_t>(DataType::kInt64)}});
   axis = upgrade.make("Reshape", {axis, upgrade.add_list({1})});
   upgrade.finish(upgrade.make("Unsqueeze", {node.input(0), axis}));
 }
 
-void grid_sample(Upgrade& upgrade) {
+void grid_sample(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   const std::string mode = upgrade.take_string("mode").value_or("bilinear");
   node.set_attribute("mode", mode == "bilinear" ? "linear" : mode == "bicubic" ? "cubic" : mode);
@@ -36,14 +36,14 @@ void grid_sample(Upgrade& upgrade) {
 }
 
 // The pads may be a row, the value a vector of one.
-void pad(Upgrade& upgrade) {
+void pad(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   Value* pads = upgrade.make("Reshape", {node.input(1), upgrade.add_list({-1})});
   Value* value = node.input(2) ? as_scalar(upgrade, node.input(2)) : nullptr;
   upgrade.become("Pad", {node.input(0), pads, value});
 }
 
-void range(Upgrade& upgrade) {
+void range(NodeConversion& upgrade) {
   const Node& node = upgrade.node();
   Value* step = node.input(2) ? as_scalar(upgrade, node.input(2)) : nullptr;
   if (!step) {
@@ -55,7 +55,7 @@ void range(Upgrade& upgrade) {
 }
 
 // Positions come second; one alone is that of the first token of each sequence.
-void rotary_embedding(Upgrade& upgrade) {
+void rotary_embedding(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   Value *input = node.input(0), *positions = node.input(1), *cosines = node.input(2);
   if (upgrade.take_float("scale").value_or(1) != 1) upgrade.refuse("attribute 'scale' is not 1");
@@ -82,7 +82,7 @@ void rotary_embedding(Upgrade& upgrade) {
 
 // In the order in which the elements came, which the standard's takes as an attribute; it has one output
 // more.
-void unique(Upgrade& upgrade) {
+void unique(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   Node* twin = upgrade.insert("Unique", {node.input(0)}, 0);
   twin->set_attribute("sorted", int64_t{0});

@@ -2,14 +2,14 @@
 // are aligned at their ends, as in NumPy.
 #include <numeric>
 
-#include "onnx/opset/rules.hpp"
-#include "onnx/opset/upgrade.hpp"
+#include "onnx/opset/node_conversion.hpp"
+#include "onnx/opset/up/upgrade_rules.hpp"
 
 namespace slipway::upgrade_rule {
 namespace {
 
 // Puts `count` axes of size 1 behind the input's own.
-void add_trailing_axes(Upgrade& upgrade, size_t input, size_t rank, size_t count) {
+void add_trailing_axes(NodeConversion& upgrade, size_t input, size_t rank, size_t count) {
   if (count == 0) return;
   std::vector<int64_t> axes(count);
   std::iota(axes.begin(), axes.end(), static_cast<int64_t>(rank));
@@ -19,7 +19,7 @@ void add_trailing_axes(Upgrade& upgrade, size_t input, size_t rank, size_t count
 
 }  // namespace
 
-void broadcast_from_axis(Upgrade& upgrade) {
+void broadcast_from_axis(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   const bool broadcast = upgrade.take_int("broadcast").value_or(0) != 0;
   const auto stated_axis = upgrade.take_int("axis");
@@ -33,12 +33,12 @@ void broadcast_from_axis(Upgrade& upgrade) {
   add_trailing_axes(upgrade, 1, *other, static_cast<size_t>(trailing));
 }
 
-void drop_broadcast(Upgrade& upgrade) {
+void drop_broadcast(NodeConversion& upgrade) {
   upgrade.node().erase_attribute("broadcast");
 }
 
 // PRelu's slope had one number per channel, axis 1 of the input.
-void slope_to_channels(Upgrade& upgrade) {
+void slope_to_channels(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   const auto rank = upgrade.rank(node.input(0)), slope = upgrade.rank(node.input(1));
   if (!rank || !slope) upgrade.refuse("the ranks of its inputs are not known");

@@ -1,16 +1,16 @@
 // BatchNormalization, GroupNormalization, Dropout, Softmax and its like.
-#include "onnx/opset/rules.hpp"
-#include "onnx/opset/upgrade.hpp"
+#include "onnx/opset/node_conversion.hpp"
+#include "onnx/opset/up/upgrade_rules.hpp"
 
 namespace slipway::upgrade_rule {
 
-void batch_norm_spatial(Upgrade& upgrade) {
+void batch_norm_spatial(NodeConversion& upgrade) {
   if (upgrade.take_int("spatial").value_or(1) == 0)
     upgrade.refuse("attribute 'spatial' is 0: it normalises each position by itself");
 }
 
 // Whether the statistics were those of the batch was told by is_test and later by the number of outputs.
-void batch_norm_training_mode(Upgrade& upgrade) {
+void batch_norm_training_mode(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   const bool is_test = upgrade.take_int("is_test").value_or(0) != 0;
   const auto used = [&](size_t index) { return node.output(index) && !node.output(index)->is_unused(); };
@@ -21,7 +21,7 @@ void batch_norm_training_mode(Upgrade& upgrade) {
 }
 
 // The mask had the type of the data.
-void dropout_mask_to_bool(Upgrade& upgrade) {
+void dropout_mask_to_bool(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   if (!node.output(1) || node.output(1)->is_unused()) return upgrade.drop_outputs_from(1);
   Node* dropout = upgrade.insert("Dropout", {node.inputs().begin(), node.inputs().end()}, 2);
@@ -34,7 +34,7 @@ void dropout_mask_to_bool(Upgrade& upgrade) {
 }
 
 // Scale and bias were per group: each is repeated for the group's channels.
-void group_norm_scale_per_channel(Upgrade& upgrade) {
+void group_norm_scale_per_channel(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   const int64_t groups = node.int_attribute("num_groups", 0);
   Node* channels = upgrade.insert("Shape", {node.input(0)});
@@ -52,7 +52,7 @@ void group_norm_scale_per_channel(Upgrade& upgrade) {
 }
 
 // A tensor of any rank was flattened to a matrix at the axis, and the rows were normalised.
-void softmax_along_one_axis(Upgrade& upgrade) {
+void softmax_along_one_axis(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   const int64_t axis = node.int_attribute("axis", 1);
   const auto rank = upgrade.rank(node.input(0));

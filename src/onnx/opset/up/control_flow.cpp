@@ -1,6 +1,6 @@
 // Scan, whose first version knew batches.
-#include "onnx/opset/rules.hpp"
-#include "onnx/opset/upgrade.hpp"
+#include "onnx/opset/node_conversion.hpp"
+#include "onnx/opset/up/upgrade_rules.hpp"
 
 namespace slipway::upgrade_rule {
 namespace {
@@ -57,7 +57,7 @@ class OneSequence {
 
 // Axis 0 of every input was the batch, axis 1 of those that were scanned the sequence: a Scan over the batch,
 // with the Scan over the sequence in its body.
-void scan_batches(Upgrade& upgrade) {
+void scan_batches(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   const int64_t scanned = node.int_attribute("num_scan_inputs", 0);
   const auto inputs = static_cast<int64_t>(node.inputs().size()) - 1;

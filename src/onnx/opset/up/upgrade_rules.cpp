@@ -1,11 +1,11 @@
-#include "onnx/opset/rules.hpp"
+#include "onnx/opset/up/upgrade_rules.hpp"
 
 namespace slipway {
 namespace {
 
 using namespace upgrade_rule;
 
-constexpr UpgradeRule kRules[] = {
+constexpr ConversionRule kRules[] = {
     {"Abs", 6, drop_consumed_inputs},
     {"Add", 6, drop_consumed_inputs},
     {"Add", 7, broadcast_from_axis},
@@ -97,7 +97,7 @@ constexpr UpgradeRule kRules[] = {
 
 }  // namespace
 
-std::span<const UpgradeRule> upgrade_rules() {
+std::span<const ConversionRule> upgrade_rules() {
   return kRules;
 }
 
