@@ -10,7 +10,7 @@ export CMAKE_C_COMPILER_LAUNCHER := ccache
 export CMAKE_CXX_COMPILER_LAUNCHER := ccache
 endif
 
-.PHONY: help build demo test bench bench-ops fuzz format format-check lint deps oracles test-oracles conformance install clean
+.PHONY: help build demo test bench bench-ops fuzz size format format-check lint deps oracles test-oracles conformance install clean
 
 help:
 	@echo "make build         the command line, build/release/slipway, and the library beside it"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench         measure SRCNN beside ONNX Runtime; needs the oracles"
 	@echo "make bench-ops     measure single operators beside ONNX Runtime; writes docs/performance.md"
 	@echo "make fuzz          look for files that bring a reader down: TARGET=model SECONDS=60"
+	@echo "make size          measure the library; writes docs/size.md"
 	@echo "make install       install below PREFIX (default /usr/local), DESTDIR as usual"
 	@echo "make format        format the sources; make format-check only looks"
 	@echo "make lint          clang-tidy over the sources, or over those in FILES"
@@ -54,6 +55,9 @@ bench-ops: oracles deps $(build)/build.ninja
 
 fuzz:
 	scripts/fuzz $(or $(TARGET),model) $(or $(SECONDS),60)
+
+size: build
+	scripts/size-table --build $(build)
 
 install: build
 	DESTDIR=$(DESTDIR) cmake --install $(build) --prefix $(or $(PREFIX),/usr/local)
