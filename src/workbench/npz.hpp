@@ -12,15 +12,11 @@ namespace slipway::workbench {
 
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
-// An archive of a few bytes must not ask for all memory: what it inflates to is at most this many bytes plus
-// kMaxInflation times its own size.
-inline constexpr uint64_t kFreeInflation = 64u << 20;
-inline constexpr uint64_t kMaxInflation = 200;
 inline constexpr uint64_t kMaxNpzEntries = 65536;
 
 // In the archive's order. Throws kInvalidArgument for a damaged archive, entries that are no .npy, the same
-// name twice and sizes that are not the data's; kOutOfMemory beyond the limits above; errors carry the path
-// and the entry.
+// name twice and sizes that are not the data's; kOutOfMemory beyond the limits of base/zip_archive.hpp;
+// errors carry the path and the entry.
 NamedTensors read_npz(const std::filesystem::path& path);
 
 // Stored, not compressed, as numpy.savez does; element types as npy.hpp tells. Names are any text without
