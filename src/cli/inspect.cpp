@@ -1,8 +1,10 @@
-// slipway inspect MODEL
+// slipway inspect MODEL|CHECKPOINT
 #include "workbench/inspect.hpp"
 
 #include "cli/command.hpp"
+#include "cli/inspect_checkpoint.hpp"
 #include "cli/output.hpp"
+#include "torch/checkpoint.hpp"
 
 namespace slipway::cli {
 namespace {
@@ -142,6 +144,7 @@ std::string to_text(const Report& report) {
 }
 
 void inspect(const Options& options) {
+  if (torch::is_checkpoint(options.model)) return inspect_checkpoint(options.model, options.json);
   const Report report = workbench::inspect(options.model, parse_shapes(options.shapes));
   options.json ? print_json(to_json(report)) : print(to_text(report));
 }
@@ -151,8 +154,11 @@ void inspect(const Options& options) {
 void add_inspect(CLI::App& program, Action& action) {
   auto options = std::make_shared<Options>();
   auto* command = program.add_subcommand(
-      "inspect", "Print a model's inputs, outputs, operators, weights, FLOPs and pipeline");
-  command->add_option("model", options->model, "The .onnx file")->required()->type_name("MODEL");
+      "inspect",
+      "Print a model's inputs, outputs, operators, weights, FLOPs and pipeline, or a checkpoint's tensors");
+  command->add_option("model", options->model, "The .onnx file, or a checkpoint (.pth, .safetensors)")
+      ->required()
+      ->type_name("MODEL");
   add_shape_option(*command, options->shapes);
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([&action, options] { action = [options] { inspect(*options); }; });

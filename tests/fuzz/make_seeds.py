@@ -36,6 +36,7 @@ def files_of(target):
         "model": lambda: [*GOLDEN.glob("**/*.onnx"), *standard_models()],
         "picture": lambda: [path for path in (GOLDEN / "pictures").iterdir() if path.suffix not in (".npy", ".py")],
         "tensors": lambda: [*GOLDEN.glob("**/*.np[yz]"), *GOLDEN.glob("**/*.pb")],
+        "checkpoint": lambda: [*GOLDEN.glob("torch/*.pth"), *GOLDEN.glob("torch/*.safetensors")],
         "pipeline": lambda: [],
     }[target]()
     yield from (path.read_bytes() for path in paths if path.stat().st_size <= LARGEST)

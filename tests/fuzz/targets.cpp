@@ -10,6 +10,7 @@
 #include "image/read_picture.hpp"
 #include "onnx/tensor_file.hpp"
 #include "pipeline/description.hpp"
+#include "torch/checkpoint.hpp"
 #include "workbench/npy.hpp"
 #include "workbench/npz.hpp"
 
@@ -67,6 +68,12 @@ void try_tensors(Bytes bytes) {
   const Type tensor = Type::tensor(DataType::kFloat);
   for (const Type& type : {tensor, Type::sequence(tensor), Type::optional(Type::sequence(tensor))})
     attempt([&] { read_value_file(file.path(), type); });
+}
+
+void try_checkpoint(Bytes bytes) {
+  const MemoryFile file(bytes);
+  for (const auto& entry : torch::read_checkpoint(file.path()).tensors)
+    if (entry.tensor.count() < 1 << 20) static_cast<void>(entry.tensor.clone());
 }
 
 void try_pipeline(Bytes file) {

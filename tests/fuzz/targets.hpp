@@ -17,6 +17,8 @@ void try_model(Bytes file);
 void try_picture(Bytes file);
 // .npy, .npz, and the .pb files of test cases.
 void try_tensors(Bytes file);
+// Checkpoints: what torch.save writes, and safetensors.
+void try_checkpoint(Bytes file);
 // The JSON of a pipeline description.
 void try_pipeline(Bytes file);
 
@@ -24,7 +26,10 @@ struct NamedTarget {
   std::string_view name;
   Target run;
 };
-inline constexpr NamedTarget kTargets[] = {
-    {"model", try_model}, {"picture", try_picture}, {"tensors", try_tensors}, {"pipeline", try_pipeline}};
+inline constexpr NamedTarget kTargets[] = {{"model", try_model},
+                                           {"picture", try_picture},
+                                           {"tensors", try_tensors},
+                                           {"checkpoint", try_checkpoint},
+                                           {"pipeline", try_pipeline}};
 
 }  // namespace slipway::fuzz
