@@ -125,14 +125,37 @@ TEST(MatrixProducts, GemmOfEveryTransposition) {
 
 TEST(MatrixProducts, MatMulOfBatches) {
   const std::vector<std::pair<Dims, Dims>> cases = {
-      {{5, 9}, {9, 70}},       {{2, 3, 5, 9}, {9, 11}}, {{2, 3, 5, 9}, {3, 9, 11}},
-      {{4, 9}, {2, 1, 9, 60}}, {{9}, {9, 5}},           {{3, 5, 9}, {9}}};
-  for (const auto& [a, b] : cases) {
-    GraphMaker maker;
-    Value *x = maker.input(a), *y = maker.input(b, "y");
-    const Tensor left = random_tensor(a, maker.random), right = random_tensor(b, maker.random);
-    expect_like_reference(maker, maker.node("MatMul", {x, y}), {left, right});
-  }
+      {{5, 9}, {9, 70}},
+      {{2, 3, 5, 9}, {9, 11}},
+      {{2, 3, 5, 9}, {3, 9, 11}},
+      {{4, 9}, {2, 1, 9, 60}},
+      {{9}, {9, 5}},
+      {{3, 5, 9}, {9}},
+      // Few rows of columns that are read where they are, few columns, many matrices, rows in several pieces.
+      {{1, 300}, {300, 64}},
+      {{40, 3, 20}, {40, 20, 528}},
+      {{300, 3}, {3, 3}},
+      {{2, 70, 16}, {16, 4}},
+      {{33, 50, 7}, {33, 7, 2}},
+      {{700, 9, 5}, {700, 5, 8}},
+      {{150, 270}, {270, 50}}};
+  for (const auto& [a, b] : cases)
+    for (bool is_constant : {false, true}) {
+      GraphMaker maker;
+      const Tensor left = random_tensor(a, maker.random), right = random_tensor(b, maker.random);
+      Value* x = maker.input(a);
+      Value* y = is_constant ? maker.graph().add_initializer("y", right) : maker.input(b, "y");
+      std::vector<RuntimeValue> inputs{left};
+      if (!is_constant) inputs.push_back(right);
+      expect_like_reference(maker, maker.node("MatMul", {x, y}), inputs);
+    }
+}
+
+TEST(MatrixProducts, OfFewColumnsWithAClamp) {
+  GraphMaker maker;
+  const Tensor left = random_tensor({90, 6}, maker.random), right = random_tensor({6, 3}, maker.random);
+  Value *x = maker.input({90, 6}), *y = maker.input({6, 3}, "y");
+  expect_like_reference(maker, maker.node("Relu", {maker.node("MatMul", {x, y})}), {left, right});
 }
 
 TEST(Movement, ConcatAndTranspose) {
