@@ -7,6 +7,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "engine/kernels/strided_copy.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace slipway::engine {
 namespace HWY_NAMESPACE {
@@ -204,10 +206,12 @@ int64_t gemm_panel_width() {
 
 void pack_weights(const float* weights, int64_t m, int64_t k, int64_t row_stride, int64_t column_stride,
                   float* packed) {
-  for (int64_t first = 0; first < m; first += kChannelBlock)
-    for (int64_t j = 0; j < k; ++j)
-      for (int64_t i = first; i < first + kChannelBlock; ++i)
-        *packed++ = i < m ? weights[i * row_stride + j * column_stride] : 0.0f;
+  for (int64_t first = 0; first < m; first += kChannelBlock, packed += k * kChannelBlock) {
+    const int64_t rows = std::min(kChannelBlock, m - first);
+    if (rows < kChannelBlock) std::fill_n(packed, k * kChannelBlock, 0.0f);
+    copy_floats({k, column_stride, kChannelBlock}, {rows, row_stride, 1}, weights + first * row_stride,
+                packed);
+  }
 }
 
 }  // namespace slipway::engine

@@ -6,6 +6,7 @@
 #include "engine/kernel.hpp"
 #include "engine/kernels/gemm_block.hpp"
 #include "engine/kernels/product_shapes.hpp"
+#include "engine/kernels/strided_copy.hpp"
 #include "engine/kernels/table.hpp"
 
 namespace slipway::engine {
@@ -115,9 +116,7 @@ class MatrixProduct : public Kernel {
     if (p_.is_transposed) {
       float* tile = own + worker_floats() - p_.m * width_;
       multiply(rows, columns, count, tile, width_);
-      for (int64_t j = 0; j < count; ++j)
-        for (int64_t i = 0; i < p_.m; ++i) out[(first + j) * p_.m + i] = tile[i * width_ + j];
-      return;
+      return copy_floats({count, 1, p_.m}, {p_.m, width_, 1}, tile, out + first * p_.m);
     }
     if (p_.beta != 0.0f) begin_with_c(run.input(2), panel, out + first);
     multiply(rows, columns, count, out + first, p_.n);
@@ -140,15 +139,8 @@ class MatrixProduct : public Kernel {
   // Columns [panel · width, …) of B as k rows of `width_` floats, zeros beyond the last column.
   const float* pack_panel(const float* b, int64_t panel, float* packed) const {
     const int64_t first = panel * width_, count = std::min(width_, p_.n - first);
-    for (int64_t k = 0; k < p_.k; ++k) {
-      const float* from = b + k * p_.b_row + first * p_.b_column;
-      float* to = packed + k * width_;
-      if (p_.b_column == 1)
-        std::copy_n(from, count, to);
-      else
-        for (int64_t j = 0; j < count; ++j) to[j] = from[j * p_.b_column];
-      std::fill(to + count, to + width_, 0.0f);
-    }
+    if (count < width_) std::fill_n(packed, panel_floats(), 0.0f);
+    copy_floats({p_.k, p_.b_row, width_}, {count, p_.b_column, 1}, b + first * p_.b_column, packed);
     return packed;
   }
 

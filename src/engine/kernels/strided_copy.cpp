@@ -217,6 +217,10 @@ namespace slipway::engine {
 
 HWY_EXPORT(Copy);
 
+void copy_plane(const CopyPlane& plane) {
+  HWY_DYNAMIC_DISPATCH(Copy)(plane);
+}
+
 namespace {
 
 // Enough for a thread to be worth waking.

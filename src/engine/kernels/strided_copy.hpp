@@ -27,6 +27,16 @@ struct CopyPlane {
   std::byte* to;
 };
 
+// By the calling thread. Steps between columns in the target are `width`.
+void copy_plane(const CopyPlane& plane);
+
+// The same for floats, with steps in floats.
+inline void copy_floats(const CopyAxis& rows, const CopyAxis& columns, const float* from, float* to) {
+  const auto in_bytes = [](const CopyAxis& axis) { return CopyAxis{axis.size, axis.from * 4, axis.to * 4}; };
+  copy_plane({sizeof(float), in_bytes(rows), in_bytes(columns), reinterpret_cast<const std::byte*>(from),
+              reinterpret_cast<std::byte*>(to)});
+}
+
 class StridedCopy {
  public:
   // Axes from the outermost on, strides in elements of `width` bytes. No size is 0. No two elements go to one
