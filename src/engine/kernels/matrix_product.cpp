@@ -13,7 +13,7 @@ namespace slipway::engine {
 namespace {
 
 // Multiplications that are worth a piece of work of their own, and rows to pack.
-constexpr int64_t kPieceProducts = int64_t{1} << 18;
+constexpr int64_t kPieceProducts = int64_t{1} << 20;
 constexpr int64_t kRowsPerPiece = 8 * kChannelBlock;
 // Rows for which columns are not worth packing, and how many columns are made at a time then.
 constexpr int64_t kFewRows = 8;
@@ -63,7 +63,8 @@ class MatrixProduct : public Kernel {
   void run(const KernelRun& run) const override {
     if (p_.m == 0 || p_.n == 0) return;
     if (is_shared(run.pool.size())) return run_panels(run);
-    const int64_t each = std::max<int64_t>(1, kPieceProducts / std::max<int64_t>(1, p_.m * p_.n * p_.k));
+    const int64_t fair = ceil_div(p_.batch(), int64_t{4} * run.pool.size());
+    const int64_t each = std::clamp<int64_t>(kPieceProducts / (p_.m * p_.n * p_.k), 1, fair);
     run.pool.parallel_for(static_cast<size_t>(ceil_div(p_.batch(), each)), [&](size_t piece, int worker) {
       run.cancellation.check();
       const int64_t begin = static_cast<int64_t>(piece) * each;
