@@ -246,12 +246,12 @@ SLIPWAY_API slipway_status slipway_run(const slipway_model* model, const slipway
                                        size_t input_count, slipway_binding* outputs, size_t output_count,
                                        const slipway_cancellation* cancellation);
 
-/* Runs the model on a picture (PNG, JPEG or WebP, told by its content) and writes a picture, whose format the
- * extension of `output_path` says, by the pipeline inside the model (docs/pipeline.md). The file is written
- * whole or not at all; one that is there is replaced. `cancellation` may be NULL. SLIPWAY_INVALID_ARGUMENT:
- * the model carries no pipeline. SLIPWAY_INVALID_MODEL: its pipeline is faulty. SLIPWAY_INVALID_PICTURE.
- * SLIPWAY_NOT_FOUND. SLIPWAY_IO. SLIPWAY_OUT_OF_MEMORY: also a picture larger than the pipeline allows.
- * SLIPWAY_CANCELLED. */
+/* Runs the model on a picture (PNG, JPEG, WebP, BMP, PNM, TIFF or JPEG 2000, told by its content) and writes
+ * a picture (PNG, JPEG or WebP, as the extension of `output_path` says), by the pipeline inside the model
+ * (docs/pipeline.md). The file is written whole or not at all; one that is there is replaced. `cancellation`
+ * may be NULL. SLIPWAY_INVALID_ARGUMENT: the model carries no pipeline. SLIPWAY_INVALID_MODEL: its pipeline
+ * is faulty. SLIPWAY_INVALID_PICTURE. SLIPWAY_NOT_FOUND. SLIPWAY_IO. SLIPWAY_OUT_OF_MEMORY: also a picture
+ * larger than the pipeline allows. SLIPWAY_CANCELLED. */
 SLIPWAY_API slipway_status slipway_run_picture(const slipway_model* model, const char* input_path,
                                                const char* output_path,
                                                const slipway_cancellation* cancellation);

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "image/jpeg_library.hpp"
-#include "image/orientation.hpp"
 
 namespace slipway {
 namespace {
@@ -149,13 +148,9 @@ Orientation JpegDecoder::orientation() const {
   return Orientation::kUpright;
 }
 
-struct Decoded {
-  Picture picture;
-  Orientation orientation;
-};
+}  // namespace
 
-// libjpeg's memory is gone when this returns, before the picture is turned.
-Decoded decode_as_stored(std::span<const std::byte> file, const PictureLimits& limits) {
+StoredPicture decode_jpeg(std::span<const std::byte> file, const PictureLimits& limits) {
   JpegDecoder decoder(file);
   const PictureLayout layout = decoder.read_header();
   check_limits("JPEG", layout, limits);
@@ -164,13 +159,6 @@ Decoded decode_as_stored(std::span<const std::byte> file, const PictureLimits& l
   const Orientation orientation = decoder.orientation();
   decoder.read_samples(picture);
   return {std::move(picture), orientation};
-}
-
-}  // namespace
-
-Picture decode_jpeg(std::span<const std::byte> file, const PictureLimits& limits) {
-  Decoded decoded = decode_as_stored(file, limits);
-  return upright(std::move(decoded.picture), decoded.orientation);
 }
 
 }  // namespace slipway

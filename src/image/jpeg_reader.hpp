@@ -4,13 +4,13 @@
 #include <cstddef>
 #include <span>
 
-#include "image/picture.hpp"
 #include "image/picture_limits.hpp"
+#include "image/stored_picture.hpp"
 
 namespace slipway {
 
 // See decode_picture. A file of more than 100 scans is refused: each costs a pass over all coefficients, and
 // an empty one takes few bytes.
-Picture decode_jpeg(std::span<const std::byte> file, const PictureLimits& limits);
+StoredPicture decode_jpeg(std::span<const std::byte> file, const PictureLimits& limits);
 
 }  // namespace slipway

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "image/orientation.hpp"
 #include "image/png_library.hpp"
 
 namespace slipway {
@@ -125,7 +124,7 @@ Orientation PngDecoder::orientation() {
 
 }  // namespace
 
-Picture decode_png(std::span<const std::byte> file, const PictureLimits& limits) {
+StoredPicture decode_png(std::span<const std::byte> file, const PictureLimits& limits) {
   PngDecoder decoder(file);
   const PictureLayout layout = decoder.read_header();
   check_limits("PNG", layout, limits);
@@ -134,7 +133,7 @@ Picture decode_png(std::span<const std::byte> file, const PictureLimits& limits)
          file.size(), layout.width, layout.height);
   Picture picture(layout);
   decoder.read_samples(picture);
-  return upright(std::move(picture), decoder.orientation());
+  return {std::move(picture), decoder.orientation()};
 }
 
 }  // namespace slipway

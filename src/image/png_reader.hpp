@@ -5,12 +5,12 @@
 #include <cstddef>
 #include <span>
 
-#include "image/picture.hpp"
 #include "image/picture_limits.hpp"
+#include "image/stored_picture.hpp"
 
 namespace slipway {
 
 // See decode_picture.
-Picture decode_png(std::span<const std::byte> file, const PictureLimits& limits);
+StoredPicture decode_png(std::span<const std::byte> file, const PictureLimits& limits);
 
 }  // namespace slipway

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/error.hpp"
-#include "image/orientation.hpp"
 
 namespace slipway {
 namespace {
@@ -85,7 +84,7 @@ void decode_into(Picture& picture, std::span<const uint8_t> data) {
 
 }  // namespace
 
-Picture decode_webp(std::span<const std::byte> file, const PictureLimits& limits) {
+StoredPicture decode_webp(std::span<const std::byte> file, const PictureLimits& limits) {
   file = contents(file);
   const std::span<const uint8_t> data(reinterpret_cast<const uint8_t*>(file.data()), file.size());
   WebPBitstreamFeatures features;
@@ -99,7 +98,7 @@ Picture decode_webp(std::span<const std::byte> file, const PictureLimits& limits
   check_limits("WebP", layout, limits);
   Picture picture(layout);
   decode_into(picture, data);
-  return upright(std::move(picture), orientation_of(file));
+  return {std::move(picture), orientation_of(file)};
 }
 
 }  // namespace slipway
