@@ -35,6 +35,10 @@ TEST(Movement, TransposesMatricesOfEverySize) {
   for (int64_t rows : {1, 2, 3, 4, 5, 15, 16, 17, 31, 64, 65, 130})
     for (int64_t columns : {1, 2, 3, 4, 7, 16, 33, 64, 100})
       expect_moved("Transpose", {rows, columns}, {}, {{"perm", std::vector<int64_t>{1, 0}}});
+  // Rows of the output that are multiples of 2 KB apart, for each size of an element.
+  for (int64_t rows : {128, 512, 1024, 2048})
+    for (int64_t columns : {7, 16, 67})
+      expect_moved("Transpose", {rows, columns}, {}, {{"perm", std::vector<int64_t>{1, 0}}});
   // More than one thread's piece in both directions.
   expect_moved("Transpose", {513, 700}, {}, {{"perm", std::vector<int64_t>{1, 0}}});
   expect_moved("Transpose", {3, 300, 401}, {}, {{"perm", std::vector<int64_t>{0, 2, 1}}});

@@ -102,17 +102,42 @@ HWY_INLINE void transpose_block(const std::byte* from, int64_t from_step, std::b
     hn::StoreU(rows[i], d, reinterpret_cast<T*>(to + static_cast<int64_t>(i) * to_step));
 }
 
-// By strips of one cache line of the source, so that a line that was fetched is used whole.
+// Whole blocks of `rows` neighbours in the source and `columns` in the target.
+template <typename T>
+HWY_INLINE void transpose_blocks(const CopyPlane& plane, int64_t first_row, int64_t rows,
+                                 int64_t first_column, int64_t columns, std::byte* to, int64_t to_step) {
+  constexpr int64_t kLanes = 16 / sizeof(T);
+  const std::byte* from = plane.from + first_row * plane.rows.from + first_column * plane.columns.from;
+  for (int64_t column = 0; column < columns; column += kLanes)
+    for (int64_t row = 0; row < rows; row += kLanes)
+      transpose_block<T>(from + row * plane.rows.from + column * plane.columns.from, plane.columns.from,
+                         to + row * to_step + column * static_cast<int64_t>(sizeof(T)), to_step);
+}
+
+// By strips of one cache line of the source, so that a line that was fetched is used whole. Lines a multiple
+// of 2 KB apart share a few places of the cache: where the target's rows are like that, some columns are put
+// together elsewhere, and each row is written in one go.
 template <typename T>
 void transpose(const CopyPlane& plane) {
-  constexpr int64_t kLanes = 16 / sizeof(T), kStrip = 64 / sizeof(T);
+  constexpr int64_t kLanes = 16 / sizeof(T), kStrip = 64 / sizeof(T), kTile = 64, kCrowded = 2048;
+  constexpr auto kWidth = static_cast<int64_t>(sizeof(T));
+  HWY_ALIGN std::byte tile[kStrip * kTile * kWidth];
   const int64_t rows = plane.rows.size / kLanes * kLanes, columns = plane.columns.size / kLanes * kLanes;
-  for (int64_t strip = 0; strip < rows; strip += kStrip)
-    for (int64_t column = 0; column < columns; column += kLanes)
-      for (int64_t row = strip; row < std::min(rows, strip + kStrip); row += kLanes)
-        transpose_block<T>(plane.from + row * plane.rows.from + column * plane.columns.from,
-                           plane.columns.from, plane.to + row * plane.rows.to + column * plane.columns.to,
-                           plane.rows.to);
+  const bool crowds = plane.rows.to % kCrowded == 0;
+  for (int64_t row = 0; row < rows; row += kStrip) {
+    const int64_t height = std::min(rows - row, kStrip);
+    if (!crowds) {
+      transpose_blocks<T>(plane, row, height, 0, columns, plane.to + row * plane.rows.to, plane.rows.to);
+      continue;
+    }
+    for (int64_t column = 0; column < columns; column += kTile) {
+      const int64_t width = std::min(columns - column, kTile);
+      transpose_blocks<T>(plane, row, height, column, width, tile, kTile * kWidth);
+      for (int64_t i = 0; i < height; ++i)
+        std::memcpy(plane.to + (row + i) * plane.rows.to + column * kWidth, tile + i * kTile * kWidth,
+                    static_cast<size_t>(width * kWidth));
+    }
+  }
   if (columns < plane.columns.size) {
     CopyPlane right = columns_from(plane, columns);
     right.rows.size = rows;
