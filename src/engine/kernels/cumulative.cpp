@@ -32,7 +32,7 @@ struct CumulativeRun {
 using CumulativeLoop = void (*)(const CumulativeRun&);
 
 // Columns of one piece of work.
-inline constexpr int64_t kCumulativeStripe = 128;
+inline constexpr int64_t kCumulativeStripe = 256;
 
 }  // namespace slipway::engine
 #endif
