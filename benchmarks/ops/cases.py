@@ -40,6 +40,7 @@ class Case:
     attributes: dict = dataclasses.field(default_factory=dict)
     constant: tuple = ()
     outputs: int = 1
+    opset: int = OPSET
 
     def model(self):
         names = [f"i{place}" if array is not None else "" for place, array in enumerate(self.inputs)]
@@ -52,8 +53,8 @@ class Case:
         node = helper.make_node(self.operator, names, outs, domain=domain, **self.attributes)
         untyped = [onnx.ValueInfoProto(name=name) for name in outs]
         graph = helper.make_graph([node], self.name, info, untyped, weights)
-        imports = [helper.make_opsetid("", OPSET)] + ([helper.make_opsetid(domain, 3)] if domain else [])
-        return helper.make_model(graph, opset_imports=imports, ir_version=9)
+        imports = [helper.make_opsetid("", self.opset)] + ([helper.make_opsetid(domain, 3)] if domain else [])
+        return helper.make_model(graph, opset_imports=imports, ir_version=9 if self.opset == OPSET else 10)
 
     def fed(self):
         return [array for place, array in enumerate(self.inputs) if array is not None and place not in self.constant]
@@ -375,6 +376,25 @@ def masks_and_copies():
     yield "average-1d", "AveragePool", [f32(1, 256, 4000)], {"kernel_shape": [4], "strides": [2]}
 
 
+def attentions():
+    def heads(count, tokens, size, batch=1):
+        return f32(batch, count, tokens, size)
+
+    def rotary(count, tokens, size, interleaved):
+        return [heads(count, tokens, size), f32(1, tokens, size // 2), f32(1, tokens, size // 2)], {"interleaved": interleaved}
+    causal, end = {"is_causal": 1}, ((), 1, 23)  # nothing constant, one output, opset 23
+    yield "vit-base", "Attention", [heads(12, 197, 64, 8) for _ in range(3)], {}, *end
+    yield "bert-mask", "Attention", [*(heads(12, 384, 64) for _ in range(3)), RANDOM.random((384, 384)) < .9], {}, *end
+    yield "packed-heads", "Attention", [f32(1, 512, 768) for _ in range(3)], {"q_num_heads": 12, "kv_num_heads": 12}, *end
+    yield "prefill-groups", "Attention", [heads(32, 256, 128), heads(8, 256, 128), heads(8, 256, 128)], causal, *end
+    yield "decode-groups", "Attention", [heads(32, 1, 128), heads(8, 1, 128), heads(8, 1, 128), None, heads(8, 1023, 128), heads(8, 1023, 128)], \
+        {}, (), 3, 23
+    yield "whisper-cross", "Attention", [heads(8, 1, 64), heads(8, 1500, 64), heads(8, 1500, 64)], {}, *end
+    yield "stable-diffusion", "Attention", [heads(8, 1024, 80), heads(8, 77, 80), heads(8, 77, 80)], {}, *end
+    yield "rotary-halves", "RotaryEmbedding", *rotary(32, 256, 128, 0), *end
+    yield "rotary-pairs", "RotaryEmbedding", *rotary(16, 512, 64, 1), *end
+
+
 FAMILIES = {"elementwise": elementwise, "activation": activations, "reduction": reductions, "transpose": transposes,
             "concat-split-slice": joins, "gather-scatter": gathers, "pad": pads, "softmax": softmaxes,
             "normalisation": normalisations, "pooling": poolings, "resize": resizes, "cumsum-topk": scans,
@@ -382,7 +402,7 @@ FAMILIES = {"elementwise": elementwise, "activation": activations, "reduction": 
             "quantised": quantised, "matmul": products, "tree-ensemble": trees,
             "quantise-linear": rescalings, "quantised-matmul": quantised_products,
             "quantised-conv": quantised_convolutions, "matmul-small": small_products,
-            "masks-copies": masks_and_copies}
+            "masks-copies": masks_and_copies, "attention": attentions}
 
 
 def all_cases():
