@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "engine/ceil_div.hpp"
-#include "engine/kernels/row_product.hpp"
 
 namespace slipway::engine {
 namespace {
@@ -14,13 +13,10 @@ using Stride = std::optional<int64_t> ContractionAxis::*;
 // Matrices of fewer elements are computed one by one.
 constexpr int64_t kSmallMatrix = 8;
 constexpr int64_t kElementsPerPiece = 1024;
-// Steps of the sum that are packed together: what is read lies in few cache lines.
-constexpr int64_t kPackedSums = 16;
 // The most products that are added up in one go, see gemm_block.hpp.
 constexpr int64_t kSumLength = 256;
 // Rows that are multiplied in one call; their addresses are on the stack.
 constexpr int64_t kRows = 48;
-constexpr int kPanelVectors = 4;
 
 // Offsets along all axes, the last fastest.
 std::vector<int64_t> offsets_along(const Axes& axes, Stride stride) {
@@ -55,8 +51,8 @@ bool is_run(const int64_t* offsets, int64_t count) {
 
 }  // namespace
 
-Contraction::Contraction(Axes axes, const Tensor* constant_a, const Tensor* constant_b, WeightStore& weights)
-    : width_(kPanelVectors * row_product_lanes()) {
+Contraction::Contraction(Axes axes, const Tensor* constant_a, const Tensor* constant_b,
+                         WeightStore& weights) {
   // Lanes run along the innermost axis of the result, which has to be one of b.
   swapped_ = std::any_of(axes.begin(), axes.end(),
                          [](const ContractionAxis& axis) { return axis.out == 1 && !axis.b; });
@@ -77,15 +73,14 @@ Contraction::Contraction(Axes axes, const Tensor* constant_a, const Tensor* cons
   if (!rows.empty()) out_row_ = *rows.back().out;
   if (!columns.empty()) out_column_ = *columns.back().out;
   copies_rows_ = !is_run(a_sums_.data(), depth());
+  widths_ = PanelWidths::of(this->columns());
+  if (is_run(b_sums_.data(), depth()) && columns.size() == 1) column_step_ = *columns[0].b;
   const Tensor* constant = swapped_ ? constant_a : constant_b;
   if (constant && !is_direct()) pack_constant(*constant, sums, columns, weights);
 }
 
-int64_t Contraction::panels() const {
-  return ceil_div(columns(), width_);
-}
-int64_t Contraction::panel_floats() const {
-  return depth() * width_;
+int64_t Contraction::first_column(int64_t panel) const {
+  return widths_.vectors_before(panel) * row_product_lanes();
 }
 int64_t Contraction::copied_rows_floats() const {
   return copies_rows_ ? ceil_div(kRows * depth(), 16) * 16 : 0;
@@ -102,8 +97,8 @@ bool Contraction::has_few_matrices(int workers) const {
 
 size_t Contraction::scratch_bytes(int workers) const {
   if (is_direct()) return 0;
-  int64_t packed = packed_b_ ? 0 : panel_floats() * workers;
-  if (!packed_b_ && has_few_matrices(workers)) packed = matrices_ * panels() * panel_floats();
+  int64_t packed = packed_b_ ? 0 : packed_place(1) * workers;
+  if (!packed_b_ && has_few_matrices(workers)) packed = matrices_ * packed_place(panels());
   return static_cast<size_t>(packed + workers * copied_rows_floats()) * sizeof(float);
 }
 
@@ -133,15 +128,17 @@ void Contraction::pack_constant(const Tensor& b, const std::vector<ContractionAx
   if (std::any_of(batch_.begin(), batch_.end(),
                   [](const ContractionAxis& axis) { return axis.b.has_value(); }))
     return;
-  std::string packing = "contraction/" + std::to_string(width_);
+  std::string packing = "contraction/" + std::to_string(row_product_lanes());
   for (const Axes* axes : {&sums, &columns}) {
     for (const ContractionAxis& axis : *axes)
       packing += "/" + std::to_string(axis.size) + "*" + std::to_string(*axis.b);
     packing += "/";
   }
-  const size_t floats = static_cast<size_t>(panels() * panel_floats());
-  packed_b_ = weights.get(b.raw(), packing, floats,
-                          [&](float* packed) { pack_panels(b.data<float>().data(), {0, panels()}, packed); });
+  const size_t floats = static_cast<size_t>(packed_place(panels()));
+  packed_b_ = weights.get(b.raw(), packing, floats, [&](float* packed) {
+    for (int64_t panel = 0; panel < panels(); ++panel)
+      pack_panel(b.data<float>().data(), panel, packed + packed_place(panel));
+  });
 }
 
 void Contraction::run_elements(const Run& run) const {
@@ -164,16 +161,15 @@ void Contraction::run_elements(const Run& run) const {
 // All panels are packed first; then the threads share rows, and panels where there are few rows.
 void Contraction::run_parts(const Run& run) const {
   auto* scratch = reinterpret_cast<float*>(run.scratch);
-  const int64_t packed_floats = panels() * panel_floats();
+  const int64_t matrix_floats = packed_place(panels());
   const float* packed = packed_b_ ? floats_of(*packed_b_) : scratch;
   if (!packed_b_) {
     run.pool.parallel_for(static_cast<size_t>(matrices_ * panels()), [&](size_t piece, int) {
       const int64_t matrix = static_cast<int64_t>(piece) / panels(),
                     panel = static_cast<int64_t>(piece) % panels();
-      pack_panels(run.b + place(matrix).b, {panel, panel + 1},
-                  scratch + matrix * packed_floats + panel * panel_floats());
+      pack_panel(run.b + place(matrix).b, panel, scratch + matrix * matrix_floats + packed_place(panel));
     });
-    scratch += matrices_ * packed_floats;
+    scratch += matrices_ * matrix_floats;
   }
   const int64_t row_parts = ceil_div(rows(), kRows);
   const int64_t panel_parts =
@@ -186,21 +182,21 @@ void Contraction::run_parts(const Run& run) const {
                       matrix = static_cast<int64_t>(piece) / panel_parts / row_parts;
         const Span own{panel_part * panels() / panel_parts, (panel_part + 1) * panels() / panel_parts};
         multiply(run, place(matrix), {row_part * kRows, std::min((row_part + 1) * kRows, rows())}, own,
-                 packed + (packed_b_ ? 0 : matrix * packed_floats) + own.first * panel_floats(),
+                 packed + (packed_b_ ? 0 : matrix * matrix_floats) + packed_place(own.first),
                  scratch + worker * copied_rows_floats());
       });
 }
 
 void Contraction::run_matrices(const Run& run) const {
-  const int64_t own = copied_rows_floats() + (packed_b_ ? 0 : panel_floats());
+  const int64_t own = copied_rows_floats() + (packed_b_ ? 0 : packed_place(1));
   run.pool.parallel_for(static_cast<size_t>(matrices_), [&](size_t matrix, int worker) {
     const Place at = place(static_cast<int64_t>(matrix));
     float* copied = reinterpret_cast<float*>(run.scratch) + worker * own;
     float* packed = copied + copied_rows_floats();
     for (int64_t panel = 0; panel < panels(); ++panel) {
       run.cancellation.check();
-      if (!packed_b_) pack_panels(run.b + at.b, {panel, panel + 1}, packed);
-      const float* from = packed_b_ ? floats_of(*packed_b_) + panel * panel_floats() : packed;
+      if (!packed_b_) pack_panel(run.b + at.b, panel, packed);
+      const float* from = packed_b_ ? floats_of(*packed_b_) + packed_place(panel) : packed;
       for (int64_t row = 0; row < rows(); row += kRows)
         multiply(run, at, {row, std::min(row + kRows, rows())}, {panel, panel + 1}, from, copied);
     }
@@ -208,21 +204,21 @@ void Contraction::run_matrices(const Run& run) const {
 }
 
 // Zeros beyond the last column.
-void Contraction::pack_panels(const float* b, Span range, float* packed) const {
-  for (int64_t panel = range.first; panel < range.last; ++panel, packed += panel_floats()) {
-    const int64_t first = panel * width_, count = std::min(width_, columns() - first);
-    const int64_t* offsets = b_columns_.data() + first;
-    const bool is_row = is_run(offsets, count);
-    for (int64_t begin = 0; begin < depth(); begin += kPackedSums) {
-      const int64_t end = std::min(begin + kPackedSums, depth());
-      const int64_t* sums = b_sums_.data();
-      for (int64_t k = begin; is_row && k < end; ++k)
-        std::copy_n(b + offsets[0] + sums[k], count, packed + k * width_);
-      for (int64_t j = 0; !is_row && j < count; ++j)
-        for (int64_t k = begin; k < end; ++k) packed[k * width_ + j] = b[offsets[j] + sums[k]];
-      for (int64_t k = begin; k < end; ++k)
-        std::fill(packed + k * width_ + count, packed + (k + 1) * width_, 0.0f);
-    }
+void Contraction::pack_panel(const float* b, int64_t panel, float* packed) const {
+  const int64_t first = first_column(panel), width = first_column(panel + 1) - first,
+                count = std::min(width, columns() - first);
+  const int64_t* offsets = b_columns_.data() + first;
+  if (column_step_ != 0)
+    return pack_transposed(b + offsets[0] + b_sums_[0], column_step_, count, depth(), packed, width);
+  const bool is_row = is_run(offsets, count);
+  for (const int64_t sum : b_sums_) {
+    const float* from = b + sum;
+    if (is_row)
+      std::copy_n(from + offsets[0], count, packed);
+    else
+      for (int64_t j = 0; j < count; ++j) packed[j] = from[offsets[j]];
+    std::fill(packed + count, packed + width, 0.0f);
+    packed += width;
   }
 }
 
@@ -234,21 +230,19 @@ void Contraction::multiply(const Run& run, Place at, Span range, Span panels, co
   const int64_t count = range.last - range.first;
   for (int64_t i = 0; i < count; ++i) {
     from[i] = run.a + at.a + a_rows_[static_cast<size_t>(range.first + i)];
-    outs[i] = run.out + at.out + (range.first + i) * out_row_ + panels.first * width_;
+    outs[i] = run.out + at.out + (range.first + i) * out_row_;
     if (!copies_rows_) continue;
     float* to = copied + i * depth();
     for (int64_t k = 0; k < depth(); ++k) to[k] = from[i][a_sums_[static_cast<size_t>(k)]];
     from[i] = to;
   }
   RowProduct product;
-  product.packed_depth = depth();
-  product.vectors = kPanelVectors;
-  product.last_panel = panels.last - panels.first;
-  product.columns = columns() - panels.first * width_;
+  product.matrix = packed;
+  product.columns = columns();
+  product.first_panel = panels.first, product.last_panel = panels.last;
   for (int64_t k = 0; k < depth(); k += kSumLength) {
-    product.matrix = packed + k * width_;
     product.depth = std::min(kSumLength, depth() - k);
-    multiply_rows(product, from, outs, count);
+    multiply_panels(product, widths_, depth(), k, from, outs, count);
     product.accumulate = true;
     for (int64_t i = 0; i < count; ++i) from[i] += product.depth;
   }

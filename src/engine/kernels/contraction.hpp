@@ -10,6 +10,7 @@
 
 #include "base/cancellation.hpp"
 #include "base/thread_pool.hpp"
+#include "engine/kernels/row_product.hpp"
 #include "engine/weight_store.hpp"
 
 namespace slipway::engine {
@@ -50,8 +51,10 @@ class Contraction {
   int64_t rows() const { return static_cast<int64_t>(a_rows_.size()); }
   int64_t columns() const { return static_cast<int64_t>(b_columns_.size()); }
   int64_t depth() const { return static_cast<int64_t>(b_sums_.size()); }
-  int64_t panels() const;
-  int64_t panel_floats() const;
+  int64_t panels() const { return widths_.count(); }
+  // Where panels begin in the columns, and in a packed b.
+  int64_t first_column(int64_t panel) const;
+  int64_t packed_place(int64_t panel) const { return first_column(panel) * depth(); }
   bool is_direct() const;
   bool has_few_matrices(int workers) const;
   int64_t copied_rows_floats() const;  // of kRows rows
@@ -62,7 +65,7 @@ class Contraction {
   void run_elements(const Run& run) const;
   void run_parts(const Run& run) const;
   void run_matrices(const Run& run) const;
-  void pack_panels(const float* b, Span panels, float* packed) const;
+  void pack_panel(const float* b, int64_t panel, float* packed) const;
   void multiply(const Run& run, Place place, Span rows, Span panels, const float* packed,
                 float* copied) const;
 
@@ -73,7 +76,8 @@ class Contraction {
   std::vector<int64_t> a_rows_, a_sums_, b_sums_, b_columns_;
   int64_t out_row_ = 0, out_column_ = 1;
   bool copies_rows_;  // because their elements are not neighbours
-  int64_t width_;     // of a panel
+  PanelWidths widths_;
+  int64_t column_step_ = 0;  // in b, where its columns are even and sums are neighbours: they are transposed
   std::shared_ptr<const Buffer> packed_b_;
 };
 

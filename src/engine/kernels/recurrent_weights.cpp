@@ -40,14 +40,26 @@ int64_t floats_of_direction(const RecurrentWeights& weights) {
 
 }  // namespace
 
+RowProduct RecurrentWeights::of(const float* matrix, const float* bias, int64_t depth) const {
+  RowProduct product;
+  product.matrix = matrix;
+  product.row_stride = vectors * row_product_lanes();
+  product.panel_stride = depth * product.row_stride;
+  product.bias = bias;
+  product.depth = depth;
+  product.vectors = vectors;
+  product.last_panel = panels;
+  return product;
+}
+
 RowProduct RecurrentWeights::of_inputs(int64_t direction) const {
   const float* begin = floats_of(*packed) + direction * floats_of_direction(*this);
-  return {begin, begin + row_floats() * (inputs + units), inputs, inputs, vectors, 0, panels};
+  return of(begin, begin + row_floats() * (inputs + units), inputs);
 }
 
 RowProduct RecurrentWeights::of_hidden(int64_t direction) const {
-  const float* begin = floats_of(*packed) + direction * floats_of_direction(*this) + row_floats() * inputs;
-  return {begin, begin + row_floats() * (units + 1), units, units, vectors, 0, panels};
+  const float* begin = floats_of(*packed) + direction * floats_of_direction(*this);
+  return of(begin + row_floats() * inputs, begin + row_floats() * (inputs + units + 1), units);
 }
 
 RecurrentWeights pack_recurrent(WeightStore& store, const Tensor& w, const Tensor& r, const Tensor* b,

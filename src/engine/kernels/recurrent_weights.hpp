@@ -22,6 +22,7 @@ struct RecurrentWeights {
   // All panels.
   RowProduct of_inputs(int64_t direction) const;
   RowProduct of_hidden(int64_t direction) const;
+  RowProduct of(const float* matrix, const float* bias, int64_t depth) const;
 };
 
 // Of W [directions, all gates · units, inputs], R [directions, all gates · units, units] and, unless nullptr,
