@@ -1,7 +1,6 @@
-// GridSample of f32 images, volumes and signals. The image is turned so that the channels of a place lie side
-// by side: then whatever a position reads is read in vectors. With many channels a thread turns and samples
-// some of them by itself, so that no thread reads what another's cache holds. Where few positions are read,
-// turning is not worth it, and channels are read one by one.
+// GridSample of f32 images, volumes and signals. The image is turned so that all channels of a place lie side
+// by side: then whatever a position reads is read in vectors. Where few positions are read, that is not worth
+// it, and channels are read one by one.
 #include "ops/grid_sample.hpp"
 
 #include <algorithm>
@@ -14,19 +13,6 @@ namespace {
 
 // Positions of one piece of work.
 constexpr int64_t kBlock = 64;
-// Channels that a thread turns by itself, and the most memory for what all positions of an image read.
-constexpr int64_t kGroup = 16;
-constexpr size_t kMostPointBytes = size_t{4} << 20;
-
-// How some channels of an image are turned, and how what was sampled of a block of positions is turned back.
-struct Turn {
-  Turn(int64_t images, int64_t channels, int64_t padded, int64_t area, int64_t positions)
-      : there(to_channels_last(images, channels, area, padded)),
-        back(from_channels_last(channels, std::min(kBlock, positions), positions, padded)),
-        last_back(from_channels_last(channels, (positions - 1) % kBlock + 1, positions, padded)) {}
-
-  StridedCopy there, back, last_back;  // the last block may be shorter
-};
 
 class GridSample : public Kernel {
  public:
@@ -35,9 +21,9 @@ class GridSample : public Kernel {
         area_(element_count(Dims(in.begin() + 2, in.end()))),
         positions_(element_count(Dims(out.begin() + 2, out.end()))),
         images_(in[0]),
-        all_(images_, channels_, padded(), area_, positions_),
-        group_(1, kGroup, kGroup, area_, positions_),
-        last_group_(1, (channels_ - 1) % kGroup + 1, kGroup, area_, positions_) {
+        turn_(to_channels_last(images_, channels_, area_)),
+        whole_(from_channels_last(channels_, std::min(kBlock, positions_), positions_)),
+        rest_(from_channels_last(channels_, std::max<int64_t>(1, positions_ % kBlock), positions_)) {
     int64_t stride = area_;
     for (size_t axis = 2; axis < in.size(); ++axis) {
       axes_.emplace_back(in[axis], settings);
@@ -51,60 +37,32 @@ class GridSample : public Kernel {
   }
 
   size_t scratch_bytes(int workers) const override {
-    const auto each = static_cast<size_t>(workers);
-    return by_groups(workers) ? points_bytes(positions_) + each * group_bytes()
-                              : turned_bytes() + each * block_bytes();
+    return turned_bytes() + static_cast<size_t>(workers) * worker_bytes();
   }
 
   void run(const KernelRun& run) const override {
-    if (by_groups(run.pool.size())) return run_by_groups(run);
-    if (turns_) all_.there.run(static_cast<const std::byte*>(run.input(0).raw()), run.scratch, run.pool);
-    run.pool.parallel_for(static_cast<size_t>(images_ * blocks()), [&](size_t piece, int worker) {
-      make_block(run, static_cast<int64_t>(piece) / blocks(), static_cast<int64_t>(piece) % blocks(),
-                 run.scratch + turned_bytes() + static_cast<size_t>(worker) * block_bytes());
+    const auto* in = static_cast<const std::byte*>(run.input(0).raw());
+    if (turns_) turn_.run(in, run.scratch, run.pool);
+    const int64_t blocks = (positions_ + kBlock - 1) / kBlock;
+    run.pool.parallel_for(static_cast<size_t>(images_ * blocks), [&](size_t piece, int worker) {
+      const int64_t image = static_cast<int64_t>(piece) / blocks,
+                    first = static_cast<int64_t>(piece) % blocks * kBlock;
+      make_block(run, image, first, std::min(kBlock, positions_ - first),
+                 run.scratch + turned_bytes() + static_cast<size_t>(worker) * worker_bytes());
     });
   }
 
  private:
-  static size_t rounded(size_t bytes) { return (bytes + 63) / 64 * 64; }
   int64_t padded() const { return padded_channels(channels_); }
-  int64_t blocks() const { return (positions_ + kBlock - 1) / kBlock; }
-  int64_t groups() const { return (channels_ + kGroup - 1) / kGroup; }
-  int64_t count_of(int64_t block) const { return std::min(kBlock, positions_ - block * kBlock); }
-  int64_t most_places() const { return most_rows_ + ops::GridAxis::kMostTaps; }
-
-  // Which way decides no bit of a result.
-  bool by_groups(int workers) const {
-    return turns_ && groups() > 1 && groups() >= workers && points_bytes(positions_) <= kMostPointBytes;
-  }
-
   size_t turned_bytes() const {
     return turns_ ? static_cast<size_t>(images_ * area_ * padded()) * sizeof(float) : 0;
   }
-  size_t points_bytes(int64_t count) const {
-    const size_t each = sizeof(WeighedPoint) + static_cast<size_t>(most_places()) * sizeof(WeighedPlace);
-    return rounded(static_cast<size_t>(count) * each);
-  }
-  size_t block_bytes() const {
-    return points_bytes(kBlock) + rounded(static_cast<size_t>(kBlock * padded()) * sizeof(float));
-  }
-  static size_t sampled_bytes() { return static_cast<size_t>(kBlock * kGroup) * sizeof(float); }
-  size_t group_bytes() const {
-    return sampled_bytes() + rounded(static_cast<size_t>(area_ * kGroup) * sizeof(float));
-  }
-
-  // Where the places of `count` points begin that lie in the same memory.
-  static WeighedPlace* places_behind(WeighedPoint* points, int64_t count) {
-    return reinterpret_cast<WeighedPlace*>(points + count);
-  }
-
-  // What `count` positions from `first` on read, in steps of `step` floats.
-  void find_points(const KernelRun& run, int64_t image, int64_t first, int64_t count, int64_t step,
-                   WeighedPoint* points, WeighedPlace* places) const {
-    const auto axes = static_cast<int64_t>(axes_.size());
-    const float* grid = run.input_floats(1) + (image * positions_ + first) * axes;
-    for (int64_t i = 0; i < count; ++i)
-      points[i] = find_point(grid + i * axes, step, places + i * most_places());
+  int64_t most_places() const { return most_rows_ + ops::GridAxis::kMostTaps; }
+  size_t worker_bytes() const {
+    const size_t places = static_cast<size_t>(kBlock * most_places()) * sizeof(WeighedPlace);
+    return (places + kBlock * sizeof(WeighedPoint) + static_cast<size_t>(kBlock * padded()) * sizeof(float) +
+            63) /
+           64 * 64;
   }
 
   // What one position reads, its places in steps of `step` floats.
@@ -137,50 +95,23 @@ class GridSample : public Kernel {
     return {rows, row_count, columns, column_count};
   }
 
-  // A block of positions for the channels that `turn` turns: sampled, and put in their place of the output.
-  void sample_block(const KernelRun& run, const Turn& turn, int64_t channels, const float* image,
-                    const WeighedPoint* points, int64_t block, float* sampled, float* out) const {
-    sum_points(image, channels, {points, static_cast<size_t>(count_of(block))}, nullptr, sampled);
-    const StridedCopy& back = block + 1 == blocks() ? turn.last_back : turn.back;
-    back.run(reinterpret_cast<const std::byte*>(sampled), reinterpret_cast<std::byte*>(out + block * kBlock),
-             run.pool);
-  }
-
-  void make_block(const KernelRun& run, int64_t image, int64_t block, std::byte* memory) const {
-    const int64_t count = count_of(block);
+  void make_block(const KernelRun& run, int64_t image, int64_t first, int64_t count,
+                  std::byte* memory) const {
     auto* points = reinterpret_cast<WeighedPoint*>(memory);
-    find_points(run, image, block * kBlock, count, turns_ ? padded() : 1, points,
-                places_behind(points, kBlock));
-    float* out = run.output_floats(0) + image * channels_ * positions_;
+    auto* places = reinterpret_cast<WeighedPlace*>(points + kBlock);
+    auto* sampled = reinterpret_cast<float*>(places + kBlock * most_places());
+    const auto axes = static_cast<int64_t>(axes_.size());
+    const float* grid = run.input_floats(1) + (image * positions_ + first) * axes;
+    for (int64_t i = 0; i < count; ++i)
+      points[i] = find_point(grid + i * axes, turns_ ? padded() : 1, places + i * most_places());
+    float* out = run.output_floats(0) + image * channels_ * positions_ + first;
     if (!turns_)
       return read_planes(run.input_floats(0) + image * channels_ * area_,
-                         {points, static_cast<size_t>(count)}, out + block * kBlock);
-    sample_block(run, all_, padded(), reinterpret_cast<const float*>(run.scratch) + image * area_ * padded(),
-                 points, block, reinterpret_cast<float*>(memory + points_bytes(kBlock)), out);
-  }
-
-  // The points of an image first, since all channels read the same.
-  void run_by_groups(const KernelRun& run) const {
-    auto* points = reinterpret_cast<WeighedPoint*>(run.scratch);
-    for (int64_t image = 0; image < images_; ++image) {
-      run.pool.parallel_for(static_cast<size_t>(blocks()), [&](size_t piece, int) {
-        const int64_t first = static_cast<int64_t>(piece) * kBlock;
-        find_points(run, image, first, count_of(static_cast<int64_t>(piece)), kGroup, points + first,
-                    places_behind(points, positions_) + first * most_places());
-      });
-      run.pool.parallel_for(static_cast<size_t>(groups()), [&](size_t piece, int worker) {
-        const int64_t group = static_cast<int64_t>(piece), channel = image * channels_ + group * kGroup;
-        const Turn& turn = group + 1 == groups() ? last_group_ : group_;
-        std::byte* memory =
-            run.scratch + points_bytes(positions_) + static_cast<size_t>(worker) * group_bytes();
-        auto* turned = reinterpret_cast<float*>(memory + sampled_bytes());
-        turn.there.run(reinterpret_cast<const std::byte*>(run.input_floats(0) + channel * area_),
-                       reinterpret_cast<std::byte*>(turned), run.pool);
-        for (int64_t block = 0; block < blocks(); ++block)
-          sample_block(run, turn, kGroup, turned, points + block * kBlock, block,
-                       reinterpret_cast<float*>(memory), run.output_floats(0) + channel * positions_);
-      });
-    }
+                         {points, static_cast<size_t>(count)}, out);
+    sum_points(reinterpret_cast<const float*>(run.scratch) + image * area_ * padded(), channels_,
+               {points, static_cast<size_t>(count)}, nullptr, sampled);
+    const StridedCopy& copy = count == std::min(kBlock, positions_) ? whole_ : rest_;
+    copy.run(reinterpret_cast<const std::byte*>(sampled), reinterpret_cast<std::byte*>(out), run.pool);
   }
 
   void read_planes(const float* in, std::span<const WeighedPoint> points, float* out) const {
@@ -193,7 +124,7 @@ class GridSample : public Kernel {
   Dims strides_;
   int64_t most_rows_ = 1;  // of a position: all combinations along all axes but the last
   bool turns_;
-  Turn all_, group_, last_group_;
+  StridedCopy turn_, whole_, rest_;
 };
 
 }  // namespace

@@ -20,8 +20,8 @@ class RoiAlign : public Kernel {
         width_(in[3]),
         regions_(regions),
         settings_(settings),
-        turn_(to_channels_last(images_, channels_, height_ * width_, padded())),
-        turn_back_(from_channels_last(channels_, bins(), bins(), padded())) {
+        turn_(to_channels_last(images_, channels_, height_ * width_)),
+        turn_back_(from_channels_last(channels_, bins(), bins())) {
     const int64_t samples = std::max<int64_t>(1, settings.sampling_ratio * settings.sampling_ratio);
     turns_ = regions_ * bins() * samples * 16 > images_ * height_ * width_;
   }
@@ -112,8 +112,8 @@ class RoiAlign : public Kernel {
     const int64_t area = height_ * width_;
     if (!turns_) return read_planes(run.input_floats(0) + image * channels_ * area, all, extra, out);
     const float* from = reinterpret_cast<const float*>(run.scratch) + image * area * padded();
-    settings_.average ? sum_points(from, padded(), all, extra, sampled)
-                      : largest_of_points(from, padded(), all, extra, sampled);
+    settings_.average ? sum_points(from, channels_, all, extra, sampled)
+                      : largest_of_points(from, channels_, all, extra, sampled);
     turn_back_.run(reinterpret_cast<const std::byte*>(sampled), reinterpret_cast<std::byte*>(out), run.pool);
   }
 

@@ -85,12 +85,12 @@ int64_t padded_channels(int64_t channels) {
 
 void sum_points(const float* image, int64_t channels, std::span<const WeighedPoint> points,
                 const float* scale, float* out) {
-  HWY_DYNAMIC_DISPATCH(SumPoints)(image, channels, points, scale, out);
+  HWY_DYNAMIC_DISPATCH(SumPoints)(image, padded_channels(channels), points, scale, out);
 }
 
 void largest_of_points(const float* image, int64_t channels, std::span<const WeighedPoint> points,
                        const float* start, float* out) {
-  HWY_DYNAMIC_DISPATCH(LargestOfPoints)(image, channels, points, start, out);
+  HWY_DYNAMIC_DISPATCH(LargestOfPoints)(image, padded_channels(channels), points, start, out);
 }
 
 float sum_of_point(const float* plane, const WeighedPoint& point) {
@@ -111,12 +111,13 @@ float largest_of_point(const float* plane, const WeighedPoint& point, float star
   return largest;
 }
 
-StridedCopy to_channels_last(int64_t images, int64_t channels, int64_t area, int64_t padded) {
+StridedCopy to_channels_last(int64_t images, int64_t channels, int64_t area) {
+  const int64_t padded = padded_channels(channels);
   return {sizeof(float), {images, area, channels}, {channels * area, 1, area}, {area * padded, padded, 1}};
 }
 
-StridedCopy from_channels_last(int64_t channels, int64_t points, int64_t out_area, int64_t padded) {
-  return {sizeof(float), {channels, points}, {1, padded}, {out_area, 1}};
+StridedCopy from_channels_last(int64_t channels, int64_t points, int64_t out_area) {
+  return {sizeof(float), {channels, points}, {1, padded_channels(channels)}, {out_area, 1}};
 }
 
 }  // namespace slipway::engine

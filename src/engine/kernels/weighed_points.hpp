@@ -28,7 +28,7 @@ struct WeighedPoint {
 int64_t padded_channels(int64_t channels);
 
 // out[point · channels + c] = scale[point] · Σ row weight · column weight · image[row + column + c] for all
-// `channels` channels, a padded number of them; `scale` may be nullptr.
+// padded channels; `scale` may be nullptr.
 void sum_points(const float* image, int64_t channels, std::span<const WeighedPoint> points,
                 const float* scale, float* out);
 // The same, but the largest product instead of the sum, or start[point] where that is larger.
@@ -39,8 +39,8 @@ void largest_of_points(const float* image, int64_t channels, std::span<const Wei
 float sum_of_point(const float* plane, const WeighedPoint& point);
 float largest_of_point(const float* plane, const WeighedPoint& point, float start);
 
-// [images][channels][area] to [images][area][padded] and, for some points of one image, back.
-StridedCopy to_channels_last(int64_t images, int64_t channels, int64_t area, int64_t padded);
-StridedCopy from_channels_last(int64_t channels, int64_t points, int64_t out_area, int64_t padded);
+// [images][channels][area] to [images][area][padded channels] and, for some points of one image, back.
+StridedCopy to_channels_last(int64_t images, int64_t channels, int64_t area);
+StridedCopy from_channels_last(int64_t channels, int64_t points, int64_t out_area);
 
 }  // namespace slipway::engine
