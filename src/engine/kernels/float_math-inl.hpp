@@ -75,18 +75,34 @@ HWY_INLINE FloatVector expm1_near(FloatVector r) {
   return hn::MulAdd(hn::Mul(r, r), polynomial(r, kTail), r);
 }
 
+// NaN stays NaN: x86's instructions return their second operand if one of the two is none.
+HWY_INLINE FloatVector within(FloatVector x, float lower, float upper) {
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
+  return hn::Min(constant(upper), hn::Max(constant(lower), x));
+#else
+  return keep_nan(x, hn::Min(hn::Max(x, constant(lower)), constant(upper)));
+#endif
+}
+
+// x · 2^n for whole n in [-151, 129], rounded once.
+HWY_INLINE FloatVector scale_by_power_of_two(FloatVector x, FloatVector n) {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+  return FloatVector{_mm512_scalef_ps(x.raw, n.raw)};
+#else
+  const auto whole = hn::ConvertTo(hn::RebindToSigned<FloatTag>(), n);
+  const auto half = hn::ShiftRight<1>(whole);
+  return hn::Mul(hn::Mul(x, power_of_two(half)), power_of_two(hn::Sub(whole, half)));
+#endif
+}
+
 // 1 ulp; denormal results, 0 and infinity where they belong.
 HWY_INLINE FloatVector exp(FloatVector x) {
-  const hn::RebindToSigned<FloatTag> di;
-  const FloatVector bounded = hn::Min(hn::Max(x, constant(-104.0f)), constant(89.0f));
+  const FloatVector bounded = within(x, -104.0f, 89.0f);
   const FloatVector n = hn::Round(hn::Mul(bounded, constant(1.44269504f)));
   // ln 2 in two parts, the first of few bits: n times it is exact.
   FloatVector r = hn::NegMulAdd(n, constant(0.693359375f), bounded);
   r = hn::NegMulAdd(n, constant(-2.12194440e-4f), r);
-  const auto whole = hn::ConvertTo(di, n);
-  const auto half = hn::ShiftRight<1>(whole);
-  const FloatVector power = hn::Mul(hn::Add(expm1_near(r), constant(1.0f)), power_of_two(half));
-  return keep_nan(x, hn::Mul(power, power_of_two(hn::Sub(whole, half))));
+  return scale_by_power_of_two(hn::Add(expm1_near(r), constant(1.0f)), n);
 }
 
 // exp(x) - 1, 2 ulp.

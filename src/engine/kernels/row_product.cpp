@@ -18,7 +18,7 @@ using Tag = FloatTag;
 using Vector = FloatVector;
 
 // 32 vector registers or 16 decide how many rows and panels there are at a time.
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_TARGET == HWY_NEON
+#if (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3) || HWY_ARCH_ARM_A64
 constexpr int kMostRows = 6, kFewRows = 4;
 #else
 constexpr int kMostRows = 3, kFewRows = 2;
