@@ -1,14 +1,12 @@
 #include "engine/model.hpp"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <list>
-#include <set>
 
 #include "base/error.hpp"
 #include "engine/plan.hpp"
 #include "graph/inline_functions.hpp"
+#include "ops/unknown_operators.hpp"
 #include "passes/passes.hpp"
 #include "reference/interpreter.hpp"
 
@@ -24,28 +22,26 @@ bool may_decide_shapes(const RuntimeValue& value) {
          value.tensor().type() != DataType::kString;
 }
 
-// Nodes that nobody knows. The others must have the inputs and attributes that their operators demand: bodies
-// of control flow are run without a further look.
-void collect_unknown(const Graph& graph, const ops::Registry& operators, std::set<std::string>& unknown) {
+// Every node must have an operator, and each the inputs and attributes that its operator demands: bodies of
+// control flow are run without a further look.
+void check_nodes(const Graph& graph, const ops::Registry& operators) {
   for (const Node* node = graph.first_node(); node; node = node->next()) {
-    const ops::Operator* definition = operators.find(node->domain(), node->op_type());
-    if (definition) ops::check_schema(*definition, *node);
-    if (!definition) {
-      const std::string domain = node->domain().empty() ? "ai.onnx" : node->domain();
-      unknown.insert(fmt::format("{}:{} (first: {})", domain, node->op_type(), node->describe()));
-    }
-    for_each_subgraph(*node, [&](const Graph& body) { collect_unknown(body, operators, unknown); });
+    if (const auto* definition = operators.find(node->domain(), node->op_type()))
+      ops::check_schema(*definition, *node);
+    for_each_subgraph(*node, [&](const Graph& body) { check_nodes(body, operators); });
   }
 }
 
 void require_known_operators(const slipway::Model& model, const ops::Registry& operators) {
-  std::set<std::string> unknown;
-  collect_unknown(*model.graph, operators, unknown);
-  if (unknown.empty()) return;
-  fail(ErrorCode::kUnsupported,
-       "the native engine has no operator for:\n  {}\nrun it with another backend, for example --backend "
-       "onnxruntime",
-       fmt::join(unknown, "\n  "));
+  std::string unknown;
+  for (const ops::UnknownOperator& one : ops::unknown_operators(model, operators))
+    unknown += fmt::format("\n  {}:{}: {}", one.domain, one.op_type, ops::name_nodes(one.nodes));
+  if (!unknown.empty())
+    fail(ErrorCode::kUnsupported,
+         "the native engine has no operator for:{}\nrun it with another backend, for example --backend "
+         "onnxruntime",
+         unknown);
+  check_nodes(*model.graph, operators);
 }
 
 bool has_control_flow(const slipway::Model& model, const ops::Registry& operators) {

@@ -47,7 +47,12 @@ void infer(InferenceContext& context) {
   const auto& input = context.input_shape(0);
   const auto image = context.input_elements(1);
   const auto block = context.input_integers(2, "the block's shape");
-  if (!input || !image || !block) return context.set_output_type(0, Type::tensor(type));
+  if (!image) return context.set_output_type(0, Type::tensor(type));
+  if (!input || !block) {
+    Shape shape{input && !input->empty() ? input->front() : Dim(), Dim()};
+    shape.insert(shape.end(), image->begin(), image->end());
+    return context.set_output_type(0, Type::tensor(type, std::move(shape)));
+  }
   block_window(context.node(), *block);
   context.set_output_type(0, Type::tensor(type, output_shape(*input, *image, *block)));
 }

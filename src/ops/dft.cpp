@@ -80,11 +80,15 @@ void infer_dft(InferenceContext& context) {
   const DataType type = context.input_element_type(0);
   std::optional<Shape> shape = context.input_shape(0);
   const auto axis = context.has_input(2) ? context.input_integers(2, "the axis") : std::vector<int64_t>{-2};
-  if (!shape || !axis || axis->size() != 1) {
-    if (shape) shape = Shape(shape->size());
+  const DftForm form(context.node());
+  if (!shape || shape->empty()) return context.set_output_type(0, Type::tensor(type, std::move(shape)));
+  if (!axis || axis->size() != 1) {
+    // Whichever axis it is, a whole spectrum of complex numbers has as many as it is of.
+    const bool keeps_size = !context.has_input(1) && !form.makes_half() && !form.makes_real();
+    if (!keeps_size) shape = Shape(shape->size());
+    shape->back() = form.makes_real() ? 1 : 2;
     return context.set_output_type(0, Type::tensor(type, std::move(shape)));
   }
-  const DftForm form(context.node());
   Dim& size = (*shape)[signal_axis((*axis)[0], shape->size())];
   const auto stated = context.has_input(1) ? context.input_elements(1) : std::nullopt;
   const Dim length = !context.has_input(1)           ? form.default_length(size)

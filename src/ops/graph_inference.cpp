@@ -121,6 +121,8 @@ void GraphInference::set_constant(const Value& value, Tensor tensor) {
 }
 
 void GraphInference::set_elements(const Value& value, Shape elements) {
+  // Lists alone: the elements of [4,1] meet others than those of [4].
+  if (const auto& shape = type(&value).shape(); shape && shape->size() > 1) return;
   if (elements.size() > static_cast<size_t>(kMaxKnownElements)) return;
   if (auto tensor = tensor_of(type(&value), elements)) set_constant(value, std::move(*tensor));
   elements_[&value] = std::move(elements);

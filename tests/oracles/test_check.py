@@ -41,6 +41,18 @@ def test_every_unknown_operator_is_named(slipway, tmp_path):
     assert "'shop'" in report["findings"][0]["reason"]
 
 
+def test_of_very_many_unknown_nodes_the_first_are_named(slipway, tmp_path):
+    names = ["x", *(f"v{place}" for place in range(24)), "y"]
+    nodes = [helper.make_node("Spin", [a], [b], domain="shop", name=f"node{place}")
+             for place, (a, b) in enumerate(zip(names, names[1:]))]
+    path = model_of(tmp_path, nodes, domain="shop")
+    report = findings(slipway, path)
+    assert [found["where"] for found in report["findings"]] == \
+        [f"node 'node{place}' (shop.Spin)" for place in range(20)] + ["5 more nodes"]
+    error = slipway.attempt("bench", path).stderr
+    assert all(f"'node{place}'" in error for place in range(20)) and "and 5 more" in error
+
+
 def test_a_contradiction_names_the_node(slipway, tmp_path):
     nodes = [helper.make_node("Concat", ["x"], ["y"], axis=7, name="join")]
     report = findings(slipway, model_of(tmp_path, nodes))
