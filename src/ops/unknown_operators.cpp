@@ -35,7 +35,8 @@ std::vector<UnknownOperator> unknown_operators(const Model& model, const Registr
 
 std::string name_nodes(const std::vector<const Node*>& nodes, size_t most) {
   std::string text;
-  for (size_t i = 0; i < std::min(nodes.size(), most); ++i) text += (i == 0 ? "" : ", ") + nodes[i]->describe();
+  for (size_t i = 0; i < std::min(nodes.size(), most); ++i)
+    text += (i == 0 ? "" : ", ") + nodes[i]->describe();
   if (nodes.size() > most) text += fmt::format(" and {} more", nodes.size() - most);
   return text;
 }

@@ -3,8 +3,8 @@
 //
 //   slipway_inference DIR…
 //
-// Prints a line of JSON for each case: what disagrees, and the types that were inferred without looking at what
-// the model states of its values.
+// Prints a line of JSON for each case: what disagrees, and the types that were inferred without looking at
+// what the model states of its values.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,7 +32,8 @@ using Inputs = std::map<std::string, RuntimeValue, std::less<>>;
 // One way to infer: the types of the graph's inputs, and the sizes that their symbols stand for.
 class Inference {
  public:
-  Inference(std::string name, const Model& model) : name_(std::move(name)), walk_(ops::standard_operators(), model.functions) {}
+  Inference(std::string name, const Model& model)
+      : name_(std::move(name)), walk_(ops::standard_operators(), model.functions) {}
 
   const std::string& name() const { return name_; }
   const ops::GraphInference& walk() const { return walk_; }
@@ -66,7 +67,8 @@ class Inference {
     if (!made.is_tensor()) return "";
     const Tensor& tensor = made.tensor();
     const Tensor* constant = walk_.constant(&value);
-    if (constant && value.constant() == nullptr && !identical(*constant, tensor)) return "another constant was inferred";
+    if (constant && value.constant() == nullptr && !identical(*constant, tensor))
+      return "another constant was inferred";
     return elements_agree(value, tensor) ? "" : "other elements were inferred";
   }
 
@@ -175,7 +177,8 @@ class CaseCheck {
   }
 
  private:
-  void check(const Model& model, const std::vector<RuntimeValue>& values, const std::vector<std::string>& ways) {
+  void check(const Model& model, const std::vector<RuntimeValue>& values,
+             const std::vector<std::string>& ways) {
     Inputs inputs;
     std::vector<const Value*> fed;
     for (const Value* input : model.graph->inputs())
@@ -188,8 +191,10 @@ class CaseCheck {
     for (const std::string& way : ways) {
       Inference& one = inferences.emplace_back(way, model);
       for (size_t i = 0; i < fed.size(); ++i) {
-        if (way == "stated" || way == "declared inputs") one.start_declared(*fed[i], values[i]);
-        else one.start_symbolic(*fed[i], values[i], way == "shared symbols");
+        if (way == "stated" || way == "declared inputs")
+          one.start_declared(*fed[i], values[i]);
+        else
+          one.start_symbolic(*fed[i], values[i], way == "shared symbols");
       }
       try {
         one.infer(*model.graph);
@@ -214,19 +219,23 @@ class CaseCheck {
 
   void list_types(const Graph& graph, const ops::GraphInference& walk) {
     for (const Node* node = graph.first_node(); node; node = node->next())
-      for (const Value* output : node->outputs()) {
-        if (!output) continue;
-        const Type& type = walk.type(output);
-        nlohmann::json entry = {{"operator", node->op_type()}, {"element", nullptr}, {"shape", nullptr}, {"kind", static_cast<int>(type.kind())}};
-        if (type.is_tensor()) {
-          entry["element"] = static_cast<int>(type.element_type());
-          if (type.shape()) {
-            entry["shape"] = nlohmann::json::array();
-            for (const Dim& dim : *type.shape()) entry["shape"].push_back(dim.is_known() ? nlohmann::json(dim.value()) : dim.is_symbolic() ? nlohmann::json(dim.to_string()) : nlohmann::json());
-          }
-        }
-        report_["types"][output->name()] = entry;
-      }
+      for (const Value* output : node->outputs())
+        if (output) report_["types"][output->name()] = describe(*node, walk.type(output));
+  }
+
+  static nlohmann::json describe(const Node& node, const Type& type) {
+    nlohmann::json entry = {{"operator", node.op_type()},
+                            {"kind", static_cast<int>(type.kind())},
+                            {"element", static_cast<int>(type.element_type())},
+                            {"shape", nullptr}};
+    if (!type.shape()) return entry;
+    entry["shape"] = nlohmann::json::array();
+    for (const Dim& dim : *type.shape()) {
+      entry["shape"].push_back(nullptr);
+      if (dim.is_known()) entry["shape"].back() = dim.value();
+      if (dim.is_symbolic()) entry["shape"].back() = dim.to_string();
+    }
+    return entry;
   }
 
   void complain(const std::string& way, const std::string& value, const std::string& what) {

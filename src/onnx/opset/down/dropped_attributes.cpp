@@ -138,9 +138,12 @@ void axis_from_the_front(NodeConversion& down) {
   const auto rank = [&] {
     const auto found = down.rank(node.input(0));
     if (!found) down.refuse("it counts axes from the end, and the rank of its input is not known");
-    // Unsqueeze counts in what it makes.
-    const bool grows = node.op_type() == "Unsqueeze" && axes && axes->as<std::vector<int64_t>>();
-    return static_cast<int64_t>(*found + (grows ? axes->as<std::vector<int64_t>>()->size() : 0));
+    // Unsqueeze and OneHot count in what they make.
+    const auto* listed = axes ? axes->as<std::vector<int64_t>>() : nullptr;
+    const size_t made = node.op_type() == "Unsqueeze" && listed ? listed->size()
+                        : node.op_type() == "OneHot"            ? 1
+                                                                : 0;
+    return static_cast<int64_t>(*found + made);
   };
   if (axis && axis->as<int64_t>() && *axis->as<int64_t>() < 0)
     node.set_attribute("axis", *axis->as<int64_t>() + rank());

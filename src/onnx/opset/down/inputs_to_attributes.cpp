@@ -91,6 +91,9 @@ void dropout_ratio_to_attribute(NodeConversion& down) {
   const Tensor* training = down.constant(down.node().input(2));
   if (down.node().input(2) && (!training || training->count() != 1 || training->data<bool>()[0]))
     down.refuse("it may train, and Dropout only did nothing then");
+  const Value* mask = down.node().output(1);
+  if (mask && !mask->is_unused())
+    down.refuse("its mask is used, which had no meaning then when nothing was dropped");
   const auto ratio = known_number(down, 1, "ratio");
   down.drop_inputs_from(1);
   down.node().erase_attribute("seed");
