@@ -7,15 +7,14 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "engine/kernels/float_math-inl.hpp"
 #include "engine/kernels/strided_copy.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace slipway::engine {
 namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-using Tag = HWY_FULL(float);
-using Vector = hn::Vec<Tag>;
+using Tag = FloatTag;
+using Vector = FloatVector;
 constexpr int64_t kLanes = static_cast<int64_t>(hn::MaxLanes(Tag()));
 
 // 32 vector registers or 16 decide how many accumulators there are.
@@ -44,18 +43,20 @@ struct Tile {
 template <int kRows, int kVectors>
 using Sums = Vector[kRows][kVectors];
 
-// `from`, or a copy of its `count` floats that may be read as whole vectors.
-template <int kVectors>
-HWY_INLINE const float* readable(const float* from, int64_t count, float* edge) {
-  if (count >= kVectors * kLanes) return from;
-  std::copy(from, from + count, edge);
-  std::fill(edge + count, edge + kVectors * kLanes, 0.0f);
-  return edge;
+// Comparisons with NaN are false, so NaN stays NaN, as ONNX's Relu and Clip have it.
+HWY_INLINE Vector clamped(Vector value, const Clamp& clamp) {
+  const Vector lower = hn::Set(Tag(), clamp.lower), upper = hn::Set(Tag(), clamp.upper);
+  value = hn::IfThenElse(hn::Lt(value, lower), lower, value);
+  return hn::IfThenElse(hn::Gt(value, upper), upper, value);
 }
 
+// Σ_k, from the bias on. Nothing but the sums lives through this loop, so that they stay in registers.
 template <int kRows, int kVectors>
-HWY_INLINE void begin(const Tile& tile, Sums<kRows, kVectors>& sums) {
+HWY_INLINE void multiply_add(const Tile& tile, Sums<kRows, kVectors>& sums) {
   const Tag d;
+  const float* HWY_RESTRICT source = tile.block.source + tile.n;
+  const float* HWY_RESTRICT weights = tile.weights;
+  const int64_t* HWY_RESTRICT offsets = tile.block.offsets;
   const float* bias = tile.block.accumulate ? nullptr : tile.block.bias;
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
@@ -63,14 +64,6 @@ HWY_INLINE void begin(const Tile& tile, Sums<kRows, kVectors>& sums) {
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v) sums[r][v] = first;
   }
-}
-
-template <int kRows, int kVectors>
-HWY_INLINE void multiply_add(const Tile& tile, Sums<kRows, kVectors>& sums) {
-  const Tag d;
-  const float* HWY_RESTRICT source = tile.block.source + tile.n;
-  const float* HWY_RESTRICT weights = tile.weights;
-  const int64_t* HWY_RESTRICT offsets = tile.block.offsets;
   for (int64_t k = 0; k < tile.block.k; ++k, weights += kChannelBlock) {
     const float* from = source + offsets[k];
     Vector pixels[kVectors];
@@ -85,49 +78,66 @@ HWY_INLINE void multiply_add(const Tile& tile, Sums<kRows, kVectors>& sums) {
   }
 }
 
-// Adds `count` floats of a row to the sums of it.
-template <int kVectors>
-HWY_INLINE void add_row(const float* row, int64_t count, Vector (&sums)[kVectors]) {
+// Writes what `sums` hold, [rows][stride], as the output wants it: the way of all tiles that are not whole
+// or have more to be done than adding.
+HWY_NOINLINE void finish_sums(const Tile& tile, int64_t rows, int64_t count, const float* sums,
+                              int64_t stride) {
   const Tag d;
-  HWY_ALIGN float edge[kVectors * kLanes];
-  const float* from = readable<kVectors>(row, count, edge);
-#pragma GCC unroll 8
-  for (int v = 0; v < kVectors; ++v) sums[v] = hn::Add(sums[v], hn::LoadU(d, from + v * kLanes));
+  const GemmBlock& block = tile.block;
+  const bool clamps = !block.clamp.is_open();
+  for (int64_t r = 0; r < rows; ++r, sums += stride) {
+    const int64_t place = (tile.row + r) * block.out_stride + tile.n;
+    float* out = block.out + place;
+    const float* residual = block.residual ? block.residual + place : nullptr;
+    const auto finished = [&](Vector sum, const auto& load) HWY_ATTR {
+      if (block.accumulate) sum = hn::Add(sum, load(out));
+      if (residual) sum = hn::Add(sum, load(residual));
+      return clamps ? clamped(sum, block.clamp) : sum;
+    };
+    int64_t n = 0;
+    for (; n + kLanes <= count; n += kLanes) {
+      const auto load = [&](const float* from) HWY_ATTR { return hn::LoadU(d, from + n); };
+      hn::StoreU(finished(load(sums), load), d, out + n);
+    }
+    if (n == count) continue;
+    const auto load = [&](const float* from) HWY_ATTR { return load_part(from + n, count - n, 0.0f); };
+    store_part(finished(hn::LoadU(d, sums + n), load), out + n, count - n);
+  }
 }
 
-template <int kRows, int kVectors>
-HWY_INLINE void finish(const Tile& tile, int64_t count, Sums<kRows, kVectors>& sums) {
-  const Tag d;
-  HWY_ALIGN float edge[kVectors * kLanes];
-  const GemmBlock& block = tile.block;
-  const bool whole = count >= kVectors * kLanes, clamps = !block.clamp.is_open();
-  const Vector lower = hn::Set(d, block.clamp.lower), upper = hn::Set(d, block.clamp.upper);
+// A whole tile; `finished` says what becomes of a vector, given the sum and its place.
+template <int kRows, int kVectors, typename Finished>
+HWY_INLINE void store_rows(const Sums<kRows, kVectors>& sums, float* out, int64_t stride,
+                           const Finished& finished) {
 #pragma GCC unroll 8
-  for (int r = 0; r < kRows; ++r) {
-    const int64_t place = (tile.row + r) * block.out_stride + tile.n;
-    if (block.accumulate) add_row<kVectors>(block.out + place, count, sums[r]);
-    if (block.residual) add_row<kVectors>(block.residual + place, count, sums[r]);
-    float* to = whole ? block.out + place : edge;
+  for (int r = 0; r < kRows; ++r, out += stride)
 #pragma GCC unroll 8
-    for (int v = 0; v < kVectors; ++v) {
-      Vector result = sums[r][v];
-      // Comparisons with NaN are false, so NaN stays NaN, as ONNX's Relu and Clip have it.
-      if (clamps) {
-        result = hn::IfThenElse(hn::Lt(result, lower), lower, result);
-        result = hn::IfThenElse(hn::Gt(result, upper), upper, result);
-      }
-      hn::StoreU(result, d, to + v * kLanes);
-    }
-    if (!whole) std::copy(edge, edge + count, block.out + place);
-  }
+    for (int v = 0; v < kVectors; ++v)
+      hn::StoreU(finished(sums[r][v], out + v * kLanes), Tag(), out + v * kLanes);
 }
 
 template <int kRows, int kVectors>
 HWY_NOINLINE void run_tile(const Tile& tile, int64_t count) {
+  const GemmBlock& block = tile.block;
   Sums<kRows, kVectors> sums;
-  begin<kRows, kVectors>(tile, sums);
   multiply_add<kRows, kVectors>(tile, sums);
-  finish<kRows, kVectors>(tile, count, sums);
+  float* out = block.out + tile.row * block.out_stride + tile.n;
+  const bool is_whole = count >= kVectors * kLanes && !block.residual, clamps = !block.clamp.is_open();
+  if (is_whole && !block.accumulate && !clamps)
+    return store_rows<kRows, kVectors>(sums, out, block.out_stride,
+                                       [](Vector sum, const float*) HWY_ATTR { return sum; });
+  if (is_whole && !clamps)
+    return store_rows<kRows, kVectors>(sums, out, block.out_stride, [](Vector sum, const float* to) HWY_ATTR {
+      return hn::Add(sum, hn::LoadU(Tag(), to));
+    });
+  if (is_whole && !block.accumulate)
+    return store_rows<kRows, kVectors>(sums, out, block.out_stride, [&](Vector sum, const float*) HWY_ATTR {
+      return clamped(sum, block.clamp);
+    });
+  HWY_ALIGN float kept[kRows * kVectors * kLanes];
+  store_rows<kRows, kVectors>(sums, kept, kVectors * kLanes,
+                              [](Vector sum, const float*) HWY_ATTR { return sum; });
+  finish_sums(tile, kRows, count, kept, kVectors * kLanes);
 }
 
 // All pixels for kRows channels: whole tiles first, then what is left in narrower ones.
