@@ -9,6 +9,7 @@
 #endif
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstdlib>
 
@@ -26,18 +27,20 @@ std::string name_of_target(int64_t target) {
   return lower_case(hwy::TargetName(target));
 }
 
-// Instructions for bytes, beside those of one of Highway's targets.
+// Instructions beside those of one of Highway's targets.
 struct Extension {
   const char* name;
   const char* target;
-  bool exists;            // on this machine
+  bool exists = false;    // on this machine
   bool excluded = false;  // by SLIPWAY_ISA
   bool is_there() const { return exists && !excluded; }
 };
 
+// Best first: each has those behind it of the same target.
 struct Extensions {
-  Extension avx512vnni{"avx512vnni", "avx3", false};
-  Extension avxvnni{"avxvnni", "avx2", false};
+  std::array<Extension, 3> all{Extension{"avx512bf16", "avx3"}, Extension{"avx512vnni", "avx3"},
+                               Extension{"avxvnni", "avx2"}};
+  Extension &avx512bf16 = all[0], &avx512vnni = all[1], &avxvnni = all[2];
 
   Extensions() {
 #if defined(__x86_64__)
@@ -46,8 +49,19 @@ struct Extensions {
     const bool has_second_leaf = eax >= 1;
     avx512vnni.exists = (ecx >> 11 & 1) != 0 && (hwy::SupportedTargets() & HWY_AVX3) != 0;
     if (!has_second_leaf || !__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx)) return;
+    avx512bf16.exists = avx512vnni.exists && (eax >> 5 & 1) != 0;
     avxvnni.exists = (eax >> 4 & 1) != 0 && (hwy::SupportedTargets() & HWY_AVX2) != 0;
 #endif
+  }
+  Extensions(const Extensions&) = delete;
+  Extensions& operator=(const Extensions&) = delete;
+
+  // Those better than the one of this name; all when there is none.
+  void exclude_above(const std::string& name) {
+    for (Extension& extension : all) {
+      if (extension.exists && name == extension.name) return;
+      extension.excluded = true;
+    }
   }
 };
 
@@ -70,15 +84,14 @@ void apply() {
   if (!wanted || !*wanted) return;
   std::string name = lower_case(wanted);
   if (name == "avx512") name = "avx3";
-  auto& [avx512vnni, avxvnni] = extensions();
   std::string target_name = name;
-  for (const Extension* extension : {&avx512vnni, &avxvnni})
-    if (extension->exists && name == extension->name) target_name = extension->target;
+  for (const Extension& extension : extensions().all)
+    if (extension.exists && name == extension.name) target_name = extension.target;
   const int64_t target = target_from_name(target_name);
   if (target == 0)
     fail(ErrorCode::kInvalidArgument, "SLIPWAY_ISA={} is not an instruction set of this machine; it has {}",
          wanted, fmt::join(available_isas(), ", "));
-  for (Extension* extension : {&avx512vnni, &avxvnni}) extension->excluded = name != extension->name;
+  extensions().exclude_above(name);
   // The target and everything below it; kernels take the best of these that they were compiled for.
   hwy::SetSupportedTargetsForTest(hwy::SupportedTargets() & ~(target - 1));
   hwy::GetChosenTarget().DeInit();
@@ -93,11 +106,10 @@ void apply_isa_from_environment() {
 
 std::vector<std::string> available_isas() {
   std::vector<std::string> names;
-  const auto& [avx512vnni, avxvnni] = extensions();
   for (int64_t targets = hwy::SupportedTargets() & HWY_TARGETS; targets != 0; targets &= targets - 1) {
     const std::string target = name_of_target(targets & -targets);
-    for (const Extension* extension : {&avx512vnni, &avxvnni})
-      if (extension->is_there() && target == extension->target) names.emplace_back(extension->name);
+    for (const Extension& extension : extensions().all)
+      if (extension.is_there() && target == extension.target) names.emplace_back(extension.name);
     names.push_back(target);
   }
   return names;
@@ -105,6 +117,10 @@ std::vector<std::string> available_isas() {
 
 std::string current_isa() {
   return available_isas().front();
+}
+
+bool has_avx512bf16() {
+  return extensions().avx512bf16.is_there();
 }
 
 bool has_avx512vnni() {

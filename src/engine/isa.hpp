@@ -1,6 +1,6 @@
 // Which instruction set the kernels use. The best of the machine, unless SLIPWAY_ISA names a lower one:
-// "avx512vnni", "avx3" (AVX-512), "avxvnni", "avx2", "sse4", "ssse3", "neon" or "scalar". The two with VNNI
-// are avx3 and avx2 with instructions that multiply bytes.
+// "avx512bf16", "avx512vnni", "avx3" (AVX-512), "avxvnni", "avx2", "sse4", "ssse3", "neon" or "scalar". The
+// two with VNNI are avx3 and avx2 with instructions that multiply bytes; avx512bf16 multiplies bf16 too.
 #pragma once
 
 #include <string>
@@ -17,6 +17,7 @@ std::vector<std::string> available_isas();
 std::string current_isa();
 
 // What Highway's targets do not tell.
+bool has_avx512bf16();
 bool has_avx512vnni();
 bool has_avxvnni();
 

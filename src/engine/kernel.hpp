@@ -63,6 +63,8 @@ struct KernelRequest {
   const Node& node() const { return shapes.node; }
   // Every input and output that is there is an f32 tensor.
   bool is_all_float() const;
+  // May a product round its operands to bf16?
+  bool multiplies_bfloat16() const;
 };
 
 using MakeKernel = std::unique_ptr<Kernel> (*)(const KernelRequest&);

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "ops/private_attributes.hpp"
 #include "ops/registry.hpp"
 
 namespace slipway::ops {
@@ -47,6 +48,7 @@ void check_variadic_inputs(const Side& inputs) {
 
 void check_attributes(const Operator& definition, const Node& node) {
   for (const Attribute& attribute : node.attributes()) {
+    if (attribute.name().starts_with(kPrivateAttributePrefix)) continue;
     const auto spec = std::find_if(definition.attributes.begin(), definition.attributes.end(),
                                    [&](const AttributeSpec& one) { return one.name == attribute.name(); });
     if (spec == definition.attributes.end())

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "ops/infer_types.hpp"
+#include "ops/private_attributes.hpp"
 #include "passes/passes.hpp"
 
 namespace slipway::passes {
@@ -17,6 +18,8 @@ bool is_half(DataType type) {
 // What these give depends on the type itself, not on the number alone.
 constexpr std::string_view kTypeMatters[] = {"BitCast",          "Cast",           "CastLike",
                                              "DequantizeLinear", "QuantizeLinear", "DynamicQuantizeLinear"};
+// Products of bf16 that machines may have instructions for.
+constexpr std::string_view kMultiplies[] = {"Conv", "Gemm", "MatMul"};
 // These compute nothing, so that it is not worth a cast to do it in f32.
 constexpr std::string_view kMovesElements[] = {
     "Concat",         "Constant",  "DepthToSpace", "Expand",       "Flatten", "Gather",
@@ -103,7 +106,17 @@ class Widening {
     return true;
   }
 
+  // Of the products, both operands.
+  bool multiplies_bfloat16(const Node& node) const {
+    const auto is_bfloat16 = [&](size_t index) {
+      return node.input(index) && types_.type(node.input(index)).element_type() == DataType::kBfloat16;
+    };
+    return is_one_of(node, kMultiplies) && is_bfloat16(0) && is_bfloat16(1);
+  }
+
   void widen(Node* node) {
+    if (multiplies_bfloat16(*node))
+      node->set_attribute(std::string(ops::kMultiplyAs), std::string(name_of(DataType::kBfloat16)));
     for (size_t i = 0; i < node->inputs().size(); ++i)
       if (Value* input = node->input(i); is_half(input)) graph_.set_input(node, i, wide(input, node));
     for (size_t i = 0; i < node->outputs().size(); ++i) {

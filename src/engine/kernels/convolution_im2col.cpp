@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <cstring>
 
 #include "engine/ceil_div.hpp"
 #include "engine/kernels/convolution.hpp"
+#include "engine/kernels/im2col_panel.hpp"
 
 namespace slipway::engine {
 namespace {
@@ -87,47 +87,9 @@ class Im2colConvolution : public Kernel {
         block.clamp = p_.fusion.clamp;
         if (residual != 0) block.residual = run.input_floats(residual) + place;
       }
-      gather(image, {k, k + block.k}, piece.pixels, panel);
+      gather_panel(p_, image, {k, k + block.k}, piece.pixels, width_, panel);
       gemm_block(block);
     }
-  }
-
-  // Row k of the panel: for each of the pixels, the input that weight k meets.
-  void gather(const float* image, Interval ks, Interval pixels, float* panel) const {
-    const int64_t area = p_.kernel_height * p_.kernel_width;
-    for (int64_t k = ks.begin; k < ks.end; ++k, panel += width_) {
-      const float* plane = image + k / area * p_.input.height * p_.input.width;
-      const int64_t y = k % area / p_.kernel_width * p_.dilation_height - p_.pad_top;
-      const int64_t x = k % p_.kernel_width * p_.dilation_width - p_.pad_left;
-      float* to = panel;
-      for (int64_t pixel = pixels.begin; pixel < pixels.end;) {
-        const int64_t row = pixel / p_.output.width, column = pixel % p_.output.width;
-        const int64_t count = std::min(p_.output.width - column, pixels.end - pixel);
-        const int64_t in_row = row * p_.stride_height + y;
-        if (in_row < 0 || in_row >= p_.input.height) {
-          std::fill_n(to, count, 0.0f);
-        } else {
-          gather_row(plane + in_row * p_.input.width, column * p_.stride_width + x, count, to);
-        }
-        to += count;
-        pixel += count;
-      }
-      std::fill(to, panel + width_, 0.0f);
-    }
-  }
-
-  // `count` floats from `column` on, a stride apart; zeros outside of the row.
-  void gather_row(const float* row, int64_t column, int64_t count, float* to) const {
-    const int64_t stride = p_.stride_width;
-    const int64_t before = std::clamp<int64_t>(ceil_div(-column, stride), 0, count);
-    const int64_t inside = std::clamp<int64_t>(ceil_div(p_.input.width - column, stride), before, count);
-    std::fill_n(to, before, 0.0f);
-    if (stride == 1) {
-      std::memcpy(to + before, row + column + before, static_cast<size_t>(inside - before) * sizeof(float));
-    } else {
-      for (int64_t i = before; i < inside; ++i) to[i] = row[column + i * stride];
-    }
-    std::fill(to + inside, to + count, 0.0f);
   }
 
   ConvolutionParameters p_;

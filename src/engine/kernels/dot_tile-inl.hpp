@@ -28,7 +28,7 @@ SLIPWAY_DOT_TARGET void dot_rows(const DotTile& tile, int64_t first_row, int64_t
       for (int v = 0; v < kVectors; ++v) sums[r][v] = Dot::add(sums[r][v], lanes[v], row);
     }
   }
-  int32_t* to = tile.sums + first_row * tile.sums_stride + first_vector * Dot::kLanes;
+  int32_t* to = static_cast<int32_t*>(tile.sums) + first_row * tile.sums_stride + first_vector * Dot::kLanes;
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8

@@ -24,8 +24,8 @@ struct DotTile {
   const int64_t* offsets = nullptr;  // one for each four, in bytes
   int64_t quads = 0;
   bool lanes_signed = false;
-  int64_t vectors = 0;      // of lanes
-  int32_t* sums = nullptr;  // rows sums_stride apart
+  int64_t vectors = 0;   // of lanes
+  void* sums = nullptr;  // i32 (f32 in bfloat16_dot.hpp), rows sums_stride apart
   int64_t sums_stride = kMostDotWidth;
 };
 

@@ -4,8 +4,8 @@
 
 #include "engine/ceil_div.hpp"
 #include "engine/kernel.hpp"
+#include "engine/kernels/float_product.hpp"
 #include "engine/kernels/gemm_block.hpp"
-#include "engine/kernels/product_shapes.hpp"
 #include "engine/kernels/strided_copy.hpp"
 #include "engine/kernels/table.hpp"
 
@@ -22,13 +22,8 @@ constexpr int64_t kDirectWidth = 512;
 constexpr int64_t kFewColumns = 8;
 constexpr int64_t kFewProducts = 64;
 
-// out[m][n] = alpha · A[m][k] · B[k][n] (+ beta · C), for every matrix of the batch. Strides in elements.
-struct Product : ProductShapes {
-  int64_t a_row = 0, a_column = 0, b_row = 0, b_column = 0;
-  float alpha = 1.0f, beta = 0.0f;
-  Clamp clamp;
-  int64_t c_row = 0, c_column = 0;  // strides of C, 0 where it is broadcast
-  bool is_transposed = false;       // A and B are the second and the first input, the output is [n][m]
+struct Product : FloatProduct {
+  bool is_transposed = false;  // A and B are the second and the first input, the output is [n][m]
 };
 
 class MatrixProduct : public Kernel {
@@ -197,35 +192,11 @@ Product transposed(const Product& p) {
 
 }  // namespace
 
-std::unique_ptr<Kernel> make_mat_mul(const KernelRequest& request) {
-  if (!request.is_all_float()) return nullptr;
-  const Dims &a = request.shapes.inputs[0], &b = request.shapes.inputs[1];
-  if (a.empty() || b.empty()) return nullptr;
-  Product p;
-  static_cast<ProductShapes&>(p) = product_shapes(a, b, request.shapes.outputs[0]);
-  p.a_row = p.k, p.a_column = 1, p.b_row = p.n, p.b_column = 1;
-  p.clamp = request.fusion.clamp;
-  if (p.n <= kFewColumns && p.k <= kFewProducts && p.m > 4 * p.n) p = transposed(p);
-  return std::make_unique<MatrixProduct>(request, std::move(p));
-}
-
-std::unique_ptr<Kernel> make_gemm(const KernelRequest& request) {
-  if (!request.is_all_float()) return nullptr;
-  const Node& node = request.node();
-  const Dims &a = request.shapes.inputs[0], &out = request.shapes.outputs[0];
-  const bool trans_a = node.int_attribute("transA", 0) != 0, trans_b = node.int_attribute("transB", 0) != 0;
-  Product p;
-  p.m = out[0], p.n = out[1], p.k = trans_a ? a[0] : a[1];
-  p.a_row = trans_a ? 1 : p.k, p.a_column = trans_a ? p.m : 1;
-  p.b_row = trans_b ? 1 : p.n, p.b_column = trans_b ? p.k : 1;
-  p.alpha = node.float_attribute("alpha", 1.0f);
-  p.clamp = request.fusion.clamp;
-  if (node.input(2)) {
-    const Dims& c = request.shapes.inputs[2];
-    p.beta = node.float_attribute("beta", 1.0f);
-    p.c_column = !c.empty() && c.back() != 1 ? 1 : 0;
-    p.c_row = c.size() == 2 && c[0] != 1 ? c[1] : 0;
-  }
+std::unique_ptr<Kernel> make_float_product(const KernelRequest& request) {
+  const auto wanted = float_product(request);
+  if (!wanted) return nullptr;
+  Product p{*wanted};
+  if (p.beta == 0.0f && p.n <= kFewColumns && p.k <= kFewProducts && p.m > 4 * p.n) p = transposed(p);
   return std::make_unique<MatrixProduct>(request, std::move(p));
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "ops/private_attributes.hpp"
+
 namespace slipway::engine {
 namespace {
 
@@ -85,6 +87,10 @@ std::unique_ptr<Kernel> make_fast_kernel(const KernelRequest& request) {
 std::unique_ptr<RegionKernel> make_region_kernel(const KernelRequest& request) {
   if (!is_reasonable(request.shapes.inputs) || !is_reasonable(request.shapes.outputs)) return nullptr;
   return make_from(kRegionKernels, request);
+}
+
+bool KernelRequest::multiplies_bfloat16() const {
+  return node().string_attribute(ops::kMultiplyAs, "") == name_of(DataType::kBfloat16);
 }
 
 bool KernelRequest::is_all_float() const {

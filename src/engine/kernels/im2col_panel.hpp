@@ -1,0 +1,14 @@
+// Panels of an image as im2col arranges it: for each product k of a convolution, and for each of some
+// neighbouring pixels of the output, the input that weight k meets.
+#pragma once
+
+#include "engine/kernels/convolution.hpp"
+
+namespace slipway::engine {
+
+// Rows `ks` of the panel, `width` floats apart, with zeros behind the pixels. `image` is the first of the
+// group's channels.
+void gather_panel(const ConvolutionParameters& parameters, const float* image, Interval ks, Interval pixels,
+                  int64_t width, float* panel);
+
+}  // namespace slipway::engine
