@@ -15,6 +15,7 @@ struct Options {
   std::vector<std::filesystem::path> folders;
   EngineOptions engine;
   std::string filter;
+  int threads_each = 1;
   bool json = false;
 };
 
@@ -62,14 +63,15 @@ void print_results(const std::vector<TestCase>& cases, const std::vector<TestRes
                      {"model", cases[i].model.string()},
                      {"result", name_of(results[i].verdict)},
                      {"judged", judged(results[i])},
+                     {"digest", fmt::format("{:016x}", results[i].digest)},
                      {"reason", results[i].reason}});
   print_json({{"passed", cases.size() - failed}, {"failed", failed}, {"tests", tests}});
 }
 
 void test(const Options& options) {
   const std::vector<TestCase> cases = find_cases(options);
-  const auto results =
-      workbench::run_tests(cases, backends::find_backend(options.engine.backend), options.engine.compile);
+  const auto results = workbench::run_tests(cases, backends::find_backend(options.engine.backend),
+                                            options.engine.compile, options.threads_each);
   const auto failed = static_cast<size_t>(std::count_if(
       results.begin(), results.end(), [](const auto& result) { return result.verdict != Verdict::kPassed; }));
   options.json ? print_results(cases, results, failed) : print_text(cases, results, failed);
@@ -86,6 +88,11 @@ void add_test(CLI::App& program, Action& action) {
       ->type_name("DIR");
   command->add_option("--filter", options->filter, "Only tests whose name contains this");
   add_engine_options(*command, options->engine);
+  command
+      ->add_option("--threads-each", options->threads_each,
+                   "Threads of each test; --threads says how many run at once")
+      ->check(CLI::Range(1, 256))
+      ->type_name("N");
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([&action, options] { action = [options] { test(*options); }; });
 }

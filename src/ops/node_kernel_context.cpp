@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "graph/graph.hpp"
+#include "tensor/packed.hpp"
 
 namespace slipway::ops {
 
@@ -14,7 +15,10 @@ NodeKernelContext::NodeKernelContext(const Node& node, std::span<const RuntimeVa
 
 Tensor& NodeKernelContext::make_output(size_t index, DataType type, Dims dims) {
   set_output(index, allocate(type, std::move(dims)));
-  return outputs_[index].tensor();
+  Tensor& made = outputs_[index].tensor();
+  // Kernels write element by element; behind the last one, nobody would.
+  if (is_packed(type) && !made.empty()) static_cast<std::byte*>(made.raw())[made.bytes() - 1] = std::byte{0};
+  return made;
 }
 
 void NodeKernelContext::set_output(size_t index, RuntimeValue value) {

@@ -6,6 +6,7 @@
 #include "onnx/tensor_file.hpp"
 #include "workbench/compare_values.hpp"
 #include "workbench/drawn_model.hpp"
+#include "workbench/value_digest.hpp"
 
 namespace slipway::workbench {
 namespace {
@@ -45,8 +46,10 @@ std::vector<RuntimeValue> read_expected(const TestDataSet& data, const std::vect
   return expected;
 }
 
-std::string compare_outputs(const TestCase& test, const TestDataSet& data, backends::Executable& executable) {
+std::string compare_outputs(const TestCase& test, const TestDataSet& data, backends::Executable& executable,
+                            uint64_t& digest) {
   const auto outputs = executable.run(read_test_inputs(test, data, executable.inputs()));
+  digest = digest * 31 + digest_of(outputs);
   if (outputs.size() != data.outputs.size())
     return fmt::format("{} outputs, expected were {}", outputs.size(), data.outputs.size());
   const auto expected = read_expected(data, executable.outputs());
@@ -75,7 +78,7 @@ TestResult run_test(const TestCase& test, const backends::Backend& backend,
     const auto executable = drawn ? nullptr : backend.compile(source, options);
     for (const TestDataSet& data : test.data_sets) {
       const std::string found =
-          drawn ? judge_draws(test, data, *drawn) : compare_outputs(test, data, *executable);
+          drawn ? judge_draws(test, data, *drawn) : compare_outputs(test, data, *executable, result.digest);
       if (found.empty()) continue;
       result.verdict = Verdict::kDiffers;
       result.reason = data.name + ": " + found;
@@ -89,13 +92,12 @@ TestResult run_test(const TestCase& test, const backends::Backend& backend,
 }
 
 std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const backends::Backend& backend,
-                                  const backends::CompileOptions& options) {
+                                  const backends::CompileOptions& options, int threads_each) {
   std::vector<TestResult> results(tests.size());
-  backends::CompileOptions one_thread = options;
-  one_thread.threads = 1;
+  backends::CompileOptions of_each = options;
+  of_each.threads = threads_each;
   ThreadPool pool(options.threads);
-  pool.parallel_for(tests.size(),
-                    [&](size_t i, int) { results[i] = run_test(tests[i], backend, one_thread); });
+  pool.parallel_for(tests.size(), [&](size_t i, int) { results[i] = run_test(tests[i], backend, of_each); });
   return results;
 }
 

@@ -1,6 +1,7 @@
 // Runs test cases of the ONNX standard's form on a backend.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,18 +22,21 @@ struct TestResult {
   // The model draws random numbers, and so it was judged by what any right generator gives (drawn_model.hpp);
   // otherwise by the values that the test states.
   bool by_distribution = false;
+  // Of all outputs, for comparing runs with each other (value_digest.hpp); 0 when there are none.
+  uint64_t digest = 0;
 };
 
 // The inputs of a data set for a model with these ports; empty values for those that it leaves out.
 std::vector<RuntimeValue> read_test_inputs(const TestCase& test, const TestDataSet& data,
                                            const std::vector<backends::Port>& ports);
 
-// All data sets of a case, by one thread. Never throws Error: an error is a result.
+// All data sets of a case, by `options.threads` threads. Never throws Error: an error is a result.
 TestResult run_test(const TestCase& test, const backends::Backend& backend,
                     const backends::CompileOptions& options);
 
-// Each case in turn, `options.threads` of them at a time; results in the order of the cases.
+// Each case in turn, `options.threads` of them at a time, each by `threads_each` threads of its own; results
+// in the order of the cases.
 std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const backends::Backend& backend,
-                                  const backends::CompileOptions& options);
+                                  const backends::CompileOptions& options, int threads_each = 1);
 
 }  // namespace slipway::workbench
