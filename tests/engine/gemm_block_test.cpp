@@ -12,7 +12,10 @@
 namespace slipway::engine {
 namespace {
 
+enum class Layout { kPacked, kRows, kColumns };
+
 struct Case {
+  Layout layout;
   int64_t m, n, k;
   bool accumulate, bias, residual, clamp;
 };
@@ -28,13 +31,18 @@ void run_case(const Case& c, std::mt19937& random) {
   const auto weights = fill(m * k), source = fill(k * (n + 3) + kLanePadding), bias = fill(m),
              residual = fill(m * n), before = fill(m * n);
   std::vector<float> packed(static_cast<size_t>(packed_weights_size(c.m, c.k))), out = before;
-  pack_weights(weights.data(), c.m, c.k, c.k, 1, packed.data());
+  // The reference has weight (i, t) at i · k + t, or at t · m + i.
+  const bool columns = c.layout == Layout::kColumns;
+  const int64_t row = columns ? 1 : c.k, step = columns ? c.m : 1;
+  if (c.layout == Layout::kPacked) pack_weights(weights.data(), c.m, c.k, row, step, packed.data());
   std::vector<int64_t> offsets;
   for (size_t i = 0; i < k; ++i) offsets.push_back(static_cast<int64_t>(i * (n + 3)));
 
   GemmBlock block;
   block.m = c.m, block.n = c.n, block.k = c.k;
   block.weights = packed.data(), block.weights_k = c.k;
+  if (c.layout != Layout::kPacked)
+    block.weights = weights.data(), block.weights_row = row, block.weights_step = step;
   block.source = source.data(), block.offsets = offsets.data();
   block.out = out.data(), block.out_stride = c.n;
   block.accumulate = c.accumulate;
@@ -47,7 +55,7 @@ void run_case(const Case& c, std::mt19937& random) {
     for (size_t j = 0; j < n; ++j) {
       double sum = c.accumulate ? before[i * n + j] : c.bias ? bias[i] : 0.0, size = std::fabs(sum);
       for (size_t t = 0; t < k; ++t) {
-        const double term = double{weights[i * k + t]} * source[t * (n + 3) + j];
+        const double term = double{weights[columns ? t * m + i : i * k + t]} * source[t * (n + 3) + j];
         sum += term, size += std::fabs(term);
       }
       if (c.residual) sum += residual[i * n + j], size += std::fabs(residual[i * n + j]);
@@ -72,9 +80,10 @@ class GemmBlockTest : public testing::TestWithParam<int64_t> {
 
 TEST_P(GemmBlockTest, EqualsSumsInDouble) {
   std::mt19937 random(7);
-  for (int64_t m : {1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 64})
-    for (int64_t n : {1, 5, 16, 17, 31, 48, 49, 100, 130})
-      run_case({m, n, m % 2 ? 27 : 40, m % 3 == 0, n % 2 == 0, m % 4 == 1, n % 3 == 0}, random);
+  for (Layout layout : {Layout::kPacked, Layout::kRows, Layout::kColumns})
+    for (int64_t m : {1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 64})
+      for (int64_t n : {1, 5, 16, 17, 31, 48, 49, 100, 130})
+        run_case({layout, m, n, m % 2 ? 27 : 40, m % 3 == 0, n % 2 == 0, m % 4 == 1, n % 3 == 0}, random);
 }
 
 TEST_P(GemmBlockTest, KeepsNaN) {

@@ -4,6 +4,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/kernels/gemm_block.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -32,10 +33,17 @@ constexpr int vectors_for(int rows) {
   return rows >= 4 ? 3 : rows == 3 ? 4 : rows == 2 ? 5 : 8;
 }
 
+// Weight (i, k) is at begin[i * row + k * step].
+struct Weights {
+  const float* begin;
+  int64_t row;
+  int64_t step;
+};
+
 // kRows channels from `row` on, whose weights begin at `weights`, and the pixels from `n` on.
 struct Tile {
   const GemmBlock& block;
-  const float* weights;
+  const Weights& weights;
   int64_t row;
   int64_t n;
 };
@@ -50,32 +58,51 @@ HWY_INLINE Vector clamped(Vector value, const Clamp& clamp) {
   return hn::IfThenElse(hn::Gt(value, upper), upper, value);
 }
 
-// Σ_k, from the bias on. Nothing but the sums lives through this loop, so that they stay in registers.
-template <int kRows, int kVectors>
-HWY_INLINE void multiply_add(const Tile& tile, Sums<kRows, kVectors>& sums) {
+// How many floats before they are multiplied the sources of a single channel are asked for: it waits for
+// memory, not for the multipliers.
+constexpr int64_t kAhead = 1024;
+
+// `weight(r, k)` says what to multiply by.
+template <int kRows, int kVectors, typename Weight>
+HWY_INLINE void add_products(const Tile& tile, const Weight& weight, Sums<kRows, kVectors>& sums) {
   const Tag d;
   const float* HWY_RESTRICT source = tile.block.source + tile.n;
-  const float* HWY_RESTRICT weights = tile.weights;
   const int64_t* HWY_RESTRICT offsets = tile.block.offsets;
-  const float* bias = tile.block.accumulate ? nullptr : tile.block.bias;
-#pragma GCC unroll 8
-  for (int r = 0; r < kRows; ++r) {
-    const Vector first = hn::Set(d, bias ? bias[tile.row + r] : 0.0f);
-#pragma GCC unroll 8
-    for (int v = 0; v < kVectors; ++v) sums[r][v] = first;
-  }
-  for (int64_t k = 0; k < tile.block.k; ++k, weights += kChannelBlock) {
+  for (int64_t k = 0; k < tile.block.k; ++k) {
     const float* from = source + offsets[k];
     Vector pixels[kVectors];
 #pragma GCC unroll 8
-    for (int v = 0; v < kVectors; ++v) pixels[v] = hn::LoadU(d, from + v * kLanes);
+    for (int v = 0; v < kVectors; ++v) {
+      pixels[v] = hn::LoadU(d, from + v * kLanes);
+      if constexpr (kRows == 1) hwy::Prefetch(from + v * kLanes + kAhead);
+    }
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
-      const Vector weight = hn::Set(d, weights[r]);
+      const Vector factor = hn::Set(d, weight(r, k));
 #pragma GCC unroll 8
-      for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(weight, pixels[v], sums[r][v]);
+      for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(factor, pixels[v], sums[r][v]);
     }
   }
+}
+
+// Σ_k, from the bias on. Nothing but the sums lives through these loops, so that they stay in registers.
+template <int kRows, int kVectors>
+HWY_INLINE void multiply_add(const Tile& tile, Sums<kRows, kVectors>& sums) {
+  const float* bias = tile.block.accumulate ? nullptr : tile.block.bias;
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) {
+    const Vector first = hn::Set(Tag(), bias ? bias[tile.row + r] : 0.0f);
+#pragma GCC unroll 8
+    for (int v = 0; v < kVectors; ++v) sums[r][v] = first;
+  }
+  const float* HWY_RESTRICT weights = tile.weights.begin;
+  if (tile.weights.row == 1) {
+    const int64_t step = tile.weights.step;
+    return add_products<kRows, kVectors>(tile, [=](int r, int64_t k) { return weights[k * step + r]; }, sums);
+  }
+  const float* rows[kRows];
+  for (int r = 0; r < kRows; ++r) rows[r] = weights + r * tile.weights.row;
+  add_products<kRows, kVectors>(tile, [&](int r, int64_t k) { return rows[r][k]; }, sums);
 }
 
 // Writes what `sums` hold, [rows][stride], as the output wants it: the way of all tiles that are not whole
@@ -142,7 +169,7 @@ HWY_NOINLINE void run_tile(const Tile& tile, int64_t count) {
 
 // All pixels for kRows channels: whole tiles first, then what is left in narrower ones.
 template <int kRows>
-void run_rows(const GemmBlock& block, const float* weights, int64_t row) {
+void run_rows(const GemmBlock& block, const Weights& weights, int64_t row) {
   constexpr int kVectors = vectors_for(kRows);
   int64_t n = 0;
   for (; n + kVectors * kLanes <= block.n; n += kVectors * kLanes)
@@ -158,35 +185,38 @@ void run_rows(const GemmBlock& block, const float* weights, int64_t row) {
 }
 
 void Run(const GemmBlock& block) {
+  const bool is_packed = block.weights_row == 0;
+  Weights weights{block.weights, block.weights_row, block.weights_step};
+  if (is_packed) weights.row = 1, weights.step = kChannelBlock;
   for (int64_t first = 0; first < block.m; first += kChannelBlock) {
-    const float* weights = block.weights + first * block.weights_k;
     const int64_t in_block = std::min(kChannelBlock, block.m - first);
     for (int64_t r = 0; r < in_block; r += kMostRows) {
       const int64_t row = first + r;
+      weights.begin = block.weights + (is_packed ? first * block.weights_k + r : row * block.weights_row);
       switch (std::min<int64_t>(kMostRows, in_block - r)) {
         case 1:
-          run_rows<1>(block, weights + r, row);
+          run_rows<1>(block, weights, row);
           break;
         case 2:
-          run_rows<2>(block, weights + r, row);
+          run_rows<2>(block, weights, row);
           break;
         case 3:
-          run_rows<3>(block, weights + r, row);
+          run_rows<3>(block, weights, row);
           break;
         case 4:
-          run_rows<4>(block, weights + r, row);
+          run_rows<4>(block, weights, row);
           break;
         case 5:
-          run_rows<std::min(5, kMostRows)>(block, weights + r, row);
+          run_rows<std::min(5, kMostRows)>(block, weights, row);
           break;
         case 6:
-          run_rows<std::min(6, kMostRows)>(block, weights + r, row);
+          run_rows<std::min(6, kMostRows)>(block, weights, row);
           break;
         case 7:
-          run_rows<std::min(7, kMostRows)>(block, weights + r, row);
+          run_rows<std::min(7, kMostRows)>(block, weights, row);
           break;
         default:
-          run_rows<kMostRows>(block, weights + r, row);
+          run_rows<kMostRows>(block, weights, row);
           break;
       }
     }

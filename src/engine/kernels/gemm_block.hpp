@@ -31,8 +31,11 @@ struct GemmBlock {
   int64_t m = 0;
   int64_t n = 0;
   int64_t k = 0;
-  const float* weights = nullptr;    // packed by pack_weights: [⌈m/8⌉][weights_k][8]
-  int64_t weights_k = 0;             // k of the packed weights; more than k when this call does a part of it
+  const float* weights = nullptr;  // packed by pack_weights: [⌈m/8⌉][weights_k][8]
+  int64_t weights_k = 0;           // k of the packed weights; more than k when this call does a part of it
+  // Unless 0, the weights are not packed: weight (i, k) is at weights[i * weights_row + k * weights_step].
+  // One of the two is 1.
+  int64_t weights_row = 0, weights_step = 1;
   const float* source = nullptr;     // n + kLanePadding floats are readable from each source + offsets[k]
   const int64_t* offsets = nullptr;  // k of them, in floats
   float* out = nullptr;              // [m][n], rows out_stride floats apart
