@@ -111,6 +111,7 @@ TEST(MatrixProducts, GemmOfEveryTransposition) {
   for (int64_t trans_a : {0, 1})
     for (int64_t trans_b : {0, 1})
       for (const Dims& c : {Dims{}, Dims{33}, Dims{7, 1}, Dims{7, 33}}) {
+        const float alpha = c.empty() ? 1.0f : 0.5f;
         GraphMaker maker;
         const Dims a = trans_a ? Dims{20, 7} : Dims{7, 20}, b = trans_b ? Dims{33, 20} : Dims{20, 33};
         Value* x = maker.input(a);
@@ -118,7 +119,7 @@ TEST(MatrixProducts, GemmOfEveryTransposition) {
         Value* bias = maker.graph().add_initializer("c", random_tensor(c, maker.random));
         const Tensor tensor = random_tensor(a, maker.random);
         Value* y = maker.node("Gemm", {x, weights, bias},
-                              {{"transA", trans_a}, {"transB", trans_b}, {"alpha", 0.5f}, {"beta", 2.0f}});
+                              {{"transA", trans_a}, {"transB", trans_b}, {"alpha", alpha}, {"beta", 2.0f}});
         expect_like_reference(maker, y, {tensor});
       }
 }
@@ -138,7 +139,13 @@ TEST(MatrixProducts, MatMulOfBatches) {
       {{2, 70, 16}, {16, 4}},
       {{33, 50, 7}, {33, 7, 2}},
       {{700, 9, 5}, {700, 5, 8}},
-      {{150, 270}, {270, 50}}};
+      {{150, 270}, {270, 50}},
+      // Columns that are partly read where they are, a row of sums of one product, too large to be read in
+      // place, sums of nothing.
+      {{20, 49, 32}, {20, 32, 49}},
+      {{2, 20, 1}, {2, 1, 5}},
+      {{270, 500}, {500, 270}},
+      {{3, 0}, {0, 40}}};
   for (const auto& [a, b] : cases)
     for (bool is_constant : {false, true}) {
       GraphMaker maker;

@@ -1,5 +1,5 @@
 // MatMul and Gemm for f32 over gemm_block: lanes run along the columns of B, rows of A are the "weights". B
-// is kept as panels of columns; a constant B is packed once.
+// is kept as panels of columns; a constant B is packed once. Small matrices are multiplied where they are.
 #include <algorithm>
 
 #include "engine/ceil_div.hpp"
@@ -15,12 +15,17 @@ namespace {
 // Multiplications that are worth a piece of work of their own, and rows to pack.
 constexpr int64_t kPieceProducts = int64_t{1} << 20;
 constexpr int64_t kRowsPerPiece = 8 * kChannelBlock;
-// Rows for which columns are not worth packing, and how many columns are made at a time then.
+constexpr int64_t kPiecesPerThread = 4;
+// Columns are not worth packing for few rows, nor is a matrix of which half an L2 cache is enough; how many
+// columns are made at a time for few rows.
 constexpr int64_t kFewRows = 8;
+constexpr int64_t kSmallMatrix = 131072;
 constexpr int64_t kDirectWidth = 512;
 // Columns that would leave most lanes empty, and sums for which the rows of A are worth gathering instead.
 constexpr int64_t kFewColumns = 8;
 constexpr int64_t kFewProducts = 64;
+// Those sums are short: panels of so many widths keep the calls few.
+constexpr int64_t kWidthsOfTransposed = 4;
 
 struct Product : FloatProduct {
   bool is_transposed = false;  // A and B are the second and the first input, the output is [n][m]
@@ -29,13 +34,19 @@ struct Product : FloatProduct {
 class MatrixProduct : public Kernel {
  public:
   MatrixProduct(const KernelRequest& request, Product product)
-      : p_(std::move(product)), width_(gemm_panel_width()) {
+      : p_(std::move(product)), width_(gemm_panel_width()), packed_width_(width_), whole_(p_.n) {
     const Tensor* b = p_.is_transposed ? nullptr : request.shapes.constants[1];
-    // A few rows do not pay for packing columns.
-    is_direct_ = !b && p_.m <= kFewRows && p_.b_column == 1 && p_.n % kLanePadding == 0;
-    if (is_direct_) width_ = std::min(p_.n, kDirectWidth);
-    for (int64_t k = 0; k < std::min(p_.k, kSumLength); ++k)
-      offsets_.push_back(k * (is_direct_ ? p_.b_row : width_));
+    const bool has_few_rows = p_.m <= kFewRows, is_small = p_.k * p_.n <= kSmallMatrix;
+    is_direct_ = !b && p_.b_column == 1 && (has_few_rows || is_small);
+    if (is_direct_) packed_width_ = kLanePadding, whole_ = p_.n / kLanePadding * kLanePadding;
+    if (is_direct_ && has_few_rows) width_ = kDirectWidth;
+    if (p_.is_transposed) packed_width_ = width_ *= kWidthsOfTransposed;
+    has_rows_in_place_ =
+        p_.alpha == 1.0f && (p_.a_row == 1 || p_.a_column == 1) && p_.m * p_.k <= kSmallMatrix;
+    for (int64_t k = 0; k < std::min(p_.k, kSumLength); ++k) {
+      offsets_.push_back(k * p_.b_row);
+      packed_offsets_.push_back(k * packed_width_);
+    }
     if (!b) return;
     const float* values = b->data<float>().data();
     matrices_ = distinct(p_.b_offsets);
@@ -45,13 +56,12 @@ class MatrixProduct : public Kernel {
         [&](float* packed) {
           for (int64_t offset : matrices_)
             for (int64_t panel = 0; panel < panels(); ++panel, packed += panel_floats())
-              pack_panel(values + offset, panel, packed);
+              pack_panel(values + offset, columns_of(panel), packed);
         });
   }
 
   size_t scratch_bytes(int workers) const override {
-    const int64_t of_rows = rows_floats() * (is_shared(workers) ? p_.batch() : workers);
-    return static_cast<size_t>(of_rows + workers * worker_floats()) * sizeof(float);
+    return static_cast<size_t>(shared_floats(workers) + workers * worker_floats()) * sizeof(float);
   }
 
   // With matrices enough for all threads, each makes whole ones; else they share the panels of each.
@@ -59,122 +69,165 @@ class MatrixProduct : public Kernel {
     if (p_.m == 0 || p_.n == 0) return;
     if (is_shared(run.pool.size())) return run_panels(run);
     const int64_t fair = ceil_div(p_.batch(), int64_t{4} * run.pool.size());
-    const int64_t each = std::clamp<int64_t>(kPieceProducts / (p_.m * p_.n * p_.k), 1, fair);
+    const int64_t each =
+        std::clamp<int64_t>(kPieceProducts / std::max<int64_t>(1, p_.m * p_.n * p_.k), 1, fair);
     run.pool.parallel_for(static_cast<size_t>(ceil_div(p_.batch(), each)), [&](size_t piece, int worker) {
       run.cancellation.check();
       const int64_t begin = static_cast<int64_t>(piece) * each;
       float* rows = scratch(run) + worker * rows_floats();
       for (int64_t matrix = begin; matrix < std::min(p_.batch(), begin + each); ++matrix) {
         pack_rows(run, matrix, {0, p_.m}, rows);
-        for (int64_t panel = 0; panel < panels(); ++panel) run_panel(run, matrix, panel, rows, worker);
+        for (int64_t panel = 0; panel < panels(); ++panel)
+          run_panel(run, {matrix, panel, {0, p_.m}}, rows, worker);
       }
     });
   }
 
  private:
+  // The rows of a matrix that meet the columns of a panel.
+  struct Piece {
+    int64_t matrix, panel;
+    ops::Interval rows;
+  };
+
   static float* scratch(const KernelRun& run) { return reinterpret_cast<float*>(run.scratch); }
   bool is_shared(int threads) const { return threads > 1 && p_.batch() < 2 * threads; }
-  int64_t panels() const { return ceil_div(p_.n, width_); }
-  int64_t panel_floats() const { return p_.k * width_; }
-  int64_t rows_floats() const { return round_up(packed_weights_size(p_.m, p_.k), 16); }
+  // Panels of `width_` columns, and one of those that cannot be read in place.
+  int64_t panels() const { return ceil_div(whole_, width_) + (whole_ < p_.n ? 1 : 0); }
+  ops::Interval columns_of(int64_t panel) const {
+    const int64_t begin = std::min(panel * width_, whole_);
+    return {begin, begin < whole_ ? std::min(begin + width_, whole_) : p_.n};
+  }
+  int64_t panel_floats() const { return p_.k * packed_width_; }
+  int64_t rows_floats() const {
+    return has_rows_in_place_ ? 0 : round_up(packed_weights_size(p_.m, p_.k), 16);
+  }
+  int64_t shared_floats(int threads) const {
+    return rows_floats() * (is_shared(threads) ? p_.batch() : threads);
+  }
   // A panel of columns, and what is to be transposed.
   int64_t worker_floats() const {
-    const int64_t panel = packed_ || is_direct_ ? 0 : panel_floats() + kLanePadding;
-    return round_up(panel + (p_.is_transposed ? p_.m * width_ : 0), 16);
+    const bool packs = !packed_ && (!is_direct_ || whole_ < p_.n);
+    return round_up((packs ? panel_floats() + kLanePadding : 0) + (p_.is_transposed ? p_.m * width_ : 0), 16);
   }
 
   void run_panels(const KernelRun& run) const {
     const int64_t blocks = ceil_div(p_.m, kRowsPerPiece), batch = p_.batch();
-    run.pool.parallel_for(static_cast<size_t>(batch * blocks), [&](size_t piece, int) {
-      const int64_t matrix = static_cast<int64_t>(piece) / blocks,
-                    block = static_cast<int64_t>(piece) % blocks;
-      pack_rows(run, matrix, {block * kRowsPerPiece, std::min(p_.m, (block + 1) * kRowsPerPiece)},
-                scratch(run) + matrix * rows_floats());
-    });
-    run.pool.parallel_for(static_cast<size_t>(batch * panels()), [&](size_t piece, int worker) {
+    if (!has_rows_in_place_)
+      run.pool.parallel_for(static_cast<size_t>(batch * blocks), [&](size_t piece, int) {
+        const int64_t matrix = static_cast<int64_t>(piece) / blocks,
+                      block = static_cast<int64_t>(piece) % blocks;
+        pack_rows(run, matrix, {block * kRowsPerPiece, std::min(p_.m, (block + 1) * kRowsPerPiece)},
+                  scratch(run) + matrix * rows_floats());
+      });
+    const int64_t chunk = rows_per_piece(run.pool.size()), chunks = ceil_div(p_.m, chunk);
+    run.pool.parallel_for(static_cast<size_t>(batch * panels() * chunks), [&](size_t index, int worker) {
       run.cancellation.check();
-      const int64_t matrix = static_cast<int64_t>(piece) / panels();
-      run_panel(run, matrix, static_cast<int64_t>(piece) % panels(), scratch(run) + matrix * rows_floats(),
-                worker);
+      const int64_t first = static_cast<int64_t>(index) % chunks * chunk;
+      const int64_t panel = static_cast<int64_t>(index) / chunks;
+      const int64_t matrix = panel / panels();
+      run_panel(run, {matrix, panel % panels(), {first, std::min(p_.m, first + chunk)}},
+                scratch(run) + matrix * rows_floats(), worker);
     });
   }
 
-  // All rows of a matrix times the columns of a panel.
-  void run_panel(const KernelRun& run, int64_t matrix, int64_t panel, const float* rows, int worker) const {
-    const int64_t first = panel * width_, count = std::min(width_, p_.n - first);
-    const int64_t shared_rows = is_shared(run.pool.size()) ? p_.batch() : run.pool.size();
-    float* own = scratch(run) + shared_rows * rows_floats() + worker * worker_floats();
-    const float* b = run.input_floats(p_.is_transposed ? 0 : 1) + p_.b_offsets[static_cast<size_t>(matrix)];
-    const float* columns = packed_      ? packed_panel(matrix, panel)
-                           : is_direct_ ? b + first
-                                        : pack_panel(b, panel, own);
-    float* out = run.output_floats(0) + matrix * p_.m * p_.n;
-    if (p_.is_transposed) {
-      float* tile = own + worker_floats() - p_.m * width_;
-      multiply(rows, columns, count, tile, width_);
-      return copy_floats({count, 1, p_.m}, {p_.m, width_, 1}, tile, out + first * p_.m);
-    }
-    if (p_.beta != 0.0f) begin_with_c(run.input(2), panel, out + first);
-    multiply(rows, columns, count, out + first, p_.n);
+  // Panels alone seldom come out even; where no one has to pack them twice, their rows are shared, too.
+  int64_t rows_per_piece(int threads) const {
+    if (!packed_ && !is_direct_) return p_.m;
+    const int64_t wanted = ceil_div(kPiecesPerThread * threads, p_.batch() * panels());
+    return round_up(ceil_div(p_.m, wanted), kChannelBlock);
   }
 
-  const float* packed_panel(int64_t matrix, int64_t panel) const {
-    const int64_t place = place_of(matrices_, p_.b_offsets[static_cast<size_t>(matrix)]);
-    return floats_of(*packed_) + (place * panels() + panel) * panel_floats();
+  // Some rows of a matrix times the columns of a panel; `rows` are the packed ones.
+  void run_panel(const KernelRun& run, const Piece& piece, const float* rows, int worker) const {
+    const ops::Interval columns = columns_of(piece.panel);
+    float* own = scratch(run) + shared_floats(run.pool.size()) + worker * worker_floats();
+    const float* b =
+        run.input_floats(p_.is_transposed ? 0 : 1) + p_.b_offsets[static_cast<size_t>(piece.matrix)];
+    const bool in_place = is_direct_ && columns.begin < whole_;
+    GemmBlock block;
+    block.m = piece.rows.size(), block.n = columns.size();
+    block.weights = rows + piece.rows.begin * p_.k, block.weights_k = p_.k;
+    if (has_rows_in_place_) {
+      block.weights = a_of(run, piece.matrix) + piece.rows.begin * p_.a_row;
+      block.weights_row = p_.a_row, block.weights_step = p_.a_column;
+    }
+    block.source = packed_ ? packed_panel(piece) : in_place ? b + columns.begin : pack_panel(b, columns, own);
+    block.offsets = in_place ? offsets_.data() : packed_offsets_.data();
+    block.accumulate = p_.beta != 0.0f;
+    float* out = run.output_floats(0) + piece.matrix * p_.m * p_.n;
+    if (p_.is_transposed) {
+      block.out = own + worker_floats() - p_.m * width_, block.out_stride = width_;
+      multiply(block);
+      return copy_floats({columns.size(), 1, p_.m}, {block.m, width_, 1}, block.out,
+                         out + columns.begin * p_.m + piece.rows.begin);
+    }
+    block.out = out + piece.rows.begin * p_.n + columns.begin, block.out_stride = p_.n;
+    if (p_.beta != 0.0f) begin_with_c(run.input(2), piece.rows, columns, block.out);
+    multiply(block);
+  }
+
+  const float* a_of(const KernelRun& run, int64_t matrix) const {
+    return run.input_floats(p_.is_transposed ? 1 : 0) + p_.a_offsets[static_cast<size_t>(matrix)];
+  }
+
+  const float* packed_panel(const Piece& piece) const {
+    const int64_t place = place_of(matrices_, p_.b_offsets[static_cast<size_t>(piece.matrix)]);
+    return floats_of(*packed_) + (place * panels() + piece.panel) * panel_floats();
   }
 
   // Rows of a matrix, whole blocks of them, into the place that they have among all.
   void pack_rows(const KernelRun& run, int64_t matrix, ops::Interval rows, float* packed) const {
-    const float* a = run.input_floats(p_.is_transposed ? 1 : 0) + p_.a_offsets[static_cast<size_t>(matrix)];
+    if (has_rows_in_place_) return;
     packed += rows.begin * p_.k;
-    pack_weights(a + rows.begin * p_.a_row, rows.size(), p_.k, p_.a_row, p_.a_column, packed);
+    pack_weights(a_of(run, matrix) + rows.begin * p_.a_row, rows.size(), p_.k, p_.a_row, p_.a_column, packed);
     if (p_.alpha == 1.0f) return;
     for (int64_t i = 0; i < packed_weights_size(rows.size(), p_.k); ++i) packed[i] *= p_.alpha;
   }
 
-  // Columns [panel · width, …) of B as k rows of `width_` floats, zeros beyond the last column.
-  const float* pack_panel(const float* b, int64_t panel, float* packed) const {
-    const int64_t first = panel * width_, count = std::min(width_, p_.n - first);
-    if (count < width_) std::fill_n(packed, panel_floats(), 0.0f);
-    copy_floats({p_.k, p_.b_row, width_}, {count, p_.b_column, 1}, b + first * p_.b_column, packed);
+  // Columns of B as k rows of `packed_width_` floats, zeros beyond the last column.
+  const float* pack_panel(const float* b, ops::Interval columns, float* packed) const {
+    const int64_t count = columns.size();
+    if (count < packed_width_) std::fill_n(packed, panel_floats(), 0.0f);
+    copy_floats({p_.k, p_.b_row, packed_width_}, {count, p_.b_column, 1}, b + columns.begin * p_.b_column,
+                packed);
     return packed;
   }
 
-  // All rows of A times the `count` columns of a panel.
-  void multiply(const float* rows, const float* columns, int64_t count, float* out,
-                int64_t out_stride) const {
-    GemmBlock block;
-    block.m = p_.m, block.n = count;
-    block.weights_k = p_.k;
-    block.offsets = offsets_.data();
-    block.out = out, block.out_stride = out_stride;
-    block.accumulate = p_.beta != 0.0f;
+  // By parts of the sums.
+  void multiply(GemmBlock& block) const {
+    const float *weights = block.weights, *source = block.source;
+    const int64_t step = block.weights_row != 0 ? block.weights_step : kChannelBlock;
+    const int64_t source_step = block.offsets == offsets_.data() ? p_.b_row : packed_width_;
     for (int64_t k = 0; k == 0 || k < p_.k; k += kSumLength) {
       block.k = std::min(kSumLength, p_.k - k);
-      block.weights = rows + k * kChannelBlock;
-      block.source = columns + k * (is_direct_ ? p_.b_row : width_);
+      block.weights = weights + k * step;
+      block.source = source + k * source_step;
       if (k + kSumLength >= p_.k) block.clamp = p_.clamp;
       gemm_block(block);
       block.accumulate = true;
     }
   }
 
-  void begin_with_c(const Tensor& c, int64_t panel, float* out) const {
+  void begin_with_c(const Tensor& c, ops::Interval rows, ops::Interval columns, float* out) const {
     const float* values = c.data<float>().data();
-    const int64_t first = panel * width_, count = std::min(width_, p_.n - first);
-    for (int64_t i = 0; i < p_.m; ++i, out += p_.n) {
-      const float* row = values + i * p_.c_row + first * p_.c_column;
+    for (int64_t i = rows.begin; i < rows.end; ++i, out += p_.n) {
+      const float* row = values + i * p_.c_row + columns.begin * p_.c_column;
       if (p_.c_column == 0)
-        std::fill_n(out, count, p_.beta * row[0]);
+        std::fill_n(out, columns.size(), p_.beta * row[0]);
       else
-        for (int64_t j = 0; j < count; ++j) out[j] = p_.beta * row[j];
+        for (int64_t j = 0; j < columns.size(); ++j) out[j] = p_.beta * row[j];
     }
   }
 
   Product p_;
-  int64_t width_;
-  bool is_direct_ = false;  // columns are read where they are
-  std::vector<int64_t> offsets_;
+  int64_t width_;           // of a panel of columns
+  int64_t packed_width_;    // of one that is packed
+  int64_t whole_;           // columns in panels of width_
+  bool is_direct_ = false;  // those are read where they are
+  bool has_rows_in_place_ = false;
+  // Steps from row to row of B, and of a panel that is packed.
+  std::vector<int64_t> offsets_, packed_offsets_;
   std::vector<int64_t> matrices_;  // where the different matrices of a constant B begin
   std::shared_ptr<const Buffer> packed_;
 };
