@@ -32,7 +32,7 @@ void check_count(const Side& side) {
     if (side.parameters[i].arity == Arity::kRequired && (i >= side.values.size() || !side.values[i]))
       fail(kBadModel, "{} '{}' (number {}) is missing, but the operator requires it", side.word,
            side.parameters[i].name, i);
-  if (side.is_variadic() && side.values.size() < fixed + side.min_variadic)
+  if (side.is_variadic() && side.min_variadic > 0 && side.values.size() < fixed + side.min_variadic)
     fail(kBadModel, "{} {}s were given, but the operator needs at least {}", side.values.size(), side.word,
          fixed + side.min_variadic);
 }
