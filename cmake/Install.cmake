@@ -6,6 +6,11 @@ add_custom_target(products DEPENDS slipway_cli slipway_shared)
 
 install(TARGETS slipway_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS slipway_shared EXPORT slipwayTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+# What a library of custom operators takes: the header, nothing to link.
+add_library(slipway_custom_op INTERFACE)
+set_target_properties(slipway_custom_op PROPERTIES EXPORT_NAME custom_op)
+target_include_directories(slipway_custom_op INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+install(TARGETS slipway_custom_op EXPORT slipwayTargets)
 install(DIRECTORY include/slipway DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

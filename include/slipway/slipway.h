@@ -51,6 +51,8 @@ SLIPWAY_API const char* slipway_version(void);
 /* -- Errors ------------------------------------------------------------------------------------------------
  */
 
+#ifndef SLIPWAY_STATUSES
+#define SLIPWAY_STATUSES
 /* How a call ended: one of the constants below. Later versions may add some. */
 typedef int32_t slipway_status;
 enum {
@@ -63,8 +65,9 @@ enum {
   SLIPWAY_IO = 6,               /* reading or writing failed */
   SLIPWAY_OUT_OF_MEMORY = 7,    /* a limit or the machine's memory does not suffice */
   SLIPWAY_CANCELLED = 8,        /* slipway_cancel was called */
-  SLIPWAY_INTERNAL = 9          /* a fault of Slipway: please report it */
+  SLIPWAY_INTERNAL = 9 /* a fault of Slipway: report it; or of custom operators, which the text names */
 };
+#endif
 
 /* A short, stable name in English: "ok", "invalid model"; "unknown" for other numbers. Never freed. */
 SLIPWAY_API const char* slipway_status_name(slipway_status status);
@@ -77,6 +80,8 @@ SLIPWAY_API const char* slipway_last_error(void);
 /* -- Element types -----------------------------------------------------------------------------------------
  */
 
+#ifndef SLIPWAY_ELEMENT_TYPES
+#define SLIPWAY_ELEMENT_TYPES
 /* ONNX's element types with ONNX's numbers (TensorProto.DataType). */
 typedef int32_t slipway_element_type;
 enum {
@@ -108,6 +113,7 @@ enum {
   SLIPWAY_UINT2 = 25,
   SLIPWAY_INT2 = 26
 };
+#endif
 
 /* ONNX's name of an element type: "float", "int64", "bfloat16"; "undefined" for other numbers. Never freed.
  */
@@ -126,13 +132,18 @@ typedef struct slipway_model_options {
   const char* backend; /* the engine: "native" (NULL: this) or "onnxruntime" */
   const char* library; /* the shared library of a foreign engine, or its folder; NULL: the usual places */
   int32_t threads;     /* how many threads compute; 0: as many as there are processors */
-  int32_t disable_optimization; /* not 0: every operator runs by itself, as the file states it */
+  int32_t disable_optimization;  /* not 0: every operator runs by itself, as the file states it */
+  const char* const* custom_ops; /* paths of libraries that bring operators (custom_op.h), for native alone;
+                                    they stay loaded as long as the model lives */
+  size_t custom_op_count;        /* how many; 0: none, and custom_ops may be NULL */
 } slipway_model_options;
 
 /* Reads, checks and prepares an .onnx file. `options` may be NULL. Weights may stay mapped to the file: it
  * must not be changed in place while the model lives. SLIPWAY_NOT_FOUND, SLIPWAY_IO: the file, or the
- * engine's library. SLIPWAY_INVALID_MODEL. SLIPWAY_UNSUPPORTED: names every node that the engine cannot run;
- * or options that are newer than the library. */
+ * engine's library, or one of custom operators. SLIPWAY_INVALID_MODEL. SLIPWAY_UNSUPPORTED: names every node
+ * that the engine cannot run; or options, or custom operators, that are newer than the library.
+ * SLIPWAY_INVALID_ARGUMENT: also a library of custom operators that is none, or two that contradict each
+ * other. */
 SLIPWAY_API slipway_status slipway_model_load(const char* path, const slipway_model_options* options,
                                               slipway_model** model);
 

@@ -202,6 +202,7 @@ struct ModelOptions {
   std::string library;  // of a foreign engine; empty: the usual places
   int threads = 0;      // 0: as many as there are processors
   bool optimize = true;
+  std::vector<std::string> custom_ops;  // libraries that bring operators
 };
 
 // A copy is the same model.
@@ -214,6 +215,10 @@ class Model {
     raw.library = options.library.empty() ? nullptr : options.library.c_str();
     raw.threads = options.threads;
     raw.disable_optimization = options.optimize ? 0 : 1;
+    std::vector<const char*> libraries;
+    for (const std::string& library : options.custom_ops) libraries.push_back(library.c_str());
+    raw.custom_ops = libraries.data();
+    raw.custom_op_count = libraries.size();
     slipway_model* made = nullptr;
     check(slipway_model_load(path.c_str(), &raw, &made));
     handle_.reset(made, slipway_model_free);

@@ -6,6 +6,7 @@
 
 #include "api/arguments.hpp"
 #include "base/thread_pool.hpp"
+#include "custom/load_operators.hpp"
 
 namespace slipway::api {
 namespace {
@@ -32,6 +33,14 @@ slipway_model_options known_fields(const slipway_model_options& options) {
   return known;
 }
 
+std::shared_ptr<const ops::Registry> load_custom_ops(const slipway_model_options& options) {
+  if (options.custom_op_count == 0) return nullptr;
+  std::vector<std::filesystem::path> libraries;
+  for (const char* path : array(options.custom_ops, options.custom_op_count, "options.custom_ops"))
+    libraries.emplace_back(&not_null(path, "options.custom_ops[i]"));
+  return custom::load_operators(libraries);
+}
+
 }  // namespace
 
 ModelOptions read_options(const slipway_model_options* options) {
@@ -45,6 +54,7 @@ ModelOptions read_options(const slipway_model_options* options) {
   if (known.library) result.compile.library = known.library;
   result.compile.threads = known.threads;
   result.compile.optimize = known.disable_optimization == 0;
+  result.compile.operators = load_custom_ops(known);
   return result;
 }
 

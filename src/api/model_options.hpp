@@ -14,7 +14,7 @@ struct ModelOptions {
 };
 
 // `options` may be NULL. Throws kInvalidArgument for values out of range, kUnsupported for fields that this
-// version does not know and that are not zero.
+// version does not know and that are not zero, and what custom::load_operators throws.
 ModelOptions read_options(const slipway_model_options* options);
 
 }  // namespace slipway::api

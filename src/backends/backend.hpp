@@ -10,6 +10,7 @@
 
 #include "base/cancellation.hpp"
 #include "graph/model.hpp"
+#include "ops/registry.hpp"
 #include "tensor/runtime_value.hpp"
 #include "tensor/type.hpp"
 
@@ -26,6 +27,11 @@ struct CompileOptions {
   int threads = 0;  // ≤ 0: as many as there are processors
   bool optimize = true;
   std::filesystem::path library;  // of a foreign engine; empty: looked for in the usual places
+  // The standard's operators and those of libraries (custom::load_operators); nullptr: the standard's alone.
+  // Only the engine native takes libraries.
+  std::shared_ptr<const ops::Registry> operators = nullptr;
+
+  const ops::Registry& known_operators() const { return operators ? *operators : ops::standard_operators(); }
 };
 
 // A named, typed input or output.
@@ -66,7 +72,8 @@ class Backend {
   virtual std::string unavailable_reason(const CompileOptions& options) const = 0;
   virtual std::string version(const CompileOptions& options) const = 0;
   // Empty when the model can run here. Throws kInvalidModel for a model that contradicts itself.
-  virtual std::vector<Obstacle> obstacles(const slipway::Model& model) const = 0;
+  virtual std::vector<Obstacle> obstacles(const slipway::Model& model,
+                                          const CompileOptions& options) const = 0;
   // Throws kNotFound when the engine's library is missing, kUnsupported listing all obstacles.
   virtual std::unique_ptr<Executable> compile(const ModelSource& source,
                                               const CompileOptions& options) const = 0;

@@ -51,7 +51,7 @@ std::string to_text(const BenchResult& result) {
 
 void bench(const Options& options) {
   workbench::BenchOptions settings;
-  settings.compile = options.engine.compile;
+  settings.compile = options.engine.with_custom_ops();
   settings.shapes = parse_shapes(options.shapes);
   settings.runs = options.runs;
   BenchResult result;

@@ -41,8 +41,8 @@ nlohmann::ordered_json to_json(const Options& options, const std::vector<Finding
 }
 
 void check(const Options& options) {
-  const auto findings =
-      workbench::check(options.model, backends::find_backend(options.engine.backend), options.engine.compile);
+  const auto findings = workbench::check(options.model, backends::find_backend(options.engine.backend),
+                                         options.engine.with_custom_ops());
   const bool runs = std::none_of(findings.begin(), findings.end(), workbench::is_fatal);
   options.json ? print_json(to_json(options, findings, runs)) : print(to_text(options, findings, runs));
   if (!runs) throw Unsuccessful{};

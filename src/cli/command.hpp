@@ -38,12 +38,21 @@ struct Unsuccessful {};
 struct EngineOptions {
   std::string backend = "native";
   backends::CompileOptions compile;
+  std::vector<std::string> custom_ops;  // libraries
+
+  // `compile` with the operators of the libraries, which are loaded now.
+  backends::CompileOptions with_custom_ops() const;
 };
-// --threads, --backend, --onnxruntime.
+// --threads, --backend, --onnxruntime, --custom-ops.
 void add_engine_options(CLI::App& command, EngineOptions& options);
 
-// The backend alone, by the option of this name, and where its library is.
+// The backend alone, by the option of this name, where its library is, and --custom-ops.
 void add_backend_option(CLI::App& command, EngineOptions& options, const std::string& name = "--backend");
+
+// --custom-ops LIB.so, any number of times.
+void add_custom_ops_option(CLI::App& command, std::vector<std::string>& libraries);
+// nullptr when there are none. Throws what custom::load_operators throws.
+std::shared_ptr<const ops::Registry> load_custom_ops(const std::vector<std::string>& libraries);
 
 // --shape NAME=1x3x224x224, or the sizes alone, which are for the only input of a model that has one.
 void add_shape_option(CLI::App& command, std::vector<std::string>& shapes);

@@ -15,6 +15,7 @@ using workbench::Report;
 struct Options {
   std::filesystem::path model;
   std::vector<std::string> shapes;
+  std::vector<std::string> custom_ops;
   bool json = false;
 };
 
@@ -67,6 +68,7 @@ ordered_json to_json(const Report& report) {
           {"outputs", to_json(report.outputs)},
           {"nodes", report.node_count},
           {"operators", object_of(report.operators)},
+          {"custom_operators", object_of(report.custom_operators)},
           {"functions", report.function_count},
           {"weights", weights},
           {"flops", report.flops ? ordered_json(*report.flops) : ordered_json(nullptr)},
@@ -134,6 +136,8 @@ std::string to_text(const Report& report) {
   text += line("graph", printable(report.graph_name));
   text += describe("inputs", report.inputs) + describe("outputs", report.outputs);
   text += line("operators", describe_operators(report));
+  for (const auto& [name, library] : report.custom_operators)
+    text += line("custom", printable(name) + " from " + printable(library));
   if (report.function_count > 0) text += line("functions", with_commas(report.function_count));
   text += line("weights", describe_weights(report));
   text += line("FLOPs", describe_flops(report));
@@ -145,7 +149,9 @@ std::string to_text(const Report& report) {
 
 void inspect(const Options& options) {
   if (torch::is_checkpoint(options.model)) return inspect_checkpoint(options.model, options.json);
-  const Report report = workbench::inspect(options.model, parse_shapes(options.shapes));
+  const auto custom = load_custom_ops(options.custom_ops);
+  const Report report = workbench::inspect(options.model, parse_shapes(options.shapes),
+                                           custom ? *custom : ops::standard_operators());
   options.json ? print_json(to_json(report)) : print(to_text(report));
 }
 
@@ -160,6 +166,7 @@ void add_inspect(CLI::App& program, Action& action) {
       ->required()
       ->type_name("MODEL");
   add_shape_option(*command, options->shapes);
+  add_custom_ops_option(*command, options->custom_ops);
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([&action, options] { action = [options] { inspect(*options); }; });
 }

@@ -1,6 +1,7 @@
 #include "base/error.hpp"
 #include "base/thread_pool.hpp"
 #include "cli/command.hpp"
+#include "custom/load_operators.hpp"
 
 namespace slipway::cli {
 namespace {
@@ -41,6 +42,24 @@ void add_backend_option(CLI::App& command, EngineOptions& options, const std::st
       ->check(CLI::Validator(known, ""));
   command.add_option("--onnxruntime", options.compile.library,
                      "ONNX Runtime's library, or its folder, for the engine onnxruntime");
+  add_custom_ops_option(command, options.custom_ops);
+}
+
+void add_custom_ops_option(CLI::App& command, std::vector<std::string>& libraries) {
+  command.add_option("--custom-ops", libraries, "A library with custom operators (docs/custom_operators.md)")
+      ->type_name("LIB")
+      ->allow_extra_args(false);
+}
+
+std::shared_ptr<const ops::Registry> load_custom_ops(const std::vector<std::string>& libraries) {
+  if (libraries.empty()) return nullptr;
+  return custom::load_operators(std::vector<std::filesystem::path>(libraries.begin(), libraries.end()));
+}
+
+backends::CompileOptions EngineOptions::with_custom_ops() const {
+  backends::CompileOptions options = compile;
+  options.operators = load_custom_ops(custom_ops);
+  return options;
 }
 
 void add_engine_options(CLI::App& command, EngineOptions& options) {

@@ -48,7 +48,7 @@ void run_tensors(const Options& options, const std::vector<workbench::InputFile>
   progress.begin("loading the model");
   const auto source = backends::open_model(options.model);
   const auto executable =
-      backends::find_backend(options.engine.backend).compile(source, options.engine.compile);
+      backends::find_backend(options.engine.backend).compile(source, options.engine.with_custom_ops());
   workbench::check_output_path(options.output, executable->outputs().size());
   progress.begin("reading the inputs");
   const auto inputs = workbench::read_inputs(executable->inputs(), files);
@@ -66,7 +66,7 @@ void run_picture(const Options& options, const std::filesystem::path& picture) {
   const auto description = with_context([&] { return options.model.string(); },
                                         [&] { return pipeline::description_of(*source.model); });
   const auto executable =
-      backends::find_backend(options.engine.backend).compile(source, options.engine.compile);
+      backends::find_backend(options.engine.backend).compile(source, options.engine.with_custom_ops());
   pipeline::run_picture(*executable, description, picture, options.output, {},
                         [&](pipeline::PictureStage stage) {
                           progress.begin(stage == pipeline::PictureStage::kReading   ? "reading the picture"

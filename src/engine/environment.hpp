@@ -11,14 +11,17 @@ namespace slipway::engine {
 
 class Environment {
  public:
-  // `threads` ≤ 0: as many as the machine has processors that this process may use.
-  explicit Environment(int threads = 0);
+  // `threads` ≤ 0: as many as the machine has processors that this process may use. `operators`: those of the
+  // standard and of libraries (custom::load_operators), which stay loaded as long as the environment lives;
+  // nullptr: the standard's alone.
+  explicit Environment(int threads = 0, std::shared_ptr<const ops::Registry> operators = nullptr);
 
   ThreadPool& pool() const { return *pool_; }
-  const ops::Registry& operators() const { return ops::standard_operators(); }
+  const ops::Registry& operators() const { return operators_ ? *operators_ : ops::standard_operators(); }
 
  private:
   std::unique_ptr<ThreadPool> pool_;
+  std::shared_ptr<const ops::Registry> operators_;
 };
 
 }  // namespace slipway::engine

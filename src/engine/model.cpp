@@ -4,6 +4,7 @@
 #include <list>
 
 #include "base/error.hpp"
+#include "custom/load_operators.hpp"
 #include "engine/plan.hpp"
 #include "graph/inline_functions.hpp"
 #include "ops/unknown_operators.hpp"
@@ -22,13 +23,16 @@ bool may_decide_shapes(const RuntimeValue& value) {
          value.tensor().type() != DataType::kString;
 }
 
-// Every node must have an operator, and each the inputs and attributes that its operator demands: bodies of
-// control flow are run without a further look.
-void check_nodes(const Graph& graph, const ops::Registry& operators) {
+// Every node must have an operator, in the version that the model is written for, and each the inputs and
+// attributes that its operator demands: bodies of control flow are run without a further look.
+void check_nodes(const Graph& graph, const OpsetImports& imports, const ops::Registry& operators) {
   for (const Node* node = graph.first_node(); node; node = node->next()) {
-    if (const auto* definition = operators.find(node->domain(), node->op_type()))
+    if (const auto* definition = operators.find(node->domain(), node->op_type())) {
       ops::check_schema(*definition, *node);
-    for_each_subgraph(*node, [&](const Graph& body) { check_nodes(body, operators); });
+      const std::string obstacle = custom::version_obstacle(*definition, imports);
+      if (!obstacle.empty()) fail(ErrorCode::kUnsupported, "{}: {}", node->describe(), obstacle);
+    }
+    for_each_subgraph(*node, [&](const Graph& body) { check_nodes(body, imports, operators); });
   }
 }
 
@@ -39,9 +43,9 @@ void require_known_operators(const slipway::Model& model, const ops::Registry& o
   if (!unknown.empty())
     fail(ErrorCode::kUnsupported,
          "the native engine has no operator for:{}\nrun it with another backend, for example --backend "
-         "onnxruntime",
+         "onnxruntime, or bring the operator by --custom-ops",
          unknown);
-  check_nodes(*model.graph, operators);
+  check_nodes(*model.graph, model.opset_imports, operators);
 }
 
 bool has_control_flow(const slipway::Model& model, const ops::Registry& operators) {

@@ -9,6 +9,7 @@
 //   }
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,15 +55,17 @@ struct Operator {
   int min_inputs = 0;
 
   // States the outputs' types from the inputs'. Throws kInvalidModel when they contradict the operator.
-  void (*infer)(InferenceContext&) = nullptr;
+  std::function<void(InferenceContext&)> infer = nullptr;
   // The meaning: computes the outputs plainly. Throws Error for inputs that the operator does not take.
-  void (*compute)(KernelContext&) = nullptr;
+  std::function<void(KernelContext&)> compute = nullptr;
   // For spatially local operators, see footprint.hpp; nullptr for others.
   FootprintFunction footprint = nullptr;
   // Floating-point operations of one run, a multiply-add counted as two; nullptr where nobody counts them.
-  double (*flops)(const ShapeContext&) = nullptr;
+  std::function<double(const ShapeContext&)> flops = nullptr;
   // The same inputs give the same outputs, always; such nodes may be folded and merged.
   bool deterministic = true;
+  // The library that brought the operator (src/custom/); "" for the standard's.
+  std::string_view library = "";
 };
 
 }  // namespace slipway::ops

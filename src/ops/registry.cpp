@@ -16,8 +16,16 @@ std::string key_of(std::string_view domain, std::string_view name) {
 
 }  // namespace
 
+Registry Registry::beyond(const Registry& base) {
+  Registry registry;
+  registry.base_ = &base;
+  return registry;
+}
+
 void Registry::add(Operator definition) {
   std::string key = key_of(definition.domain, definition.name);
+  if (base_ && base_->find(definition.domain, definition.name))
+    fail(ErrorCode::kInternal, "operator '{}' is registered in the base already", key);
   auto entry = std::make_unique<Operator>(std::move(definition));
   if (!operators_.emplace(key, std::move(entry)).second)
     fail(ErrorCode::kInternal, "operator '{}' is registered twice", key);
@@ -25,7 +33,8 @@ void Registry::add(Operator definition) {
 
 const Operator* Registry::find(std::string_view domain, std::string_view name) const {
   const auto found = operators_.find(key_of(domain, name));
-  return found == operators_.end() ? nullptr : found->second.get();
+  if (found != operators_.end()) return found->second.get();
+  return base_ ? base_->find(domain, name) : nullptr;
 }
 
 const Operator& Registry::get(const Node& node) const {
@@ -37,7 +46,7 @@ const Operator& Registry::get(const Node& node) const {
 
 std::vector<const Operator*> Registry::all() const {
   std::vector<const Operator*> result;
-  result.reserve(operators_.size());
+  if (base_) result = base_->all();
   for (const auto& [key, definition] : operators_) result.push_back(definition.get());
   std::sort(result.begin(), result.end(), [](const Operator* a, const Operator* b) {
     return std::pair(a->domain, a->name) < std::pair(b->domain, b->name);

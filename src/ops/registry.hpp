@@ -15,16 +15,21 @@ namespace slipway::ops {
 
 class Registry {
  public:
+  Registry() = default;
+  // Knows what `base` knows too, which must outlive it.
+  static Registry beyond(const Registry& base);
+
   // Throws kInternal when the operator is there already.
   void add(Operator definition);
   // nullptr when nobody registered it. Domain "ai.onnx" is "".
   const Operator* find(std::string_view domain, std::string_view name) const;
   // Throws kUnsupported naming the node's operator and domain.
   const Operator& get(const Node& node) const;
-  // In order of domain and name.
+  // In order of domain and name, those of the base too.
   std::vector<const Operator*> all() const;
 
  private:
+  const Registry* base_ = nullptr;
   std::unordered_map<std::string, std::unique_ptr<Operator>> operators_;
 };
 

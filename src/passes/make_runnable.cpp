@@ -6,7 +6,7 @@
 namespace slipway::passes {
 
 void make_runnable(Model& model, const ops::Registry& operators) {
-  bring_to_newest(model);
+  bring_to_newest(model, operators);
   expand_gradients(model, operators);
 }
 

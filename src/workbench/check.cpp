@@ -6,7 +6,7 @@
 #include "backends/model_source.hpp"
 #include "base/error.hpp"
 #include "engine/kernels/table.hpp"
-#include "graph/function_call.hpp"
+#include "graph/inline_functions.hpp"
 #include "graph/validate.hpp"
 #include "ops/infer_types.hpp"
 #include "passes/make_runnable.hpp"
@@ -55,7 +55,7 @@ bool is_trivial(const Node& node) {
 }
 
 // Operators without a fast kernel, each once.
-void find_slow_operators(const Graph& graph, Findings& findings) {
+void find_slow_operators(const Graph& graph, const ops::Registry& operators, Findings& findings) {
   struct Seen {
     const Node* first;
     int count = 0;
@@ -64,6 +64,8 @@ void find_slow_operators(const Graph& graph, Findings& findings) {
   for (const Node* node = graph.first_node(); node; node = node->next()) {
     const bool standard = canonical_domain(node->domain()).empty();
     if (engine::has_kernel(*node) || (standard && is_trivial(*node))) continue;
+    const ops::Operator* definition = operators.find(node->domain(), node->op_type());
+    if (definition && !definition->library.empty()) continue;
     Seen& seen = slow.try_emplace(node->op_type(), Seen{node}).first->second;
     ++seen.count;
   }
@@ -74,24 +76,65 @@ void find_slow_operators(const Graph& graph, Findings& findings) {
                         "measure whether it matters: slipway bench"});
 }
 
+// Operators that libraries bring, each once, wherever in the model: it needs the library wherever it goes.
+class CustomOperators {
+ public:
+  CustomOperators(const Graph& graph, const ops::Registry& operators) : operators_(operators) {
+    collect(graph);
+  }
+
+  void report(Findings& findings) const {
+    for (const auto& [name, use] : used_)
+      findings.push_back({Kind::kCustom, use.first->describe(),
+                          fmt::format("{} comes from '{}' ({} node{})", name, use.library, use.count,
+                                      use.count == 1 ? "" : "s"),
+                          "the library goes where the model goes: --custom-ops, or custom_ops of the C API"});
+  }
+
+ private:
+  struct Use {
+    const Node* first;
+    std::string_view library;
+    int count = 0;
+  };
+
+  void collect(const Graph& graph) {
+    for (const Node* node = graph.first_node(); node; node = node->next()) {
+      for_each_subgraph(*node, [&](const Graph& body) { collect(body); });
+      const ops::Operator* definition = operators_.find(node->domain(), node->op_type());
+      if (!definition || definition->library.empty()) continue;
+      const std::string name = node->domain() + ":" + node->op_type();
+      ++used_.try_emplace(name, Use{node, definition->library}).first->second.count;
+    }
+  }
+
+  const ops::Registry& operators_;
+  std::map<std::string, Use> used_;
+};
+
 // As far as a model gets on its way into our own engine.
-void check_native(const Model& model, const backends::Backend& backend, Findings& findings) {
+void check_native(const Model& model, const backends::Backend& backend,
+                  const backends::CompileOptions& options, Findings& findings) {
+  const ops::Registry& operators = options.known_operators();
   Model newest = clone(model);
   try {
-    for (const backends::Obstacle& obstacle : backend.obstacles(model))
-      findings.push_back({Kind::kMissing, obstacle.node, obstacle.reason,
-                          "run it with another backend, or export without this operator"});
+    for (const backends::Obstacle& obstacle : backend.obstacles(model, options))
+      findings.push_back(
+          {Kind::kMissing, obstacle.node, obstacle.reason,
+           "run it with another backend, bring the operator by --custom-ops, or export without it"});
     if (!findings.empty()) return;
-    passes::make_runnable(newest, ops::standard_operators());
-    ops::infer_types(newest, ops::standard_operators());
+    passes::make_runnable(newest, operators);
+    inline_functions(newest);
+    ops::infer_types(newest, operators);
   } catch (const Error& error) {
     findings.push_back(
         {Kind::kInvalid, place_of(error), error.reason(), "export the model again, or repair the node"});
     return;
   }
   find_data_dependent_sizes(*newest.graph, findings);
-  passes::optimize(newest, ops::standard_operators());
-  find_slow_operators(*newest.graph, findings);
+  CustomOperators(*newest.graph, operators).report(findings);
+  passes::optimize(newest, operators);
+  find_slow_operators(*newest.graph, operators, findings);
 }
 
 // Another engine says what it does not like when it gets the model.
@@ -114,6 +157,8 @@ std::string_view name_of(Finding::Kind kind) {
       return "missing";
     case Kind::kSlow:
       return "slow";
+    case Kind::kCustom:
+      return "custom";
     case Kind::kDynamic:
       break;
   }
@@ -137,7 +182,7 @@ std::vector<Finding> check(const std::filesystem::path& path, const backends::Ba
     if (error.code() == ErrorCode::kNotFound) throw;
     return {{Kind::kInvalid, place_of(error), error.reason(), "export the model again"}};
   }
-  if (backend.name() == "native") check_native(*source.model, backend, findings);
+  if (backend.name() == "native") check_native(*source.model, backend, options, findings);
   if (backend.name() != "native") check_foreign(source, backend, options, findings);
   find_open_sizes(*source.model->graph, findings);
   std::stable_sort(findings.begin(), findings.end(),

@@ -15,6 +15,7 @@ struct Finding {
     kInvalid,  // the file breaks the standard, or contradicts itself
     kMissing,  // the engine lacks an operator, a type or a version
     kSlow,     // it runs, by a reference kernel
+    kCustom,   // it runs, by an operator that a library brings
     kDynamic,  // sizes that are only known when it runs
   };
   Kind kind;
@@ -23,7 +24,7 @@ struct Finding {
   std::string advice;  // what can be done
 };
 
-// "invalid", "missing", "slow", "dynamic".
+// "invalid", "missing", "slow", "custom", "dynamic".
 std::string_view name_of(Finding::Kind kind);
 // Does the finding keep the model from running?
 bool is_fatal(const Finding& finding);

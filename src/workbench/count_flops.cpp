@@ -44,12 +44,11 @@ double count_node(const Node& node, const ops::Operator& definition, const ops::
 
 }  // namespace
 
-double count_flops(const Model& model, const InputShapes& shapes) {
-  const ops::Registry& registry = ops::standard_operators();
-  const auto types = ops::infer_types_for(*model.graph, registry, with_shapes(model, shapes));
+double count_flops(const Model& model, const InputShapes& shapes, const ops::Registry& operators) {
+  const auto types = ops::infer_types_for(*model.graph, operators, with_shapes(model, shapes));
   double flops = 0;
   for (const Node* node = model.graph->first_node(); node; node = node->next()) {
-    const ops::Operator* definition = registry.find(node->domain(), node->op_type());
+    const ops::Operator* definition = operators.find(node->domain(), node->op_type());
     if (definition && definition->flops) flops += count_node(*node, *definition, types);
   }
   return flops;

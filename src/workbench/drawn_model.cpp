@@ -49,7 +49,7 @@ std::unique_ptr<DrawnModel> DrawnModel::open(const slipway::Model& model, const 
                                              const backends::CompileOptions& options) {
   slipway::Model opened = clone(model);
   if (draws_in_functions_of(opened)) {
-    bring_to_newest(opened);
+    bring_to_newest(opened, options.known_operators());
     inline_functions(opened);
   }
   if (!draws_in(*opened.graph) || draws_in_bodies_of(*opened.graph)) return nullptr;
@@ -158,8 +158,8 @@ std::string DrawnModel::judge_rest(const std::vector<RuntimeValue>& inputs,
     graph.replace_uses(drawn, given);
     graph.erase(node);
   }
-  passes::make_runnable(rest, ops::standard_operators());
-  const auto expected = reference::run(rest, values, ops::standard_operators());
+  passes::make_runnable(rest, options_.known_operators());
+  const auto expected = reference::run(rest, values, options_.known_operators());
   for (size_t i = 0; i < expected.size(); ++i)
     if (const std::string found = difference(outputs[i], expected[i], bounds); !found.empty())
       return fmt::format("for the numbers that were drawn, output '{}': {}",

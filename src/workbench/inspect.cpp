@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "graph/inline_functions.hpp"
 #include "graph/validate.hpp"
 #include "onnx/read_model.hpp"
 #include "passes/make_runnable.hpp"
@@ -13,13 +14,17 @@ namespace {
 
 class Counter {
  public:
-  explicit Counter(Report& report) : report_(report) {}
+  Counter(Report& report, const ops::Registry& operators) : report_(report), known_(operators) {}
 
   void count(const Graph& graph) {
     for (const Value* value : graph.initializers()) count(*value->initializer());
     for (const Node* node = graph.first_node(); node; node = node->next()) {
       ++report_.node_count;
-      ++operators_[node->domain().empty() ? node->op_type() : node->domain() + ":" + node->op_type()];
+      const std::string name =
+          node->domain().empty() ? node->op_type() : node->domain() + ":" + node->op_type();
+      ++operators_[name];
+      const ops::Operator* definition = known_.find(node->domain(), node->op_type());
+      if (definition && !definition->library.empty()) custom_[name] = definition->library;
       for (const Attribute& attribute : node->attributes()) count(attribute);
       // Validity bounds the nesting.
       for_each_subgraph(*node, [&](const Graph& body) { count(body); });
@@ -28,6 +33,7 @@ class Counter {
 
   void finish() {
     report_.operators.assign(operators_.begin(), operators_.end());
+    report_.custom_operators.assign(custom_.begin(), custom_.end());
     std::stable_sort(report_.operators.begin(), report_.operators.end(),
                      [](const auto& a, const auto& b) { return a.second > b.second; });
   }
@@ -47,7 +53,9 @@ class Counter {
   }
 
   Report& report_;
+  const ops::Registry& known_;
   std::map<std::string, int64_t> operators_;
+  std::map<std::string, std::string> custom_;
 };
 
 void describe(const Model& model, Report& report) {
@@ -66,11 +74,12 @@ void describe(const Model& model, Report& report) {
   if (const std::string* pipeline = model.find_metadata("slipway.pipeline")) report.pipeline = *pipeline;
 }
 
-// Changes the model: it is at the newest opset afterwards.
-void count_operations(Model& model, Report& report) {
+// Changes the model: it is at the newest opset, without functions, afterwards.
+void count_operations(Model& model, const ops::Registry& operators, Report& report) {
   try {
-    passes::make_runnable(model, ops::standard_operators());
-    report.flops = count_flops(model, report.shapes);
+    passes::make_runnable(model, operators);
+    inline_functions(model);
+    report.flops = count_flops(model, report.shapes, operators);
   } catch (const Error& error) {
     report.flops_note = error.what();
   }
@@ -78,7 +87,7 @@ void count_operations(Model& model, Report& report) {
 
 }  // namespace
 
-Report inspect(const std::filesystem::path& path, const InputShapes& shapes) {
+Report inspect(const std::filesystem::path& path, const InputShapes& shapes, const ops::Registry& operators) {
   // Aligning weights would copy those that lie badly.
   Model model = read_model(path, {.align_weights = false});
   Report report;
@@ -88,12 +97,12 @@ Report inspect(const std::filesystem::path& path, const InputShapes& shapes) {
                [&] {
                  validate(model);
                  describe(model, report);
-                 Counter counter(report);
+                 Counter counter(report, operators);
                  counter.count(*model.graph);
                  for (const Function& function : model.functions) counter.count(*function.body);
                  counter.finish();
                  report.shapes = choose_shapes(model, shapes);
-                 count_operations(model, report);
+                 count_operations(model, operators, report);
                });
   return report;
 }

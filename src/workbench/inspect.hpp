@@ -37,6 +37,8 @@ struct Report {
   int64_t node_count = 0;  // of the graph, the graphs within its nodes and the functions' bodies
   // "Conv", or "domain:Name" beyond ai.onnx, and how often; most frequent first.
   std::vector<std::pair<std::string, int64_t>> operators;
+  // Those of them that a library brings, and its path.
+  std::vector<std::pair<std::string, std::string>> custom_operators;
   int64_t function_count = 0;
   // Initializers and tensors in attributes, by element type and together.
   std::map<DataType, WeightCount> weights;
@@ -51,7 +53,9 @@ struct Report {
 };
 
 // `shapes`: sizes of inputs that the model leaves open, for counting (choose_shapes tells what else is used).
+// `operators`: those of the standard and of libraries.
 // Throws what reading the model throws, and kInvalidArgument for shapes that do not fit it.
-Report inspect(const std::filesystem::path& path, const InputShapes& shapes = {});
+Report inspect(const std::filesystem::path& path, const InputShapes& shapes = {},
+               const ops::Registry& operators = ops::standard_operators());
 
 }  // namespace slipway::workbench

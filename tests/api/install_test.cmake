@@ -1,32 +1,13 @@
 # Installs into an empty folder, moves it, builds the examples against what is there and runs them.
-function(run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE text)
-  set(output "${text}" PARENT_SCOPE)
-  set(status ${status} PARENT_SCOPE)
-endfunction()
-
-function(run_well)
-  run(${ARGN})
-  if(NOT status EQUAL 0)
-    list(JOIN ARGN " " command)
-    message(FATAL_ERROR "${command}\n${output}")
-  endif()
-  set(output "${output}" PARENT_SCOPE)
-endfunction()
-
-function(expect text)
-  string(FIND "${output}" "${text}" position)
-  if(position EQUAL -1)
-    message(FATAL_ERROR "'${text}' was expected in:\n${output}")
-  endif()
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/run_commands.cmake)
 
 file(REMOVE_RECURSE ${FOLDER})
 run_well(${CMAKE_COMMAND} --install ${BUILD} --prefix ${FOLDER}/first)
 set(prefix ${FOLDER}/moved)
 file(RENAME ${FOLDER}/first ${prefix})
 
-foreach(file bin/slipway include/slipway/slipway.h include/slipway/slipway.hpp share/doc/slipway/LICENSE)
+foreach(file bin/slipway include/slipway/slipway.h include/slipway/slipway.hpp include/slipway/custom_op.h
+             share/doc/slipway/LICENSE)
   if(NOT EXISTS ${prefix}/${file})
     message(FATAL_ERROR "${file} was not installed")
   endif()

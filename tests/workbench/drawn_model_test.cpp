@@ -24,7 +24,10 @@ class SpoiledBackend : public backends::Backend {
   std::string_view name() const override { return "spoiled"; }
   std::string unavailable_reason(const backends::CompileOptions&) const override { return ""; }
   std::string version(const backends::CompileOptions&) const override { return ""; }
-  std::vector<backends::Obstacle> obstacles(const slipway::Model&) const override { return {}; }
+  std::vector<backends::Obstacle> obstacles(const slipway::Model&,
+                                            const backends::CompileOptions&) const override {
+    return {};
+  }
   std::unique_ptr<backends::Executable> compile(const backends::ModelSource& source,
                                                 const backends::CompileOptions& options) const override {
     auto model = std::make_shared<slipway::Model>(clone(*source.model));

@@ -14,8 +14,8 @@ class NativeBackend : public Backend {
   std::string unavailable_reason(const CompileOptions&) const override { return ""; }
   std::string version(const CompileOptions&) const override { return slipway::version(); }
 
-  std::vector<Obstacle> obstacles(const slipway::Model& model) const override {
-    return native_obstacles(model);
+  std::vector<Obstacle> obstacles(const slipway::Model& model, const CompileOptions& options) const override {
+    return native_obstacles(model, options.known_operators());
   }
 
   std::unique_ptr<Executable> compile(const ModelSource& source,

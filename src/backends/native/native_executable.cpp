@@ -17,7 +17,8 @@ std::shared_ptr<const engine::Model> make_model(const slipway::Model& model, eng
 }  // namespace
 
 NativeExecutable::NativeExecutable(const slipway::Model& model, const CompileOptions& options)
-    : environment_(options.threads), model_(make_model(model, environment_, options.optimize)) {
+    : environment_(options.threads, options.operators),
+      model_(make_model(model, environment_, options.optimize)) {
   inputs_ = input_ports(model_->graph());
   outputs_ = output_ports(model_->graph());
 }

@@ -25,10 +25,15 @@ class OnnxRuntimeBackend : public Backend {
   }
 
   // Only compiling tells: the library has no call that asks.
-  std::vector<Obstacle> obstacles(const slipway::Model&) const override { return {}; }
+  std::vector<Obstacle> obstacles(const slipway::Model&, const CompileOptions&) const override { return {}; }
 
   std::unique_ptr<Executable> compile(const ModelSource& source,
                                       const CompileOptions& options) const override {
+    if (options.operators)
+      fail(ErrorCode::kUnsupported,
+           "the engine onnxruntime takes no custom operators (--custom-ops): they are libraries for "
+           "slipway/custom_op.h, "
+           "and ONNX Runtime has an interface of its own. Run the model with --backend native");
     return std::make_unique<ort::OrtExecutable>(ort::Library::load(options.library), source, options);
   }
 };

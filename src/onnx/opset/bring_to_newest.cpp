@@ -7,7 +7,6 @@
 #include "onnx/opset/contrib/rules.hpp"
 #include "onnx/opset/node_conversion.hpp"
 #include "onnx/opset/up/upgrade_rules.hpp"
-#include "ops/registry.hpp"
 
 namespace slipway {
 namespace {
@@ -33,8 +32,8 @@ const ConversionRule* next_rule(std::string_view op_type, int64_t version) {
 
 class GraphUpgrade {
  public:
-  GraphUpgrade(int64_t written_for, std::span<const Function> functions)
-      : written_for_(written_for), functions_(functions), types_(ops::standard_operators(), functions) {}
+  GraphUpgrade(int64_t written_for, std::span<const Function> functions, const ops::Registry& operators)
+      : written_for_(written_for), functions_(functions), types_(operators, functions) {}
 
   void run(Graph& graph) {
     for (Node *node = graph.first_node(), *next = nullptr; node; node = next) {
@@ -79,14 +78,15 @@ bool needs_contrib_rule(const Graph& graph) {
   return false;
 }
 
-void bring_graph(Graph& graph, int64_t written_for, std::span<const Function> functions) {
+void bring_graph(Graph& graph, int64_t written_for, std::span<const Function> functions,
+                 const ops::Registry& operators) {
   if (written_for > kNewestOpset)
     fail(ErrorCode::kUnsupported,
          "the model is written in opset {}, and the newest that this build knows is {}; export it again with "
          "opset {}",
          written_for, kNewestOpset, kNewestOpset);
   if (written_for < newest_rule() || needs_contrib_rule(graph))
-    GraphUpgrade(written_for, functions).run(graph);
+    GraphUpgrade(written_for, functions, operators).run(graph);
 }
 
 // Before IR version 4 every initializer had to be an input too; that did not mean that anybody would feed it.
@@ -99,7 +99,7 @@ void make_initializers_constant(Model& model) {
 
 }  // namespace
 
-void bring_to_newest(Model& model) {
+void bring_to_newest(Model& model, const ops::Registry& operators) {
   // A model that names no version has no operator of the standard's own domain, or is from before versions.
   const int64_t version = std::max<int64_t>(model.opset_imports.version(""), 1);
   make_initializers_constant(model);
@@ -107,10 +107,10 @@ void bring_to_newest(Model& model) {
   for (Function& function : model.functions) {
     const int64_t own = function.opset_imports.version("");
     with_context([&] { return fmt::format("function '{}'", function.name); },
-                 [&] { bring_graph(*function.body, own == 0 ? version : own, model.functions); });
+                 [&] { bring_graph(*function.body, own == 0 ? version : own, model.functions, operators); });
     function.opset_imports.set("", kNewestOpset);
   }
-  bring_graph(*model.graph, version, model.functions);
+  bring_graph(*model.graph, version, model.functions, operators);
   model.opset_imports.set("", kNewestOpset);
 }
 

@@ -69,13 +69,17 @@ static_assert(std::is_sorted(std::begin(kRules), std::end(kRules), precedes));
 
 }  // namespace
 
-const ContribRule* find_contrib_rule(const Node& node) {
+const ContribRule* find_contrib_rule(std::string_view domain, std::string_view op_type) {
   const auto* found = std::lower_bound(
-      std::begin(kRules), std::end(kRules), node.op_type(),
+      std::begin(kRules), std::end(kRules), op_type,
       [](const ContribRule& rule, std::string_view wanted) { return rule.op_type < wanted; });
-  const bool is_it = found != std::end(kRules) && found->op_type == node.op_type() &&
-                     found->domain == canonical_domain(node.domain());
+  const bool is_it =
+      found != std::end(kRules) && found->op_type == op_type && found->domain == canonical_domain(domain);
   return is_it ? found : nullptr;
+}
+
+const ContribRule* find_contrib_rule(const Node& node) {
+  return find_contrib_rule(node.domain(), node.op_type());
 }
 
 }  // namespace slipway

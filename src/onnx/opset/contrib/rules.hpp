@@ -19,6 +19,7 @@ struct ContribRule {
 };
 
 // nullptr for operators that no rule rewrites.
+const ContribRule* find_contrib_rule(std::string_view domain, std::string_view op_type);
 const ContribRule* find_contrib_rule(const Node& node);
 
 namespace contrib_rule {

@@ -1,0 +1,22 @@
+# Runs commands in tests that are CMake scripts; what they print is in `output`, their exit code in `status`.
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE text)
+  set(output "${text}" PARENT_SCOPE)
+  set(status ${status} PARENT_SCOPE)
+endfunction()
+
+function(run_well)
+  run(${ARGN})
+  if(NOT status EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+function(expect text)
+  string(FIND "${output}" "${text}" position)
+  if(position EQUAL -1)
+    message(FATAL_ERROR "'${text}' was expected in:\n${output}")
+  endif()
+endfunction()
