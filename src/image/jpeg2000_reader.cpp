@@ -16,7 +16,6 @@ namespace slipway {
 namespace {
 
 constexpr size_t kSignatureBytes = 12;  // of the box that begins a JP2 file
-constexpr uint64_t kMostTiles = 65536;
 
 struct DestroyCodec {
   void operator()(opj_codec_t* codec) const { opj_destroy_codec(codec); }
