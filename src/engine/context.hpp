@@ -13,6 +13,9 @@
 
 namespace slipway::engine {
 
+class Frame;
+class Plan;
+
 class Context {
  public:
   explicit Context(std::shared_ptr<const Model> model);
@@ -24,9 +27,12 @@ class Context {
   std::vector<RuntimeValue> run(std::span<const RuntimeValue> inputs, const Cancellation& cancellation = {});
 
  private:
+  Frame& frame_for(const std::shared_ptr<const Plan>& plan);
+
   std::shared_ptr<const Model> model_;
   std::shared_ptr<Buffer> arena_;
   OutputPool outputs_;
+  std::unique_ptr<Frame> frame_;  // of the last run's plan
 };
 
 }  // namespace slipway::engine

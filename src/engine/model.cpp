@@ -48,15 +48,6 @@ void require_known_operators(const slipway::Model& model, const ops::Registry& o
   check_nodes(*model.graph, model.opset_imports, operators);
 }
 
-bool has_control_flow(const slipway::Model& model, const ops::Registry& operators) {
-  for (const Node* node = model.graph->first_node(); node; node = node->next()) {
-    bool has_body = false;
-    for_each_subgraph(*node, [&](const Graph&) { has_body = true; });
-    if (has_body || !operators.find(node->domain(), node->op_type())) return true;
-  }
-  return false;
-}
-
 bool all_shapes_known(const Graph& graph, const ops::InferredTypes& types) {
   for (const Value* value = graph.first_value(); value; value = Graph::next_value(value)) {
     const Type& type = types.type(value);
@@ -82,7 +73,6 @@ std::shared_ptr<const Model> Model::make(std::unique_ptr<slipway::Model> model, 
   require_known_operators(*model, environment.operators());
   if (options.optimize) passes::optimize(*model, environment.operators());
   std::shared_ptr<Model> made(new Model);
-  made->needs_interpreter_ = has_control_flow(*model, environment.operators());
   made->definition_ = std::move(model);
   made->environment_ = &environment;
   made->options_ = options;

@@ -36,9 +36,6 @@ class Model {
   Environment& environment() const { return *environment_; }
   const ModelOptions& options() const { return options_; }
 
-  // Control flow and functions run by the reference interpreter, and with them the whole model.
-  bool needs_interpreter() const { return needs_interpreter_; }
-
   // The plan for these inputs (in the order of the graph's), from the cache or new. Throws kInvalidArgument
   // naming the input when it does not fit the model.
   std::shared_ptr<const Plan> plan_for(std::span<const RuntimeValue> inputs) const;
@@ -49,7 +46,6 @@ class Model {
   std::unique_ptr<slipway::Model> definition_;
   Environment* environment_ = nullptr;
   ModelOptions options_;
-  bool needs_interpreter_ = false;
   struct PlanCache;
   std::unique_ptr<PlanCache> plans_;
 };

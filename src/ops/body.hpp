@@ -15,6 +15,10 @@ namespace slipway::ops {
 // `min_outputs`.
 const Graph& body_of(const Node& node, std::string_view attribute, size_t min_outputs);
 
+// The body of a SequenceMap node. Throws kInvalidModel when it does not have one input for each of the
+// node's.
+const Graph& sequence_map_body(const Node& node);
+
 // The only element of a bool tensor. Throws kInvalidArgument.
 bool read_condition(const Tensor& tensor);
 

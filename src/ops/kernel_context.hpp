@@ -24,6 +24,9 @@ class KernelContext {
   // Only when has_input(index). Tensors are contiguous.
   virtual const RuntimeValue& value(size_t index) const = 0;
   const Tensor& input(size_t index) const { return value(index).tensor(); }
+  // The input to change: itself where nobody needs it after this node, else a copy. What value(index)
+  // returned before is not valid any more.
+  virtual Sequence take_sequence(size_t index) { return value(index).sequence(); }
 
   // A contiguous, uninitialised output tensor; the reference stays valid during the run. Outputs that the
   // node has no place for (index ≥ output_count()) must not be made. Throws kOutOfMemory.

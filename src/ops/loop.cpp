@@ -4,38 +4,57 @@
 
 #include "base/error.hpp"
 #include "ops/body.hpp"
+#include "ops/loop_form.hpp"
 #include "ops/registry.hpp"
 
 namespace slipway::ops {
-namespace {
 
-// The inputs in front of the carried values, of the node (trip count, condition) and of the body (round,
-// condition); the body's outputs in front of them are the condition alone.
-constexpr size_t kFirstCarried = 2;
-constexpr size_t kFirstOutput = 1;
-
-size_t carried_count(const Node& node) {
-  return std::max(node.inputs().size(), kFirstCarried) - kFirstCarried;
-}
-
-const Graph& body_of(const Node& node) {
-  const Graph& body = ops::body_of(node, "body", kFirstOutput + node.outputs().size());
-  if (body.inputs().size() != kFirstCarried + carried_count(node) ||
-      node.outputs().size() < carried_count(node))
+LoopForm loop_form(const Node& node) {
+  constexpr size_t kFirstCarried = LoopForm::kFirstCarried;
+  const size_t carried = std::max(node.inputs().size(), kFirstCarried) - kFirstCarried;
+  const Graph& body = body_of(node, "body", LoopForm::kFirstOutput + node.outputs().size());
+  if (body.inputs().size() != kFirstCarried + carried || node.outputs().size() < carried)
     fail(ErrorCode::kInvalidModel,
          "{} carried values came in, but the body has {} inputs and the node {} outputs: the body must have "
          "2 more inputs, the node at least as many outputs",
-         carried_count(node), body.inputs().size(), node.outputs().size());
-  return body;
+         carried, body.inputs().size(), node.outputs().size());
+  return {body, carried};
 }
 
-// Round and condition are scalars; bodies that state a list of one element get that.
 bool is_list(const Value& parameter) {
   return parameter.type().is_tensor() && parameter.type().shape() && parameter.type().shape()->size() == 1;
 }
 
+int64_t read_trip_count(const Tensor& tensor) {
+  const std::vector<int64_t> count = read_integers(tensor, "the trip count");
+  if (count.size() != 1)
+    fail(ErrorCode::kInvalidArgument, "the trip count is {}, but one number was expected", tensor.describe());
+  return count[0];
+}
+
+namespace {
+
+// The body hands on a condition that no round can change.
+bool keeps_condition(const Graph& body) {
+  const Value* next = body.outputs()[0];
+  return next == body.inputs()[1] || &next->graph() != &body || next->constant();
+}
+
+}  // namespace
+
+void require_end(const LoopForm& form, bool has_trip_count, bool has_condition, bool condition) {
+  if (!has_trip_count && condition && (!has_condition || keeps_condition(form.body)))
+    fail(ErrorCode::kInvalidModel,
+         "the loop would never end: it has no trip count, and its condition stays true");
+}
+
+namespace {
+
+constexpr size_t kFirstCarried = LoopForm::kFirstCarried;
+constexpr size_t kFirstOutput = LoopForm::kFirstOutput;
+
 void infer(InferenceContext& context) {
-  const Graph& graph = body_of(context.node());
+  const Graph& graph = loop_form(context.node()).body;
   RepeatedBody body{graph, {}, {}, {}, kFirstOutput};
   for (size_t i = 0; i < kFirstCarried; ++i)
     body.before.push_back(Type::tensor(i == 0 ? DataType::kInt64 : DataType::kBool,
@@ -58,22 +77,6 @@ void infer(InferenceContext& context) {
   }
 }
 
-// Nothing: no limit.
-std::optional<int64_t> read_trip_count(const KernelContext& context) {
-  if (!context.has_input(0)) return std::nullopt;
-  const std::vector<int64_t> count = read_integers(context.input(0), "the trip count");
-  if (count.size() != 1)
-    fail(ErrorCode::kInvalidArgument, "the trip count is {}, but one number was expected",
-         context.input(0).describe());
-  return count[0];
-}
-
-// The body hands on a condition that no round can change.
-bool keeps_condition(const Graph& body) {
-  const Value* next = body.outputs()[0];
-  return next == body.inputs()[1] || &next->graph() != &body || next->constant();
-}
-
 template <typename T>
 Tensor one_element(const Value& parameter, T element) {
   return Tensor::from<T>(is_list(parameter) ? Dims{1} : Dims{}, std::span<const T>(&element, 1));
@@ -82,20 +85,19 @@ Tensor one_element(const Value& parameter, T element) {
 class LoopRun {
  public:
   explicit LoopRun(KernelContext& context)
-      : context_(context), body_(body_of(context.node())), carried_(carried_count(context.node())) {
+      : context_(context), form_(loop_form(context.node())), carried_(form_.carried) {
     for (size_t i = 0; i < carried_.size(); ++i)
       if (context.has_input(kFirstCarried + i)) carried_[i] = context.value(kFirstCarried + i);
     rows_.resize(context.output_count() - carried_.size());
   }
 
   void run() {
-    const std::optional<int64_t> trips = read_trip_count(context_);
+    std::optional<int64_t> trips;  // nothing: no limit
+    if (context_.has_input(0)) trips = read_trip_count(context_.input(0));
     // Without the input, what the body says of the condition does not count.
     const bool watched = context_.has_input(1);
     bool condition = !watched || read_condition(context_.input(1));
-    if (!trips && condition && (!watched || keeps_condition(body_)))
-      fail(ErrorCode::kInvalidModel,
-           "the loop would never end: it has no trip count, and its condition stays true");
+    require_end(form_, trips.has_value(), watched, condition);
     for (int64_t round = 0; condition && (!trips || round < *trips); ++round) {
       const bool next = run_round(round, condition);
       condition = !watched || next;
@@ -105,10 +107,10 @@ class LoopRun {
 
  private:
   bool run_round(int64_t round, bool condition) {
-    std::vector<RuntimeValue> inputs{one_element(*body_.inputs()[0], round),
-                                     one_element(*body_.inputs()[1], condition)};
+    std::vector<RuntimeValue> inputs{one_element(*form_.body.inputs()[0], round),
+                                     one_element(*form_.body.inputs()[1], condition)};
     for (RuntimeValue& value : carried_) inputs.push_back(std::move(value));
-    auto results = context_.run_subgraph(body_, inputs);
+    auto results = context_.run_subgraph(form_.body, inputs);
     for (size_t i = 0; i < carried_.size(); ++i) carried_[i] = std::move(results[kFirstOutput + i]);
     for (size_t i = 0; i < rows_.size(); ++i)
       if (context_.wants_output(carried_.size() + i))
@@ -120,14 +122,14 @@ class LoopRun {
     for (size_t i = 0; i < rows_.size(); ++i) {
       const size_t output = carried_.size() + i;
       if (!context_.wants_output(output)) continue;
-      collect_rows(context_, output, rows_[i], 0, body_.outputs()[kFirstOutput + output]->type());
+      collect_rows(context_, output, rows_[i], 0, form_.body.outputs()[kFirstOutput + output]->type());
       rows_[i].clear();
     }
     for (size_t i = 0; i < carried_.size(); ++i) context_.set_output(i, std::move(carried_[i]));
   }
 
   KernelContext& context_;
-  const Graph& body_;
+  const LoopForm form_;
   std::vector<RuntimeValue> carried_;
   std::vector<std::vector<Tensor>> rows_;
 };

@@ -65,16 +65,21 @@ Type merge_types(const Type& stated, const Type& inferred) {
 
 Type widen_types(const Type& a, const Type& b) {
   if (a.is_none() || b.is_none()) return {};
-  if (a.kind() != b.kind() || a.element_type() != b.element_type())
+  // What one side does not know, nobody knows of both.
+  if (a.kind() == b.kind() && is_tensor_like(a) && a.element_type() == DataType::kUndefined &&
+      b.element_type() != DataType::kUndefined)
+    return widen_types(b, a);
+  const bool is_open = is_tensor_like(b) && b.element_type() == DataType::kUndefined;
+  if (a.kind() != b.kind() || (a.element_type() != b.element_type() && !is_open))
     fail(ErrorCode::kInvalidModel, "types {} and {} must be the same but for sizes", a.to_string(),
          b.to_string());
   if (!is_tensor_like(a)) return with_inner(a, widen_types(a.inner(), b.inner()));
   if (!a.shape() || !b.shape() || a.shape()->size() != b.shape()->size())
-    return with_shape(a, a.element_type(), std::nullopt);
+    return with_shape(a, b.element_type(), std::nullopt);
   Shape shape = *a.shape();
   for (size_t axis = 0; axis < shape.size(); ++axis)
     if (!(shape[axis] == (*b.shape())[axis])) shape[axis] = Dim();
-  return with_shape(a, a.element_type(), std::move(shape));
+  return with_shape(a, b.element_type(), std::move(shape));
 }
 
 }  // namespace slipway::ops

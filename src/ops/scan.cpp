@@ -5,22 +5,11 @@
 #include "base/error.hpp"
 #include "ops/body.hpp"
 #include "ops/registry.hpp"
+#include "ops/scan_form.hpp"
 #include "ops/tensor_part.hpp"
 
 namespace slipway::ops {
 namespace {
-
-// What the node states, checked.
-struct ScanForm {
-  const Graph& body;
-  size_t states;
-  size_t scanned;
-  size_t collected;
-  std::vector<int64_t> input_axes;
-  std::vector<int64_t> output_axes;
-  std::vector<int64_t> input_directions;  // 1: from the end
-  std::vector<int64_t> output_directions;
-};
 
 std::vector<int64_t> one_for_each(const Node& node, std::string_view attribute, size_t count) {
   auto list = node.ints_attribute(attribute, std::vector<int64_t>(count, 0));
@@ -38,7 +27,9 @@ std::vector<int64_t> directions(const Node& node, std::string_view attribute, si
   return list;
 }
 
-ScanForm form_of(const Node& node) {
+}  // namespace
+
+ScanForm scan_form(const Node& node) {
   const int64_t scanned = node.int_attribute("num_scan_inputs", 0);
   const size_t inputs = node.inputs().size();
   if (scanned < 1 || scanned > static_cast<int64_t>(inputs))
@@ -60,7 +51,6 @@ ScanForm form_of(const Node& node) {
           directions(node, "scan_output_directions", collected)};
 }
 
-// All scanned inputs have the same size along their axis.
 void agree(Dim& length, const Dim& size) {
   if (length.is_known() && size.is_known() && length != size)
     fail(ErrorCode::kInvalidModel, "scanned inputs have {} and {} positions: they must have the same number",
@@ -68,8 +58,10 @@ void agree(Dim& length, const Dim& size) {
   if (!length.is_known() && !size.is_unknown()) length = size;
 }
 
+namespace {
+
 void infer(InferenceContext& context) {
-  const ScanForm form = form_of(context.node());
+  const ScanForm form = scan_form(context.node());
   RepeatedBody body{form.body, {}, {}, {}, 0};
   for (size_t i = 0; i < form.states; ++i) body.carried.push_back(context.input_type(i));
   Dim length;
@@ -105,7 +97,7 @@ Tensor position(KernelContext& context, const Tensor& scanned, size_t axis, int6
 class ScanRun {
  public:
   explicit ScanRun(KernelContext& context)
-      : context_(context), form_(form_of(context.node())), rows_(form_.collected) {
+      : context_(context), form_(scan_form(context.node())), rows_(form_.collected) {
     for (size_t i = 0; i < form_.states; ++i) states_.push_back(context.value(i));
     Dim length;
     for (size_t i = 0; i < form_.scanned; ++i) {

@@ -65,16 +65,16 @@ void compute_insert(KernelContext& context) {
     const std::vector<int64_t> stated = read_integers(context.input(2), "the position");
     if (stated.size() != 1 || stated[0] != place) place = position_in(context.input(2), place);
   }
-  Sequence output = input;
+  Sequence output = context.take_sequence(0);
   output.insert(output.begin() + place, tensor);
   context.set_output(0, std::move(output));
 }
 
 void compute_erase(KernelContext& context) {
-  Sequence output = context.value(0).sequence();
-  if (output.empty()) fail(ErrorCode::kInvalidArgument, "the sequence is empty: nothing can be erased");
-  const int64_t place =
-      context.has_input(1) ? position_in(context.input(1), size_of(output)) : size_of(output) - 1;
+  const int64_t size = size_of(context.value(0).sequence());
+  if (size == 0) fail(ErrorCode::kInvalidArgument, "the sequence is empty: nothing can be erased");
+  const int64_t place = context.has_input(1) ? position_in(context.input(1), size) : size - 1;
+  Sequence output = context.take_sequence(0);
   output.erase(output.begin() + place);
   context.set_output(0, std::move(output));
 }

@@ -4,15 +4,16 @@
 #include "ops/registry.hpp"
 
 namespace slipway::ops {
-namespace {
 
-const Graph& body_of(const Node& node) {
-  const Graph& body = ops::body_of(node, "body", node.outputs().size());
+const Graph& sequence_map_body(const Node& node) {
+  const Graph& body = body_of(node, "body", node.outputs().size());
   if (body.inputs().size() != node.inputs().size())
     fail(ErrorCode::kInvalidModel, "the body has {} inputs, but the node hands it {}", body.inputs().size(),
          node.inputs().size());
   return body;
 }
+
+namespace {
 
 void infer(InferenceContext& context) {
   std::vector<Type> elements;
@@ -20,12 +21,12 @@ void infer(InferenceContext& context) {
     const Type& type = context.input_type(i);
     elements.push_back(type.kind() == Type::Kind::kSequence ? type.inner() : type);
   }
-  const std::vector<Type> results = context.infer_subgraph(body_of(context.node()), elements);
+  const std::vector<Type> results = context.infer_subgraph(sequence_map_body(context.node()), elements);
   for (size_t i = 0; i < context.output_count(); ++i) context.set_output_type(i, Type::sequence(results[i]));
 }
 
 void compute(KernelContext& context) {
-  const Graph& body = body_of(context.node());
+  const Graph& body = sequence_map_body(context.node());
   const size_t length = context.value(0).sequence().size();
   for (size_t i = 1; i < context.input_count(); ++i)
     if (context.value(i).is_sequence() && context.value(i).sequence().size() != length)

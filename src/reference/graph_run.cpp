@@ -104,6 +104,8 @@ RuntimeValue GraphRun::read(const Value& value) const {
     if (found != (*frame)->values.end()) return found->second;
     break;
   }
+  if (captured_)
+    if (const auto found = captured_->find(&value); found != captured_->end()) return found->second;
   if (const Tensor* constant = value.initializer()) return *constant;
   fail(ErrorCode::kInvalidModel, "'{}' is read, but has no value here", value.name());
 }

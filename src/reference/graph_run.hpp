@@ -14,9 +14,14 @@ namespace slipway::reference {
 
 class GraphRun {
  public:
+  // `captured`: values of graphs that are not run here.
   GraphRun(const ops::Registry& registry, std::span<const Function> functions,
-           const InterpreterOptions& options)
-      : registry_(registry), functions_(functions), options_(options), memory_(options.memory_limit) {}
+           const InterpreterOptions& options, const CapturedValues* captured = nullptr)
+      : registry_(registry),
+        functions_(functions),
+        options_(options),
+        captured_(captured),
+        memory_(options.memory_limit) {}
 
   // One value per input of the graph; returns one per output. Graphs inside others may be run only by a node
   // of theirs.
@@ -42,6 +47,7 @@ class GraphRun {
   const ops::Registry& registry_;
   std::span<const Function> functions_;
   const InterpreterOptions& options_;
+  const CapturedValues* captured_;
   MemoryAccount memory_;
   std::vector<std::unique_ptr<Frame>> frames_;
   // Both stay until the run ends, so that their keys stay unique.

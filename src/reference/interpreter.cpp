@@ -59,4 +59,12 @@ std::vector<RuntimeValue> run_node(const Node& node, const std::vector<RuntimeVa
   return GraphRun(registry, {}, options).run_node(node, inputs);
 }
 
+std::vector<RuntimeValue> run_body(const Graph& body, std::span<const RuntimeValue> inputs,
+                                   const CapturedValues& captured, const ops::Registry& registry,
+                                   const Cancellation& cancellation) {
+  InterpreterOptions options;
+  options.cancellation = cancellation;
+  return GraphRun(registry, {}, options, &captured).run(body, inputs);
+}
+
 }  // namespace slipway::reference

@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/cancellation.hpp"
@@ -34,6 +36,13 @@ std::vector<RuntimeValue> run(const Model& model,
 // uses. Bodies of control flow may capture constants alone.
 std::vector<RuntimeValue> run_node(const Node& node, const std::vector<RuntimeValue>& inputs,
                                    const ops::Registry& registry);
+
+// A body of a node alone: values of its inputs, and of what it reads from the graphs around it, to values of
+// its outputs.
+using CapturedValues = std::unordered_map<const Value*, RuntimeValue>;
+std::vector<RuntimeValue> run_body(const Graph& body, std::span<const RuntimeValue> inputs,
+                                   const CapturedValues& captured, const ops::Registry& registry,
+                                   const Cancellation& cancellation);
 
 // Throws kInvalidArgument when a value given for a model input does not fit the declared type; the message
 // names the input, the axis, what came and what was expected. Symbols that occur twice must agree: `symbols`

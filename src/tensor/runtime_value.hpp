@@ -28,6 +28,8 @@ class RuntimeValue {
   const Tensor& tensor() const;
   Tensor& tensor();
   const Sequence& sequence() const;
+  // The sequence to change: itself when nobody else has it, else a copy. This value is empty afterwards.
+  Sequence take_sequence();
 
  private:
   // Sequences are immutable and shared: appending in a loop makes a new one whose elements share buffers.
