@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 namespace slipway::engine {
 
 class Plan;
+class PlanCache;
 
 struct ModelOptions {
   // Passes and fused kernels on or off; off runs each node by itself, which is what a comparison wants.
@@ -46,7 +46,6 @@ class Model {
   std::unique_ptr<slipway::Model> definition_;
   Environment* environment_ = nullptr;
   ModelOptions options_;
-  struct PlanCache;
   std::unique_ptr<PlanCache> plans_;
 };
 

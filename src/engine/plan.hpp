@@ -27,6 +27,8 @@ class Plan {
   size_t arena_bytes() const { return arena_bytes_; }              // buffers, then scratch
   size_t scratch_offset() const { return scratch_offset_; }
   size_t states() const { return states_; }  // how many actions remember something
+  // Is there a node of unknown shape that would be part of a depth-first chain if its shape were known?
+  bool has_late_regions() const { return has_late_regions_; }
   // Where the memory of a run goes, for when there is not enough.
   std::string describe_memory() const;
 
@@ -38,6 +40,7 @@ class Plan {
   size_t arena_bytes_ = 0;
   size_t scratch_offset_ = 0;
   size_t states_ = 0;
+  bool has_late_regions_ = false;
 };
 
 }  // namespace slipway::engine

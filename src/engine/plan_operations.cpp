@@ -92,6 +92,7 @@ void PlanBuilder::add_plain_step(const Operation& operation) {
   std::vector<size_t> inputs = inputs_of(operation);
   const bool may_be_fast = has_kernel(node);
   if (may_be_fast && !request_for(operation)) {
+    plan_->has_late_regions_ |= has_region_kernel(node);
     add(node, run_late(definition, weights_, model_.environment().pool().size(), add_state()),
         std::move(inputs), outputs_of(operation));
     return;

@@ -186,6 +186,39 @@ TEST(ControlFlow, AnEndlessLoopCanBeCancelled) {
   stop.join();
 }
 
+// One plan serves all sizes of a value that grows from run to run; a number that varies is no reason for a
+// new one either.
+TEST(Plans, AreNotMadeForEachSizeThatVaries) {
+  GraphMaker maker;
+  Graph& graph = maker.graph();
+  Value* past = graph.add_input("past", Type::tensor(DataType::kFloat, Shape{Dim::symbol("n"), 4}));
+  Value* other = graph.add_input("other", Type::tensor(DataType::kFloat, Shape{Dim::symbol("n"), 4}));
+  Value* row = graph.add_input("row", Type::tensor(DataType::kFloat, Shape{1, 4}));
+  Value* trips = graph.add_input("trips", Type::tensor(DataType::kInt64, Shape{}));
+  Value* twice = loop(graph, {trips, nullptr, row}, 1, [](Graph& body, const Values& in) {
+                   return Values{in[1], node(body, "Add", {in[2], in[2]})};
+                 })->output(0);
+  Node* longer = graph.add_node("Concat", {node(graph, "Sub", {past, other}), twice});
+  longer->set_attribute("axis", int64_t{0});
+  graph.add_output(node(graph, "Max", {longer->output(0), node(graph, "Neg", {row})}));
+  Environment environment(2);
+  auto copy = std::make_unique<slipway::Model>();
+  copy->opset_imports = maker.model->opset_imports;
+  copy->graph = clone(graph);
+  const auto model = Model::make(std::move(copy), environment, {});
+  Context context(model);
+  std::vector<std::shared_ptr<const Plan>> plans;
+  for (int64_t size = 0; size < 40; ++size) {
+    std::vector<RuntimeValue> inputs;
+    for (const Dims& dims : {Dims{size, 4}, Dims{size, 4}, Dims{1, 4}})
+      inputs.emplace_back(random_tensor(dims, maker.random));
+    inputs.emplace_back(Tensor::scalar(size % 7));
+    ASSERT_TRUE(identical(context.run(inputs)[0].tensor(), interpreted(maker, inputs)[0].tensor())) << size;
+    plans.push_back(model->plan_for(inputs));
+  }
+  for (size_t i = 20; i < plans.size(); ++i) EXPECT_EQ(plans[i], plans[19]);
+}
+
 // Nothing that a file states of a body is taken on trust by a kernel.
 TEST(ControlFlow, AStatedShapeThatIsNotTrueIsAnError) {
   GraphMaker maker;

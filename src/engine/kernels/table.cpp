@@ -61,9 +61,14 @@ bool any_kernel(std::string_view op_type, Condition condition) {
 }  // namespace
 
 bool has_kernel(const Node& node) {
-  const auto is_of_node = [&](const auto& entry) { return is_for(entry.op_type, node); };
-  return std::any_of(std::begin(kKernels), std::end(kKernels), is_of_node) ||
-         std::any_of(std::begin(kRegionKernels), std::end(kRegionKernels), is_of_node);
+  return has_region_kernel(node) ||
+         std::any_of(std::begin(kKernels), std::end(kKernels),
+                     [&](const auto& entry) { return is_for(entry.op_type, node); });
+}
+
+bool has_region_kernel(const Node& node) {
+  return std::any_of(std::begin(kRegionKernels), std::end(kRegionKernels),
+                     [&](const auto& entry) { return is_for(entry.op_type, node); });
 }
 
 bool is_view(std::string_view op_type) {

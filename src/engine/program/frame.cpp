@@ -75,6 +75,7 @@ void Frame::begin(std::span<const RuntimeValue> inputs) {
   for (const Slot& slot : plan_->slots())
     if (is_pooled(slot)) output_bytes += bytes_of(slot);
   pool_of_outputs_.begin_run(output_bytes);
+  pool_of_values_.begin_run();
   for (size_t i = 0; i < values_.size(); ++i) {
     const Slot& slot = plan_->slots()[i];
     if (slot.place == Place::kInput) values_[i] = inputs[slot.index];
@@ -124,6 +125,15 @@ void Frame::check_expected(size_t index, DataType type, const Dims& dims) const 
   if (expected.type != DataType::kUndefined && (type != expected.type || dims != expected.dims))
     fail(ErrorCode::kInvalidModel, "{}{} came, but by what the model states it is {}{}", name_of(type),
          to_string(dims), name_of(expected.type), to_string(expected.dims));
+}
+
+Tensor Frame::allocate(DataType type, Dims dims) {
+  // Small ones are the allocator's business; strings are objects.
+  constexpr size_t kSmallest = 4096;
+  if (type == DataType::kString) return Tensor(type, std::move(dims));
+  const size_t bytes = bytes_for(type, element_count(dims));
+  if (bytes < kSmallest) return Tensor(type, std::move(dims));
+  return Tensor(type, std::move(dims), pool_of_values_.take(bytes));
 }
 
 Tensor& Frame::make(size_t index, DataType type, Dims dims) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/cancellation.hpp"
+#include "engine/buffer_pool.hpp"
 #include "engine/kernel.hpp"
 #include "engine/output_pool.hpp"
 #include "engine/plan.hpp"
@@ -54,7 +55,7 @@ class Frame {
   void release(size_t slot) { values_[slot] = RuntimeValue(); }
 
   // A tensor in memory of its own.
-  Tensor allocate(DataType type, Dims dims) { return Tensor(type, std::move(dims)); }
+  Tensor allocate(DataType type, Dims dims);
   // Does the tensor lie where a later step may write?
   bool is_in_arena(const Tensor& tensor) const { return tensor.buffer() == arena_; }
   // The memory of the plan's scratch; `bytes` of it where an action that was bound late needs more.
@@ -84,6 +85,7 @@ class Frame {
   std::shared_ptr<Buffer> arena_;
   std::shared_ptr<Buffer> late_scratch_;
   OutputPool& pool_of_outputs_;
+  BufferPool pool_of_values_;
   const Environment& environment_;
   const Cancellation* cancellation_ = nullptr;
   std::vector<RuntimeValue> values_;

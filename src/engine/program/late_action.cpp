@@ -18,8 +18,8 @@ namespace {
 constexpr size_t kBindings = 4;
 // Values that may decide shapes are small, those of a list of axes or sizes.
 constexpr int64_t kMostShapeElements = 64;
-// Results of at most so many bytes stay where they are for the next time.
-constexpr size_t kMostKeptBytes = 1 << 16;
+// Results of at most so many bytes stay where they are for the next time; larger ones come from a pool.
+constexpr size_t kMostKeptBytes = 4096;
 
 bool may_decide_shapes(const Tensor& tensor) {
   return tensor.rank() <= 1 && tensor.count() <= kMostShapeElements && tensor.type() != DataType::kString;
