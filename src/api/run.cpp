@@ -107,7 +107,7 @@ void copy_elements(const Tensor& from, Tensor& to) {
 Tensor owned(RuntimeValue value) {
   if (!value.is_tensor())
     fail(ErrorCode::kUnsupported, "the result is {}, which this interface has no form for",
-         value.is_sequence() ? "a sequence" : "an empty optional");
+         value.kind_name());
   Tensor tensor = std::move(value.tensor());
   const bool is_shared = tensor.buffer().use_count() > 1;
   return is_shared || !tensor.is_contiguous() ? tensor.clone() : tensor;

@@ -26,10 +26,15 @@ bool is_expression(const std::string& text) {
   return text.find_first_of("+-*/%()") != std::string::npos;
 }
 
-void check_tensor(const Type& type, const Tensor& tensor) {
-  if (tensor.type() != type.element_type())
+// `whole`: the type that the model states.
+void check_elements(DataType expected, const Tensor& tensor, const Type& whole) {
+  if (tensor.type() != expected)
     fail(ErrorCode::kInvalidArgument, "element type {} was given, but the model takes {} ({})",
-         name_of(tensor.type()), name_of(type.element_type()), type.to_string());
+         name_of(tensor.type()), name_of(expected), whole.to_string());
+}
+
+void check_tensor(const Type& type, const Tensor& tensor) {
+  check_elements(type.element_type(), tensor, type);
   if (!type.shape()) return;
   const Shape& shape = *type.shape();
   if (tensor.rank() != shape.size())
@@ -48,19 +53,24 @@ void check_value(const Type& type, const RuntimeValue& value) {
       return;
     case Type::Kind::kTensor:
       if (!value.is_tensor())
-        fail(ErrorCode::kInvalidArgument, "a sequence was given, but the model takes a tensor ({})",
-             type.to_string());
+        fail(ErrorCode::kInvalidArgument, "{} was given, but the model takes a tensor ({})",
+             value.kind_name(), type.to_string());
       return check_tensor(type, value.tensor());
     case Type::Kind::kSequence:
       if (!value.is_sequence())
-        fail(ErrorCode::kInvalidArgument, "a tensor was given ({}), but the model takes a sequence ({})",
-             value.tensor().describe(), type.to_string());
+        fail(ErrorCode::kInvalidArgument, "{} was given, but the model takes a sequence ({})",
+             value.kind_name(), type.to_string());
       for (const RuntimeValue& element : value.sequence()) check_value(type.inner(), element);
       return;
     case Type::Kind::kOptional:
       return check_value(type.inner(), value);
-    case Type::Kind::kSparseTensor:
     case Type::Kind::kMap:
+      if (!value.is_map())
+        fail(ErrorCode::kInvalidArgument, "{} was given, but the model takes a map ({})", value.kind_name(),
+             type.to_string());
+      check_elements(type.element_type(), value.map().keys, type);
+      return check_elements(type.inner().element_type(), value.map().values, type);
+    case Type::Kind::kSparseTensor:
       fail(ErrorCode::kUnsupported, "inputs of type {} are not supported", type.to_string());
   }
 }

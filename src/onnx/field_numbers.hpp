@@ -142,11 +142,15 @@ struct Dimension {
 };
 
 struct Sequence {  // SequenceProto
-  enum : uint32_t { kElementType = 2, kTensors = 3, kSequences = 5, kOptionals = 7 };
+  enum : uint32_t { kElementType = 2, kTensors = 3, kSequences = 5, kMaps = 6, kOptionals = 7 };
+};
+
+struct Map {  // MapProto
+  enum : uint32_t { kKeyType = 2, kKeys = 3, kStringKeys = 4, kValues = 5 };
 };
 
 struct Optional {  // OptionalProto
-  enum : uint32_t { kElementType = 2, kTensor = 3, kSequence = 5, kOptional = 7 };
+  enum : uint32_t { kElementType = 2, kTensor = 3, kSequence = 5, kMap = 6, kOptional = 7 };
 };
 
 }  // namespace slipway::onnx_field

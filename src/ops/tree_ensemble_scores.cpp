@@ -232,6 +232,8 @@ ClassDecision::ClassDecision(const Node& node, size_t classes) : transform_(scor
 }
 
 size_t ClassDecision::decide(std::span<double> scores) const {
+  // The class is that of the sums as f32, which the outputs are: what is 0.5 there is no more than 0.5.
+  for (double& score : scores) score = static_cast<double>(static_cast<float>(score));
   if (!is_binary_) {
     const auto best = std::max_element(scores.begin(), scores.end()) - scores.begin();
     transform_scores(scores, transform_);

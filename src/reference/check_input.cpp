@@ -18,10 +18,15 @@ void check_symbol(const Dim& expected, int64_t size, size_t axis, const Tensor& 
   if (!value.is_known()) symbols.emplace(expected.text(), size);
 }
 
-void check_tensor(const Type& type, const Tensor& tensor, std::map<std::string, int64_t>& symbols) {
-  if (type.element_type() != DataType::kUndefined && type.element_type() != tensor.type())
+// `whole`: the type that the model states.
+void check_elements(DataType expected, const Tensor& tensor, const Type& whole) {
+  if (expected != DataType::kUndefined && expected != tensor.type())
     fail(kBadInput, "{} has elements of type {}, but the model expects {}: {}", tensor.describe(),
-         name_of(tensor.type()), name_of(type.element_type()), type.to_string());
+         name_of(tensor.type()), name_of(expected), whole.to_string());
+}
+
+void check_tensor(const Type& type, const Tensor& tensor, std::map<std::string, int64_t>& symbols) {
+  check_elements(type.element_type(), tensor, type);
   if (!type.shape()) return;
   const Shape& shape = *type.shape();
   if (shape.size() != tensor.rank())
@@ -33,11 +38,6 @@ void check_tensor(const Type& type, const Tensor& tensor, std::map<std::string, 
            tensor.dim(axis), shape[axis].value(), type.to_string());
     if (shape[axis].is_symbolic()) check_symbol(shape[axis], tensor.dim(axis), axis, tensor, symbols);
   }
-}
-
-const char* kind_name(const RuntimeValue& value) {
-  if (value.is_tensor()) return "a tensor";
-  return value.is_sequence() ? "a sequence" : "an empty optional";
 }
 
 void check_value(const Type& type, const RuntimeValue& value, std::map<std::string, int64_t>& symbols) {
@@ -55,13 +55,17 @@ void check_value(const Type& type, const RuntimeValue& value, std::map<std::stri
         check_value(type.inner(), element, own);
       }
       return;
+    case Type::Kind::kMap:
+      if (!value.is_map()) break;
+      check_elements(type.element_type(), value.map().keys, type);
+      return check_elements(type.inner().element_type(), value.map().values, type);
     case Type::Kind::kOptional:
       if (value.has_value()) check_value(type.inner(), value, symbols);
       return;
     default:
       break;
   }
-  fail(kBadInput, "{} was given, but the model expects {}", kind_name(value), type.to_string());
+  fail(kBadInput, "{} was given, but the model expects {}", value.kind_name(), type.to_string());
 }
 
 }  // namespace

@@ -8,10 +8,22 @@ namespace slipway {
 
 RuntimeValue::RuntimeValue(Sequence sequence) : content_(std::make_shared<Sequence>(std::move(sequence))) {}
 
+RuntimeValue::RuntimeValue(Map map) {
+  if (map.keys.rank() != 1 || map.keys.dims() != map.values.dims())
+    fail(ErrorCode::kInvalidArgument,
+         "a map of keys {} and values {} was given, but one value a key is expected", map.keys.describe(),
+         map.values.describe());
+  content_ = std::make_shared<const Map>(std::move(map));
+}
+
+const char* RuntimeValue::kind_name() const {
+  if (is_tensor()) return "a tensor";
+  if (is_sequence()) return "a sequence";
+  return is_map() ? "a map" : "an empty optional";
+}
+
 const Tensor& RuntimeValue::tensor() const {
-  if (!is_tensor())
-    fail(ErrorCode::kInvalidArgument, "a tensor was expected, but {} is there",
-         is_sequence() ? "a sequence" : "an empty optional");
+  if (!is_tensor()) fail(ErrorCode::kInvalidArgument, "a tensor was expected, but {} is there", kind_name());
   return std::get<Tensor>(content_);
 }
 
@@ -21,8 +33,7 @@ Tensor& RuntimeValue::tensor() {
 
 const Sequence& RuntimeValue::sequence() const {
   if (!is_sequence())
-    fail(ErrorCode::kInvalidArgument, "a sequence was expected, but {} is there",
-         is_tensor() ? "a tensor" : "an empty optional");
+    fail(ErrorCode::kInvalidArgument, "a sequence was expected, but {} is there", kind_name());
   return *std::get<std::shared_ptr<const Sequence>>(content_);
 }
 
@@ -32,6 +43,11 @@ Sequence RuntimeValue::take_sequence() {
   // Made as a Sequence that is not const, and nobody else looks at it.
   if (shared.use_count() == 1) return std::move(*std::const_pointer_cast<Sequence>(shared));
   return *shared;
+}
+
+const Map& RuntimeValue::map() const {
+  if (!is_map()) fail(ErrorCode::kInvalidArgument, "a map was expected, but {} is there", kind_name());
+  return *std::get<std::shared_ptr<const Map>>(content_);
 }
 
 }  // namespace slipway

@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <limits>
+#include <numeric>
 
+#include "ops/cast.hpp"
 #include "ops/element_dispatch.hpp"
+#include "ops/element_mover.hpp"
 #include "tensor/packed.hpp"
 #include "tensor/tensor_text.hpp"
 
@@ -106,13 +110,44 @@ std::string tensor_difference(const Tensor& got, const Tensor& expected, const B
 std::string kind_of(const RuntimeValue& value) {
   if (value.is_tensor()) return value.tensor().describe();
   if (value.is_sequence()) return fmt::format("a sequence of {}", value.sequence().size());
+  if (value.is_map()) return fmt::format("a map of {}", value.map().keys.count());
   return "an empty optional";
+}
+
+// Maps are the same in any order; files have them in that of the keys.
+Map sorted(const Map& map) {
+  std::vector<int64_t> order(static_cast<size_t>(map.keys.count()));
+  std::iota(order.begin(), order.end(), int64_t{0});
+  const bool texts = map.keys.type() == DataType::kString;
+  const Tensor keys = texts ? map.keys : ops::cast_elements(map.keys, DataType::kInt64);
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    if (!texts)
+      return keys.data<int64_t>()[static_cast<size_t>(a)] < keys.data<int64_t>()[static_cast<size_t>(b)];
+    return keys.data<std::string>()[static_cast<size_t>(a)] <
+           keys.data<std::string>()[static_cast<size_t>(b)];
+  });
+  const auto reordered = [&](const Tensor& tensor) {
+    Tensor result(tensor.type(), tensor.dims());
+    const ops::ElementMover mover(tensor, result);
+    for (size_t i = 0; i < order.size(); ++i) mover.move(order[i], static_cast<int64_t>(i));
+    return result;
+  };
+  return {reordered(map.keys), reordered(map.values)};
+}
+
+template <typename Compare>
+std::string map_difference(const Map& got, const Map& expected, Compare compare) {
+  const Map a = sorted(got), b = sorted(expected);
+  if (const std::string keys = compare(a.keys, b.keys); !keys.empty()) return "keys: " + keys;
+  const std::string values = compare(a.values, b.values);
+  return values.empty() ? "" : "values in the keys' order: " + values;
 }
 
 // Tensors by `compare`, everything else by its form.
 template <typename Compare>
 std::string difference_by(const RuntimeValue& got, const RuntimeValue& expected, Compare compare) {
   if (got.is_tensor() && expected.is_tensor()) return compare(got.tensor(), expected.tensor());
+  if (got.is_map() && expected.is_map()) return map_difference(got.map(), expected.map(), compare);
   const bool sequences = got.is_sequence() && expected.is_sequence();
   if (!got.has_value() && !expected.has_value()) return "";
   if (!sequences || got.sequence().size() != expected.sequence().size())

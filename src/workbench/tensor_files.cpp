@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "ops/element_mover.hpp"
 #include "workbench/npy.hpp"
 #include "workbench/npz.hpp"
 
@@ -28,10 +29,19 @@ std::string names_of(const std::vector<Port>& ports) {
   return names.empty() ? "none" : names;
 }
 
-// The input that an array called `name` is for: its own, or, for NAME.3, the sequence's.
+std::string keys_name(const std::string& name) {
+  return name + ".keys";
+}
+std::string values_name(const std::string& name) {
+  return name + ".values";
+}
+
+// The input that an array called `name` is for: its own, or, for NAME.3, the sequence's, or the map's.
 const Port* find_port(const std::vector<Port>& ports, const std::string& name) {
   for (const Port& port : ports) {
     if (port.name == name) return &port;
+    const bool is_map = port.type.kind() == Type::Kind::kMap;
+    if (is_map && (name == keys_name(port.name) || name == values_name(port.name))) return &port;
     const bool is_sequence = port.type.kind() == Type::Kind::kSequence;
     if (is_sequence && name.size() > port.name.size() + 1 && name.starts_with(port.name + ".") &&
         name.find_first_not_of("0123456789", port.name.size() + 1) == std::string::npos)
@@ -66,22 +76,54 @@ DataType element_type_of(const Type& type) {
 
 // The value for a port, taken out of the arrays; empty when it is not among them.
 RuntimeValue take(const Port& port, Arrays& arrays) {
-  const DataType type = element_type_of(port.type);
-  const auto take_array = [&](const std::string& name) {
+  const auto take_array = [&](const std::string& name, DataType type) {
     return with_context([&] { return "input '" + name + "'"; },
                         [&] { return reinterpret_as(arrays.extract(name).mapped(), type); });
   };
-  if (arrays.count(port.name)) return take_array(port.name);
+  if (port.type.kind() == Type::Kind::kMap) {
+    const std::string keys = keys_name(port.name), values = values_name(port.name);
+    if (!arrays.count(keys) || !arrays.count(values)) return {};
+    Tensor taken_keys = take_array(keys, port.type.element_type());
+    return Map{std::move(taken_keys), take_array(values, port.type.inner().element_type())};
+  }
+  const DataType type = element_type_of(port.type);
+  if (arrays.count(port.name)) return take_array(port.name, type);
   if (port.type.kind() != Type::Kind::kSequence) return {};
   Sequence sequence;
   while (arrays.count(element_name(port.name, sequence.size())))
-    sequence.push_back(take_array(element_name(port.name, sequence.size())));
+    sequence.push_back(take_array(element_name(port.name, sequence.size()), type));
   return sequence.empty() ? RuntimeValue() : RuntimeValue(std::move(sequence));
+}
+
+void add_map(const std::string& name, const Tensor& keys, Tensor values, NamedTensors& tensors) {
+  tensors.emplace_back(keys_name(name), keys);
+  tensors.emplace_back(values_name(name), std::move(values));
+}
+
+// Maps with the same keys and values of the same type, as ZipMap makes one for each row.
+bool is_table(const Sequence& sequence) {
+  if (sequence.empty()) return false;
+  return std::all_of(sequence.begin(), sequence.end(), [&](const RuntimeValue& row) {
+    return row.is_map() && sequence[0].is_map() && identical(row.map().keys, sequence[0].map().keys) &&
+           row.map().values.type() == sequence[0].map().values.type();
+  });
+}
+
+Tensor table_values(const Sequence& rows) {
+  const Tensor& first = rows[0].map().values;
+  Tensor values(first.type(), {static_cast<int64_t>(rows.size()), first.count()});
+  for (size_t row = 0; row < rows.size(); ++row)
+    ops::ElementMover(rows[row].map().values, values)
+        .move(0, static_cast<int64_t>(row) * first.count(), first.count());
+  return values;
 }
 
 void flatten(const std::string& name, const RuntimeValue& value, NamedTensors& tensors) {
   if (value.is_tensor()) tensors.emplace_back(name, value.tensor());
+  if (value.is_map()) return add_map(name, value.map().keys, value.map().values, tensors);
   if (!value.is_sequence()) return;
+  if (is_table(value.sequence()))
+    return add_map(name, value.sequence()[0].map().keys, table_values(value.sequence()), tensors);
   size_t index = 0;
   for (const RuntimeValue& element : value.sequence()) flatten(element_name(name, index++), element, tensors);
 }
@@ -105,7 +147,7 @@ std::vector<RuntimeValue> read_inputs(const std::vector<Port>& ports, const std:
   std::vector<RuntimeValue> values;
   for (const Port& port : ports) values.push_back(take(port, arrays));
   if (!arrays.empty())
-    fail(ErrorCode::kInvalidArgument, "'{}' is an element of a sequence whose earlier elements are missing",
+    fail(ErrorCode::kInvalidArgument, "'{}' is a part of a sequence or a map whose other parts are missing",
          arrays.begin()->first);
   return values;
 }

@@ -21,7 +21,8 @@ InputFile parse_input_file(const std::string& text);
 
 // Reads the files: values in the order of the ports, empty for inputs that nobody gave. Element types that
 // NumPy lacks are recognised by what the port takes (npy.hpp); a sequence input NAME takes the arrays NAME.0,
-// NAME.1, … Throws kInvalidArgument for inputs that the model does not have or that are given twice.
+// NAME.1, …, a map NAME.keys and NAME.values. Throws kInvalidArgument for inputs that the model does not have
+// or that are given twice.
 std::vector<RuntimeValue> read_inputs(const std::vector<backends::Port>& ports,
                                       const std::vector<InputFile>& files);
 
@@ -29,7 +30,9 @@ std::vector<RuntimeValue> read_inputs(const std::vector<backends::Port>& ports,
 // nor .npy, or with .npy and there is not exactly one output.
 void check_output_path(const std::filesystem::path& path, size_t outputs);
 
-// .npz: each output by its name, elements of a sequence as NAME.0, NAME.1, …; empty optionals are left out.
+// .npz: each output by its name, elements of a sequence as NAME.0, NAME.1, …; a map as NAME.keys and
+// NAME.values; a sequence of n maps with the same keys as NAME.keys [k] and NAME.values [n,k]; empty
+// optionals are left out.
 // .npy: the one output.
 void write_outputs(const std::filesystem::path& path, const std::vector<backends::Port>& ports,
                    const std::vector<RuntimeValue>& values);

@@ -5,8 +5,11 @@ Floats agree to 1e-5 of their size: both sum in another order. Quantised results
 Runtime rounds some of them by other formulas than the standard's."""
 
 import numpy
+import onnx
+import torch
 
 import single_operator
+from closeness import assert_close
 
 RANDOM = numpy.random.default_rng(11)
 NOTHING = None
@@ -425,3 +428,51 @@ def test_group_query_attention(slipway, tmp_path):
     add([*query(2, 1), *[floats(2, kv_heads, 9, size) for _ in range(2)], lengths(9, 6), all_tokens(10), cosines, sines,
          numpy.array([[4], [2]])], do_rotary=1)
     cases.check(slipway)
+
+
+def test_tokens(slipway, tmp_path):
+    cases = Cases(tmp_path)
+    texts = numpy.array(["Hello big  World", "", "a b.c", "gr\u00fc\u00dfe aus K\u00f6ln", "..."])
+    table = numpy.array([["one two", "three"], ["", "four five six"]])
+    for rule in ({"separators": [" "]}, {"separators": [" ", "[.]"]}, {"separators": ["[. ]+"]}, {"separators": [""]},
+                 {"tokenexp": "[a-zA-Z]+"}, {"tokenexp": "."}, {"tokenexp": "[a-z]+|[A-Z][a-z]+"}):
+        characters = rule in ({"separators": [""]}, {"tokenexp": "."})
+        for shortest in (1,) if characters else (1, 2):
+            for mark in (0, 1):
+                for x in (texts, table):
+                    cases.add("Tokenizer", [x], {"mark": mark, "mincharnum": shortest, "pad_value": "#", **rule})
+    cases.check(slipway)
+
+
+def run_alone(slipway, folder, operator, inputs, attributes, outputs=1):
+    """Of an operator that ONNX Runtime has for other processors only."""
+    model = single_operator.model_of(operator, inputs, attributes, outputs, 17, "com.microsoft")
+    for out in model.graph.output:
+        out.CopyFrom(onnx.helper.make_tensor_value_info(out.name, onnx.TensorProto.FLOAT, None))
+    onnx.save(model, folder / "model.onnx")
+    return list(slipway.run_tensors(folder / "model.onnx", {f"i{place}": array for place, array in enumerate(inputs)}).values())
+
+
+def test_operators_of_diffusion_models_like_pytorch(slipway, tmp_path):
+    x, skip, bias = floats(2, 5, 6, 8), floats(2, 5, 6, 8), floats(8)
+    scale, shift = floats(8), floats(8)
+
+    def expected(image, activation):
+        first = torch.from_numpy(image).permute(0, 3, 1, 2)
+        normal = torch.nn.functional.group_norm(first, 4, torch.from_numpy(scale), torch.from_numpy(shift), 1e-4)
+        return (torch.nn.functional.silu(normal) if activation else normal).permute(0, 2, 3, 1).numpy()
+
+    for activation in (0, 1):
+        attributes = {"groups": 4, "epsilon": 1e-4, "activation": activation}
+        actual = run_alone(slipway, tmp_path, "GroupNorm", [x, scale, shift], attributes)
+        assert_close(actual[0], expected(x, activation), 1e-5)
+        actual = run_alone(slipway, tmp_path, "SkipGroupNorm", [x, scale, shift, skip, bias], attributes, 2)
+        assert_close(actual[0], expected(x + skip + bias, activation), 1e-5)
+        assert_close(actual[1], x + skip + bias, 1e-6)
+        actual = run_alone(slipway, tmp_path, "SkipGroupNorm", [x, scale, shift, skip[:, 0, 0]], attributes)
+        assert_close(actual[0], expected(x + skip[:, :1, :1], activation), 1e-5)
+    rows = floats(2, 3, 8)
+    assert_close(run_alone(slipway, tmp_path, "BiasAdd", [rows, bias, rows * 2], {})[0], rows * 3 + bias, 1e-6)
+    left, right = numpy.split(rows + bias, 2, axis=-1)
+    gated = left * torch.nn.functional.gelu(torch.from_numpy(right)).numpy()
+    assert_close(run_alone(slipway, tmp_path, "BiasSplitGelu", [rows, bias], {})[0], gated, 1e-5)

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "base/error.hpp"
 #include "base/scratch_folder.hpp"
 #include "workbench/npy.hpp"
@@ -56,6 +58,41 @@ TEST(ReadInputs, ByNameFromAnyFile) {
   EXPECT_TRUE(identical(one[1].tensor(), pair(7)));
 }
 
+TEST(ReadInputs, MapOfKeysAndValues) {
+  const ScratchFolder folder;
+  const std::vector<Port> ports = {{"map", Type::map(DataType::kInt64, Type::tensor(DataType::kFloat))}};
+  const Tensor keys = Tensor::from<int64_t>({2}, std::vector<int64_t>{7, 3});
+  write_npz(folder.path() / "map.npz", {{"map.keys", keys}, {"map.values", pair(1)}});
+  const auto values = read_inputs(ports, {{"", folder.path() / "map.npz"}});
+  EXPECT_TRUE(identical(values[0].map().keys, keys));
+  EXPECT_TRUE(identical(values[0].map().values, pair(1)));
+  // What is written is what is read.
+  write_outputs(folder.path() / "out.npz", ports, values);
+  EXPECT_TRUE(identical(read_npz(folder.path() / "out.npz").at(1).second, pair(1)));
+}
+
+TEST(WriteOutputs, MapsWithTheSameKeysAreATable) {
+  const ScratchFolder folder;
+  const std::vector<Port> ports = {
+      {"maps", Type::sequence(Type::map(DataType::kInt64, Type::tensor(DataType::kFloat)))}};
+  const Tensor keys = Tensor::from<int64_t>({2}, std::vector<int64_t>{7, 3});
+  const Tensor others = Tensor::from<int64_t>({2}, std::vector<int64_t>{7, 4});
+  const auto written = [&](const Tensor& second_keys) {
+    std::vector<RuntimeValue> values;
+    values.emplace_back(Sequence{Map{keys, pair(1)}, Map{second_keys, pair(5)}});
+    write_outputs(folder.path() / "out.npz", ports, values);
+    std::map<std::string, std::string> found;
+    for (const auto& [name, tensor] : read_npz(folder.path() / "out.npz")) found[name] = tensor.describe();
+    return found;
+  };
+  using Found = std::map<std::string, std::string>;
+  EXPECT_EQ(written(keys), (Found{{"maps.keys", "i64[2]"}, {"maps.values", "f32[2,2]"}}));
+  EXPECT_EQ(written(others), (Found{{"maps.0.keys", "i64[2]"},
+                                    {"maps.0.values", "f32[2]"},
+                                    {"maps.1.keys", "i64[2]"},
+                                    {"maps.1.values", "f32[2]"}}));
+}
+
 TEST(ReadInputs, WhatDoesNotFit) {
   const ScratchFolder folder;
   const auto npy = folder.path() / "a.npy", npz = folder.path() / "a.npz";
@@ -67,7 +104,7 @@ TEST(ReadInputs, WhatDoesNotFit) {
   EXPECT_THAT(error_with({{"c", npy}}), AllOf(HasSubstr("no input 'c'"), HasSubstr("'a', 'list'")));
   EXPECT_THAT(error_with({{"a", npy}, {"a", npy}}), HasSubstr("'a' is given twice"));
   EXPECT_THAT(error_with({{"b", npz}}), AllOf(HasSubstr("a.npz"), HasSubstr("no array 'b'")));
-  EXPECT_THAT(error_with({{"", npz}}), HasSubstr("'list.1' is an element of a sequence"));
+  EXPECT_THAT(error_with({{"", npz}}), HasSubstr("'list.1' is a part of a sequence"));
   EXPECT_THAT(error_with({{"list.x", npy}}), HasSubstr("no input 'list.x'"));
 }
 

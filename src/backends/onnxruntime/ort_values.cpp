@@ -57,16 +57,22 @@ Handle<Value> tensor_to_ort(const Library& library, const Tensor& tensor) {
   });
 }
 
-Handle<Value> sequence_to_ort(const Library& library, const Sequence& sequence) {
+// A sequence of these values, or the map of keys and values.
+Handle<Value> made_of(const Library& library, std::span<const RuntimeValue> parts, ValueKind kind) {
   std::vector<Handle<Value>> elements;
   std::vector<const Value*> pointers;
-  for (const RuntimeValue& element : sequence) {
-    elements.push_back(to_ort(library, element));
+  for (const RuntimeValue& part : parts) {
+    elements.push_back(to_ort(library, part));
     pointers.push_back(elements.back().get());
   }
   return library.make<Value>(library.api().release_value, [&](Value** out) {
-    return library.api().create_value(pointers.data(), pointers.size(), ValueKind::kSequence, out);
+    return library.api().create_value(pointers.data(), pointers.size(), kind, out);
   });
+}
+
+Handle<Value> map_to_ort(const Library& library, const Map& map) {
+  const RuntimeValue parts[] = {map.keys, map.values};
+  return made_of(library, parts, ValueKind::kMap);
 }
 
 // What an output's memory needs to stay, let go in the right order: value, session, library.
@@ -122,8 +128,9 @@ Tensor tensor_from_ort(const std::shared_ptr<const Library>& library, Handle<Val
   return Tensor(facts.type, std::move(facts.dims), buffer);
 }
 
-Sequence sequence_from_ort(const std::shared_ptr<const Library>& library, const Value* value,
-                           const std::shared_ptr<void>& session) {
+// The elements of a sequence; of a map its keys and its values.
+Sequence parts_from_ort(const std::shared_ptr<const Library>& library, const Value* value,
+                        const std::shared_ptr<void>& session) {
   const Api& api = library->api();
   Allocator* allocator = nullptr;
   size_t count = 0;
@@ -139,11 +146,19 @@ Sequence sequence_from_ort(const std::shared_ptr<const Library>& library, const 
   return sequence;
 }
 
+RuntimeValue map_from_ort(const std::shared_ptr<const Library>& library, const Value* value,
+                          const std::shared_ptr<void>& session) {
+  const Sequence parts = parts_from_ort(library, value, session);
+  if (parts.size() != 2) fail(ErrorCode::kUnsupported, "ONNX Runtime made a map of {} parts", parts.size());
+  return Map{parts[0].tensor(), parts[1].tensor()};
+}
+
 }  // namespace
 
 Handle<Value> to_ort(const Library& library, const RuntimeValue& value) {
   if (value.is_tensor()) return tensor_to_ort(library, value.tensor());
-  if (value.is_sequence()) return sequence_to_ort(library, value.sequence());
+  if (value.is_sequence()) return made_of(library, value.sequence(), ValueKind::kSequence);
+  if (value.is_map()) return map_to_ort(library, value.map());
   fail(ErrorCode::kUnsupported, "an empty optional cannot be given to ONNX Runtime");
 }
 
@@ -158,9 +173,11 @@ RuntimeValue from_ort(const std::shared_ptr<const Library>& library, Handle<Valu
     case ValueKind::kTensor:
       return tensor_from_ort(library, std::move(value), session);
     case ValueKind::kSequence:
-      return sequence_from_ort(library, value.get(), session);
+      return parts_from_ort(library, value.get(), session);
+    case ValueKind::kMap:
+      return map_from_ort(library, value.get(), session);
     default:
-      fail(ErrorCode::kUnsupported, "ONNX Runtime made a value that is neither a tensor nor a sequence");
+      fail(ErrorCode::kUnsupported, "ONNX Runtime made a value that is no tensor, sequence or map");
   }
 }
 

@@ -14,7 +14,7 @@ namespace slipway::backends::ort {
 Handle<Value> to_ort(const Library& library, const RuntimeValue& value);
 
 // Tensors view the library's memory and keep `session` alive, which it may belong to; nullptr becomes an
-// empty value. Throws kUnsupported for maps and sparse tensors.
+// empty value. Throws kUnsupported for sparse tensors.
 RuntimeValue from_ort(const std::shared_ptr<const Library>& library, Handle<Value> value,
                       const std::shared_ptr<void>& session);
 
