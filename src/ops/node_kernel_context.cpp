@@ -16,8 +16,7 @@ NodeKernelContext::NodeKernelContext(const Node& node, std::span<const RuntimeVa
 Tensor& NodeKernelContext::make_output(size_t index, DataType type, Dims dims) {
   set_output(index, allocate(type, std::move(dims)));
   Tensor& made = outputs_[index].tensor();
-  // Kernels write element by element; behind the last one, nobody would.
-  if (is_packed(type) && !made.empty()) static_cast<std::byte*>(made.raw())[made.bytes() - 1] = std::byte{0};
+  clear_padding(made);
   return made;
 }
 

@@ -58,4 +58,9 @@ uint8_t encode_packed_integer(DataType type, int64_t value) {
   return static_cast<uint8_t>(value & ((1 << bits_of(type)) - 1));
 }
 
+void clear_padding(Tensor& tensor) {
+  if (is_packed(tensor.type()) && !tensor.empty())
+    static_cast<std::byte*>(tensor.raw())[tensor.bytes() - 1] = std::byte{0};
+}
+
 }  // namespace slipway

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "tensor/data_type.hpp"
+#include "tensor/tensor.hpp"
 
 namespace slipway {
 
@@ -19,5 +20,9 @@ void write_packed(DataType type, void* data, int64_t index, uint8_t bits);
 // Cast has it. Floats are encoded by encode_small_float.
 float decode_packed(DataType type, uint8_t bits);
 uint8_t encode_packed_integer(DataType type, int64_t value);
+
+// Zeros the last byte of a packed tensor that is about to be written element by element: behind the last
+// element, nobody would. Other tensors stay as they are.
+void clear_padding(Tensor& tensor);
 
 }  // namespace slipway

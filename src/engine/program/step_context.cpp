@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "reference/interpreter.hpp"
+#include "tensor/packed.hpp"
 
 namespace slipway::engine {
 
@@ -24,7 +25,11 @@ Tensor& StepContext::make_output(size_t index, DataType type, Dims dims) {
   const size_t slot = step_.outputs[index];
   if (slot == kNoSlot) return unwanted_.emplace_back(frame_.allocate(type, std::move(dims)));
   return with_context([&] { return fmt::format("output {}", index); },
-                      [&]() -> Tensor& { return frame_.make(slot, type, std::move(dims)); });
+                      [&]() -> Tensor& {
+                        Tensor& made = frame_.make(slot, type, std::move(dims));
+                        clear_padding(made);
+                        return made;
+                      });
 }
 
 void StepContext::set_output(size_t index, RuntimeValue value) {
