@@ -1,5 +1,7 @@
 // Constants in the form that a kernel wants them, made once per model however many plans use them: the key is
-// the constant (its address: constants of a model never move) and the packing's name.
+// the constants that are packed together (the addresses of their elements) and the packing's name. Constants
+// that a plan has worked out go with it: what was packed of them is then forgotten, before another constant
+// can lie at their address.
 #pragma once
 
 #include <functional>
@@ -8,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tensor/tensor.hpp"
 
@@ -16,14 +19,27 @@ namespace slipway::engine {
 class WeightStore {
  public:
   // `count` floats made by `fill`, unless they are there already. Thread-safe.
-  std::shared_ptr<const Buffer> get(const void* constant, const std::string& packing, size_t count,
-                                    const std::function<void(float*)>& fill);
+  std::shared_ptr<const Buffer> get(const Tensor& constant, const std::string& packing, size_t count,
+                                    const std::function<void(float*)>& fill) {
+    return get({&constant}, packing, count, fill);
+  }
+  // Of several constants, or nullptr for those that are absent.
+  std::shared_ptr<const Buffer> get(const std::vector<const Tensor*>& constants, const std::string& packing,
+                                    size_t count, const std::function<void(float*)>& fill);
   // What all packed weights take.
   size_t bytes() const;
 
  private:
+  using Key = std::pair<std::vector<const void*>, std::string>;
+  struct Entry {
+    std::vector<std::weak_ptr<Buffer>> constants;
+    std::shared_ptr<const Buffer> packed;
+
+    bool is_alive() const;
+  };
+
   mutable std::mutex mutex_;
-  std::map<std::pair<const void*, std::string>, std::shared_ptr<const Buffer>> packed_;
+  std::map<Key, Entry> packed_;
 };
 
 inline const float* floats_of(const Buffer& buffer) {

@@ -112,7 +112,7 @@ class Bfloat16Convolution : public Kernel {
     const Tensor& raw = *request.shapes.constants[1];
     const float* values = raw.data<float>().data();
     const int64_t rows = p_.output.channels;
-    packed_ = request.weights.get(raw.raw(), "bfloat16 rows", static_cast<size_t>(rows * row_stride() / 2),
+    packed_ = request.weights.get(raw, "bfloat16 rows", static_cast<size_t>(rows * row_stride() / 2),
                                   [&](float* packed) {
                                     auto* to = reinterpret_cast<uint16_t*>(packed);
                                     for (int64_t row = 0; row < rows; ++row, to += row_stride())

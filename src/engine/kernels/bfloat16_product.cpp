@@ -122,7 +122,7 @@ class Bfloat16Product : public Kernel {
     const float* values = b.data<float>().data();
     const std::string packing = "pairs/" + std::to_string(p_.b_row) + "/" + std::to_string(kernel_.width());
     const int64_t floats = static_cast<int64_t>(matrices_.size()) * panels_ * panel_size() / 2;
-    packed_ = weights.get(values, packing, static_cast<size_t>(floats), [&](float* packed) {
+    packed_ = weights.get(b, packing, static_cast<size_t>(floats), [&](float* packed) {
       std::array<float, 2 * kMostDotWidth> apart;
       auto* to = reinterpret_cast<uint16_t*>(packed);
       for (int64_t offset : matrices_)

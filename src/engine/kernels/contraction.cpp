@@ -135,7 +135,7 @@ void Contraction::pack_constant(const Tensor& b, const std::vector<ContractionAx
     packing += "/";
   }
   const size_t floats = static_cast<size_t>(packed_place(panels()));
-  packed_b_ = weights.get(b.raw(), packing, floats, [&](float* packed) {
+  packed_b_ = weights.get(b, packing, floats, [&](float* packed) {
     for (int64_t panel = 0; panel < panels(); ++panel)
       pack_panel(b.data<float>().data(), panel, packed + packed_place(panel));
   });

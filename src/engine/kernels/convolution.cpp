@@ -44,7 +44,7 @@ ConvolutionWeights::ConvolutionWeights(const KernelRequest& request, const Convo
     : group_size_(packed_weights_size(p.group_outputs(), p.k())), group_outputs_(p.group_outputs()) {
   const Tensor& raw = *request.shapes.constants[1];
   const float* values = raw.data<float>().data();
-  packed_ = request.weights.get(raw.raw(), "convolution/" + std::to_string(p.groups),
+  packed_ = request.weights.get(raw, "convolution/" + std::to_string(p.groups),
                                 static_cast<size_t>(group_size_ * p.groups), [&](float* packed) {
                                   const int64_t m = p.group_outputs(), k = p.k();
                                   for (int64_t g = 0; g < p.groups; ++g)

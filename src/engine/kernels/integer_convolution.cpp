@@ -109,12 +109,11 @@ class IntegerConvolution : public Kernel {
     const auto* values = static_cast<const uint8_t*>(raw.raw());
     const std::string packing =
         "convolution quads/" + std::to_string(p_.groups) + "/" + std::to_string(weight_stride());
-    packed_ =
-        weights.get(values, packing, static_cast<size_t>(p_.groups * group_bytes() / 4), [&](float* to) {
-          for (int64_t group = 0; group < p_.groups; ++group)
-            pack_group(values + group * p_.group_outputs() * p_.k(),
-                       reinterpret_cast<uint8_t*>(to) + group * group_bytes());
-        });
+    packed_ = weights.get(raw, packing, static_cast<size_t>(p_.groups * group_bytes() / 4), [&](float* to) {
+      for (int64_t group = 0; group < p_.groups; ++group)
+        pack_group(values + group * p_.group_outputs() * p_.k(),
+                   reinterpret_cast<uint8_t*>(to) + group * group_bytes());
+    });
   }
 
   void pack_group(const uint8_t* values, uint8_t* to) const {

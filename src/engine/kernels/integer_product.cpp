@@ -234,7 +234,7 @@ class IntegerProduct : public Kernel {
     const auto* values = static_cast<const uint8_t*>(b.raw());
     const std::string packing = "quads/" + std::to_string(p_.n) + "/" + std::to_string(kernel_.width());
     const int64_t floats = static_cast<int64_t>(matrices_.size()) * panels_ * panel_bytes() / 4;
-    packed_ = weights.get(values, packing, static_cast<size_t>(floats), [&](float* packed) {
+    packed_ = weights.get(b, packing, static_cast<size_t>(floats), [&](float* packed) {
       auto* to = reinterpret_cast<uint8_t*>(packed);
       for (int64_t offset : matrices_)
         for (int64_t panel = 0; panel < panels_; ++panel, to += panel_bytes())

@@ -52,7 +52,7 @@ class MatrixProduct : public Kernel {
     matrices_ = distinct(p_.b_offsets);
     const std::string packing = "matrix/" + std::to_string(p_.b_row) + "/" + std::to_string(width_);
     packed_ = request.weights.get(
-        values, packing, matrices_.size() * static_cast<size_t>(panels() * panel_floats()) + kLanePadding,
+        *b, packing, matrices_.size() * static_cast<size_t>(panels() * panel_floats()) + kLanePadding,
         [&](float* packed) {
           for (int64_t offset : matrices_)
             for (int64_t panel = 0; panel < panels(); ++panel, packed += panel_floats())

@@ -72,13 +72,10 @@ RecurrentWeights pack_recurrent(WeightStore& store, const Tensor& w, const Tenso
   const int64_t directions = r.dim(0), rows = r.dim(1);
   std::string packing = "recurrent/" + std::to_string(row_product_lanes());
   for (const int64_t gate : gates) packing += "/" + std::to_string(gate);
-  // W and B are part of the name: two layers may share R.
-  packing += "/" + std::to_string(reinterpret_cast<uintptr_t>(w.raw())) + "/" +
-             std::to_string(b ? reinterpret_cast<uintptr_t>(b->raw()) : 0);
   const float *from_w = w.data<float>().data(), *from_r = r.data<float>().data(),
               *from_b = b ? b->data<float>().data() : nullptr;
   weights.packed = store.get(
-      from_r, packing, static_cast<size_t>(directions * floats_of_direction(weights)), [&](float* to) {
+      {&w, &r, b}, packing, static_cast<size_t>(directions * floats_of_direction(weights)), [&](float* to) {
         for (int64_t i = 0; i < directions; ++i) {
           to = pack_matrix(weights, gates, from_w + i * rows * weights.inputs, weights.inputs, to);
           to = pack_matrix(weights, gates, from_r + i * rows * weights.units, weights.units, to);
