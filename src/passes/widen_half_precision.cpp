@@ -46,6 +46,22 @@ bool may_be_float(const ops::Operator& definition, std::string_view constraint) 
   return false;
 }
 
+// Can anything be of half precision here? Most models have none of it, and need no inference to see that.
+bool has_half(const Graph& graph) {
+  const auto is_half_type = [](const Value* value) { return is_half(value->type().element_type()); };
+  for (const Value* value = graph.first_value(); value; value = Graph::next_value(value))
+    if (is_half_type(value)) return true;
+  for (const Node* node = graph.first_node(); node; node = node->next())
+    for (const Attribute& attribute : node->attributes()) {
+      const auto* number = attribute.as<int64_t>();
+      if (number && is_data_type(*number) && is_half(static_cast<DataType>(*number))) return true;
+      const auto* constant = attribute.as<Constant>();
+      if (constant && is_half(constant->tensor.type())) return true;
+    }
+  // A body may read such values from outside.
+  return graph.owner() != nullptr;
+}
+
 class Widening {
  public:
   Widening(Graph& graph, const ops::Registry& operators)
@@ -159,7 +175,7 @@ class Widening {
 }  // namespace
 
 bool widen_half_precision(Graph& graph, PassContext& context) {
-  return Widening(graph, context.operators).run();
+  return has_half(graph) && Widening(graph, context.operators).run();
 }
 
 }  // namespace slipway::passes
