@@ -32,6 +32,9 @@ const Form* form_of(const MappedFile& file) {
 }  // namespace
 
 std::shared_ptr<Buffer> buffer_of(const SharedFile& file, uint64_t offset, uint64_t size, size_t alignment) {
+  // An archive's list is read by the path: the file that is mapped may be another one by then.
+  if (offset > file->size() || size > file->size() - offset)
+    fail(ErrorCode::kIo, "the file changed while it was being read");
   const std::byte* begin = file->data().data() + offset;
   if (reinterpret_cast<uintptr_t>(begin) % alignment == 0)
     return std::make_shared<Buffer>(const_cast<std::byte*>(begin), static_cast<size_t>(size), Device{},

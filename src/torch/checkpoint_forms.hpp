@@ -23,7 +23,7 @@ bool is_safetensors_index(const MappedFile& file);
 Checkpoint read_sharded_safetensors(const SharedFile& index);
 
 // Bytes of the file as a buffer that keeps it mapped; a copy where elements of `alignment` bytes would not be
-// aligned. The range must be inside the file.
+// aligned. Throws kIo for a range that is not inside the file.
 std::shared_ptr<Buffer> buffer_of(const SharedFile& file, uint64_t offset, uint64_t size, size_t alignment);
 
 }  // namespace slipway::torch
