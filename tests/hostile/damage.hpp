@@ -64,9 +64,10 @@ Tensor with_some(const Tensor& tensor, const Choices& choices, Mutator& random) 
   return changed;
 }
 
-// Other elements, another rank or another type. Tensors that are no longer there have no type.
+// Other elements, another rank or another type. Tensors that are no longer there have no type; those whose
+// elements were never loaded have no memory.
 inline Tensor damaged(const Tensor& tensor, Mutator& random) {
-  if (!tensor.defined() || random.one_in(12))
+  if (!tensor.defined() || !tensor.raw() || random.one_in(12))
     return random.one_in(2) ? Tensor()
                             : workbench::random_tensor(DataType::kFloat, some_dims(random), random.number());
   if (tensor.type() == DataType::kInt64 && !tensor.empty() && !random.one_in(4))
