@@ -75,7 +75,8 @@ HWY_INLINE FloatVector expm1_near(FloatVector r) {
   return hn::MulAdd(hn::Mul(r, r), polynomial(r, kTail), r);
 }
 
-// NaN stays NaN: x86's instructions return their second operand if one of the two is none; Highway's plain C++ does not.
+// NaN stays NaN: x86's instructions return their second operand if one of the two is none; Highway's plain
+// C++ does not.
 HWY_INLINE FloatVector within(FloatVector x, float lower, float upper) {
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
   return hn::Min(constant(upper), hn::Max(constant(lower), x));

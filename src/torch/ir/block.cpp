@@ -1,0 +1,54 @@
+#include "torch/ir/block.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace slipway::torch::ir {
+
+const Argument* Call::find(std::string_view name) const {
+  for (const NamedArgument& given : arguments)
+    if (given.name == name) return given.argument.is_none() ? nullptr : &given.argument;
+  return nullptr;
+}
+
+Argument* Call::find(std::string_view name) {
+  return const_cast<Argument*>(std::as_const(*this).find(name));
+}
+
+void Call::set(std::string_view name, Argument argument) {
+  for (NamedArgument& given : arguments)
+    if (given.name == name) {
+      given.argument = std::move(argument);
+      return;
+    }
+  arguments.push_back({std::string(name), std::move(argument)});
+}
+
+Value* Block::add_value(std::string like, ValueKind kind) {
+  std::string name = like;
+  for (size_t number = 1; names_.contains(name); ++number) name = fmt::format("{}_{}", like, number);
+  Value& value = values_.emplace_back();
+  value.name = name;
+  value.kind = kind;
+  names_.emplace(std::move(name), &value);
+  return &value;
+}
+
+Value* Block::insert(std::list<Call>::iterator position, std::string target,
+                     std::vector<NamedArgument> arguments, TensorMeta meta, const Origin& origin) {
+  // "aten.select_scatter.default" makes "select_scatter".
+  const size_t begin = target.find('.') + 1;
+  Value* value = add_value(target.substr(begin, target.find('.', begin) - begin));
+  value->meta = std::move(meta);
+  const auto call = calls.insert(position, Call{std::move(target), std::move(arguments), {value}, origin});
+  value->maker = &*call;
+  return value;
+}
+
+Value* Block::find_value(std::string_view name) {
+  const auto found = names_.find(std::string(name));
+  return found == names_.end() ? nullptr : found->second;
+}
+
+}  // namespace slipway::torch::ir
