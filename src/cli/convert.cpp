@@ -1,9 +1,9 @@
 // slipway convert MODEL
+#include "backends/model_source.hpp"
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "graph/validate.hpp"
 #include "onnx/opset/bring_to_opset.hpp"
-#include "onnx/read_model.hpp"
 #include "onnx/write_model.hpp"
 
 namespace slipway::cli {
@@ -16,7 +16,7 @@ struct Options {
 };
 
 void convert(const Options& options) {
-  Model model = read_model(options.model);
+  Model model = backends::read_model_file(options.model);
   with_context([&] { return fmt::format("file '{}'", options.model.string()); },
                [&] {
                  validate(model);

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "backends/model_source.hpp"
 #include "base/error.hpp"
 #include "graph/inline_functions.hpp"
 #include "graph/validate.hpp"
-#include "onnx/read_model.hpp"
 #include "passes/make_runnable.hpp"
 #include "workbench/count_flops.hpp"
 
@@ -89,7 +89,7 @@ void count_operations(Model& model, const ops::Registry& operators, Report& repo
 
 Report inspect(const std::filesystem::path& path, const InputShapes& shapes, const ops::Registry& operators) {
   // Aligning weights would copy those that lie badly.
-  Model model = read_model(path, {.align_weights = false});
+  Model model = backends::read_model_file(path, {.align_weights = false});
   Report report;
   report.path = path;
   report.file_bytes = std::filesystem::file_size(path);
