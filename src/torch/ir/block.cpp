@@ -1,8 +1,8 @@
 #include "torch/ir/block.hpp"
 
-#include <utility>
-
 #include <fmt/format.h>
+
+#include <utility>
 
 namespace slipway::torch::ir {
 

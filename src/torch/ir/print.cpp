@@ -68,7 +68,8 @@ void print(const Block& block, const std::string& indent, std::string& text) {
   for (const Call& call : block.calls) {
     text += indent + to_text(call) + "\n";
     for (const NamedArgument& given : call.arguments)
-      if (const auto* inner = given.argument.as<std::shared_ptr<Block>>()) print(**inner, indent + "  ", text);
+      if (const auto* inner = given.argument.as<std::shared_ptr<Block>>())
+        print(**inner, indent + "  ", text);
   }
   text += indent + "outputs";
   for (const Argument& output : block.outputs) text += " " + to_text(output);

@@ -42,8 +42,8 @@ struct Range {
 };
 
 struct Program {
-  std::string torch_version;   // as the file states it: "2.13.0+cpu"
-  std::string dialect;         // "TRAINING", "ATEN", "EDGE": what the file says of itself
+  std::string torch_version;  // as the file states it: "2.13.0+cpu"
+  std::string dialect;        // "TRAINING", "ATEN", "EDGE": what the file says of itself
   Block block;
   std::vector<ProgramInput> inputs;
   std::vector<ProgramOutput> outputs;

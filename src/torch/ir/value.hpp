@@ -17,7 +17,7 @@ struct Call;
 struct TensorMeta {
   DataType type = DataType::kUndefined;
   Shape sizes;
-  Shape strides;  // in elements; empty when nothing is said
+  Shape strides;   // in elements; empty when nothing is said
   Dim offset = 0;  // of the first element in its storage, in elements
 };
 
@@ -26,9 +26,9 @@ enum class ValueKind : uint8_t { kTensor, kInt, kFloat, kBool, kOther };
 struct Value {
   std::string name;  // unique in its block
   ValueKind kind = ValueKind::kTensor;
-  TensorMeta meta;         // of tensors
-  Dim expression;          // of kInt: over the program's symbols; unknown when it is none
-  Call* maker = nullptr;   // nullptr: an input of its block
+  TensorMeta meta;        // of tensors
+  Dim expression;         // of kInt: over the program's symbols; unknown when it is none
+  Call* maker = nullptr;  // nullptr: an input of its block
 
   // "relu: f32[s0,4,8,8]", for messages.
   std::string describe() const;

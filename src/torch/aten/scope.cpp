@@ -1,0 +1,125 @@
+#include "torch/aten/scope.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "torch/aten/conversion.hpp"
+
+namespace slipway::torch::aten {
+namespace {
+
+// Constants up to so many bytes are looked for among those that are there.
+constexpr size_t kSharedBytes = 256;
+
+// Can the number be had from its expression, so that nobody needs the call?
+bool is_computed_by_need(const ir::Value* value) {
+  return !value || (value->kind == ir::ValueKind::kInt && !value->expression.is_unknown());
+}
+
+// Nodes that only ask how large something is: their results come from expressions, where these are known.
+bool is_size_arithmetic(const ir::Call& call) {
+  return (call.target.starts_with("_operator.") || call.target.starts_with("aten.sym_") ||
+          call.target.starts_with("math.") || call.target.starts_with("torch.sym_") ||
+          call.target.starts_with("builtins.")) &&
+         std::all_of(call.outputs.begin(), call.outputs.end(), is_computed_by_need);
+}
+
+}  // namespace
+
+std::string node_name(const ir::Call& call, const ProgramState& program) {
+  const std::string& path = call.origin.module_path;
+  const auto found = program.calls_of_module.find(path);
+  if (!path.empty() && found != program.calls_of_module.end() && found->second == 1) return path;
+  const ir::Value* first = call.outputs.empty() ? nullptr : call.outputs.front();
+  const std::string own = first ? first->name : call.target;
+  return path.empty() ? own : path + "/" + own;
+}
+
+void Scope::bind(const ir::Value& of, Value* value) {
+  values_[&of] = value;
+  if (of.kind == ir::ValueKind::kTensor) note_symbols(of.meta, value);
+  if (of.kind == ir::ValueKind::kInt && of.expression.is_symbolic() && !find_symbol(of.expression.text()))
+    symbols_.emplace(of.expression.text(), Axis{value, -1});
+}
+
+Value* Scope::find(const ir::Value& of) {
+  const auto found = values_.find(&of);
+  if (found == values_.end())
+    fail(ErrorCode::kInternal, "nothing was made of the program's value '{}'", of.name);
+  return found->second;
+}
+
+Value* Scope::constant(Tensor tensor) {
+  if (tensor.type() == DataType::kString || tensor.bytes() > kSharedBytes)
+    return graph_.add_initializer("constant", std::move(tensor));
+  std::string key = tensor.describe() + ":";
+  key.append(static_cast<const char*>(tensor.raw()), tensor.bytes());
+  const auto [found, is_new] = constants_.emplace(std::move(key), nullptr);
+  if (is_new) found->second = graph_.add_initializer("constant", std::move(tensor));
+  return found->second;
+}
+
+Value* Scope::ints(std::vector<int64_t> values) {
+  return constant(Tensor::from<int64_t>({static_cast<int64_t>(values.size())}, values));
+}
+
+Value* Scope::add_output(const ir::Argument& output) {
+  Value* value = nullptr;
+  if (const auto* tensor = output.as<ir::Value*>()) {
+    value = find(**tensor);
+  } else if (const auto* number = output.as<ir::Int>()) {
+    value = size(*number);
+  } else {
+    return nullptr;
+  }
+  if (!value->producer() || &value->graph() != &graph_ || value->is_graph_output()) {
+    const Type type = value->type();
+    value = graph_.add_node("Identity", {value})->output(0);
+    value->set_type(type);
+  }
+  graph_.add_output(value);
+  return value;
+}
+
+bool Scope::convert_call(const ir::Call& call) {
+  try {
+    const std::string name = node_name(call, program_);
+    Conversion conversion(*this, call, name);
+    if (const auto custom = program_.custom_operators.find(call.target);
+        custom != program_.custom_operators.end()) {
+      keep_as_custom_operator(conversion, custom->second);
+    } else {
+      const Rule rule = find_rule(call.target);
+      if (!rule) conversion.refuse("this operator is not converted");
+      rule(conversion);
+    }
+    for (const ir::Value* output : call.outputs)
+      if (output && !values_.contains(output))
+        fail(ErrorCode::kInternal, "the rule for {} states no result '{}'", call.target, output->name);
+    return true;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported) throw;
+    program_.refusals.push_back({call.target, error.reason(), call.origin});
+    return false;
+  }
+}
+
+void Scope::convert(const ir::Block& block) {
+  for (const ir::Call& call : block.calls) {
+    if (is_size_arithmetic(call)) continue;
+    const bool converted = with_context(
+        [&] {
+          return call.origin.source.empty() ? fmt::format("call '{}'", call.target)
+                                            : fmt::format("call '{}' ({})", call.target, call.origin.source);
+        },
+        [&] { return convert_call(call); });
+    if (converted) continue;
+    // Something stands for its results, so that all that follows is looked at too.
+    for (const ir::Value* output : call.outputs)
+      if (output && !values_.contains(output)) bind(*output, graph_.add_value(output->name));
+  }
+}
+
+}  // namespace slipway::torch::aten

@@ -1,0 +1,88 @@
+// What the conversion of one block knows: which ONNX value stands for which value of the program, and where
+// the sizes that are known only at run time can be read. Not for rules: they see a Conversion.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "graph/graph.hpp"
+#include "tensor/polynomial.hpp"
+#include "torch/ir/block.hpp"
+
+namespace slipway::torch::aten {
+
+// What all blocks of a program share.
+struct ProgramState {
+  // How often each module path was met: a module of one call gives its node its own name.
+  std::map<std::string, size_t, std::less<>> calls_of_module;
+  // Every refusal, to be reported together.
+  struct Refusal {
+    std::string target, reason;
+    ir::Origin origin;
+  };
+  std::vector<Refusal> refusals;
+  // target → "domain:OpType" of nodes that the user wants in its place.
+  std::map<std::string, std::string, std::less<>> custom_operators;
+};
+
+class Scope {
+ public:
+  // `outer` is the scope of the block around this one, or nullptr.
+  Scope(ProgramState& program, Graph& graph, Scope* outer)
+      : program_(program), graph_(graph), outer_(outer) {}
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+
+  ProgramState& program() { return program_; }
+  Graph& graph() { return graph_; }
+
+  // `value` stands for `of`; a tensor with sizes that are symbols tells where these can be read.
+  void bind(const ir::Value& of, Value* value);
+  // Throws kInternal when nobody has stated it.
+  Value* find(const ir::Value& of);
+
+  // Makes what stands for an output of the block (a value or a number) an output of the graph: a value that is
+  // made here and is no other output, so that it can be renamed. nullptr for what is no tensor or number.
+  Value* add_output(const ir::Argument& output);
+
+  // Converts the calls of a block in their order; refusals are collected.
+  void convert(const ir::Block& block);
+
+  // --- sizes: i64[1] and i64[n], see sizes.cpp ---
+  Value* size(const Dim& dim);  // nullptr when it is unknown, or when a symbol is that nothing here has
+  Value* size(const ir::Int& number);
+  Value* sizes(std::span<const ir::Int> numbers);
+  Value* sizes(std::span<Value* const> parts);  // one behind the other
+
+  Value* constant(Tensor tensor);
+  Value* ints(std::vector<int64_t> values);
+
+ private:
+  struct Axis {
+    Value* tensor = nullptr;
+    int64_t axis = 0;  // -1: `tensor` is the number itself, i64[1]
+  };
+  const Axis* find_symbol(std::string_view symbol) const;
+  void note_symbols(const ir::TensorMeta& meta, Value* value);
+  bool convert_call(const ir::Call& call);
+  Value* evaluate(const Polynomial& polynomial);
+  Value* evaluate(const Monomial& monomial, int64_t factor);
+  Value* evaluate(const Atom& atom);
+
+  ProgramState& program_;
+  Graph& graph_;
+  Scope* outer_;
+  std::unordered_map<const ir::Value*, Value*> values_;
+  std::map<std::string, Axis, std::less<>> symbols_;
+  std::map<std::string, Value*, std::less<>> sizes_;      // expressions that stand in the graph, by their text
+  std::map<std::string, Value*, std::less<>> constants_;  // small ones, by type, dims and bytes
+};
+
+// "layer1.0.conv1" for the one call of a module, "layer1.0/add" for one of several.
+std::string node_name(const ir::Call& call, const ProgramState& program);
+
+}  // namespace slipway::torch::aten
