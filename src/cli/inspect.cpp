@@ -1,10 +1,12 @@
-// slipway inspect MODEL|CHECKPOINT
+// slipway inspect MODEL|PROGRAM|CHECKPOINT
 #include "workbench/inspect.hpp"
 
 #include "cli/command.hpp"
 #include "cli/inspect_checkpoint.hpp"
+#include "cli/inspect_program.hpp"
 #include "cli/output.hpp"
 #include "torch/checkpoint.hpp"
+#include "torch/exported_program.hpp"
 
 namespace slipway::cli {
 namespace {
@@ -148,6 +150,7 @@ std::string to_text(const Report& report) {
 }
 
 void inspect(const Options& options) {
+  if (torch::is_exported_program(options.model)) return inspect_program(options.model, options.json);
   if (torch::is_checkpoint(options.model)) return inspect_checkpoint(options.model, options.json);
   const auto custom = load_custom_ops(options.custom_ops);
   const Report report = workbench::inspect(options.model, parse_shapes(options.shapes),
@@ -162,7 +165,9 @@ void add_inspect(CLI::App& program, Action& action) {
   auto* command = program.add_subcommand(
       "inspect",
       "Print a model's inputs, outputs, operators, weights, FLOPs and pipeline, or a checkpoint's tensors");
-  command->add_option("model", options->model, "The .onnx file, or a checkpoint (.pth, .safetensors)")
+  command
+      ->add_option("model", options->model,
+                   "The .onnx file, an exported program (.pt2), or a checkpoint (.pth, .safetensors)")
       ->required()
       ->type_name("MODEL");
   add_shape_option(*command, options->shapes);

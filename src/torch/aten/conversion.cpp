@@ -97,7 +97,8 @@ std::vector<Value*> Conversion::tensors(std::string_view argument) {
   } else if (const auto* list = given.as<ir::Tensors>()) {
     for (const ir::Value* value : *list) values.push_back(value ? scope_.find(*value) : nullptr);
   } else {
-    fail(ErrorCode::kInvalidModel, "the argument '{}' is {}, not a list of tensors", argument, to_text(given));
+    fail(ErrorCode::kInvalidModel, "the argument '{}' is {}, not a list of tensors", argument,
+         to_text(given));
   }
   return values;
 }
@@ -113,8 +114,8 @@ const ir::TensorMeta& Conversion::meta(std::string_view argument, size_t index) 
   const ir::Argument& given = require(argument);
   const auto* list = given.as<ir::Tensors>();
   if (!list || index >= list->size() || !(*list)[index])
-    fail(ErrorCode::kInvalidModel, "the argument '{}' is {}, without a tensor at {}", argument, to_text(given),
-         index);
+    fail(ErrorCode::kInvalidModel, "the argument '{}' is {}, without a tensor at {}", argument,
+         to_text(given), index);
   return (*list)[index]->meta;
 }
 
@@ -139,7 +140,8 @@ int64_t Conversion::integer(std::string_view argument, std::optional<int64_t> ot
   if (!has(argument) && otherwise) return *otherwise;
   const auto values = integers(argument);
   if (values.size() != 1)
-    fail(ErrorCode::kInvalidModel, "the argument '{}' has {} numbers instead of one", argument, values.size());
+    fail(ErrorCode::kInvalidModel, "the argument '{}' has {} numbers instead of one", argument,
+         values.size());
   return values.front();
 }
 
@@ -152,8 +154,9 @@ std::vector<int64_t> Conversion::integers(std::string_view argument,
     for (const ir::Int& number : *numbers) {
       const auto known = constant_of(number);
       if (!known)
-        refuse(fmt::format("the argument '{}' is known only when the model runs ({}); it must be a number here",
-                           argument, number.value->expression.to_string()));
+        refuse(
+            fmt::format("the argument '{}' is known only when the model runs ({}); it must be a number here",
+                        argument, number.value->expression.to_string()));
       integers.push_back(*known);
     }
     return integers;
@@ -174,7 +177,8 @@ double Conversion::number(std::string_view argument, std::optional<double> other
   if (!has(argument) && otherwise) return *otherwise;
   const auto values = numbers(argument);
   if (values.size() != 1)
-    fail(ErrorCode::kInvalidModel, "the argument '{}' has {} numbers instead of one", argument, values.size());
+    fail(ErrorCode::kInvalidModel, "the argument '{}' has {} numbers instead of one", argument,
+         values.size());
   return values.front();
 }
 
@@ -223,7 +227,8 @@ int64_t Conversion::axis(std::string_view argument, int64_t rank, std::optional<
 Value* Conversion::size(std::string_view argument) {
   const ir::Argument& given = require(argument);
   const auto* number = given.as<ir::Int>();
-  if (!number) fail(ErrorCode::kInvalidModel, "the argument '{}' is {}, not a size", argument, to_text(given));
+  if (!number)
+    fail(ErrorCode::kInvalidModel, "the argument '{}' is {}, not a size", argument, to_text(given));
   return scope_.size(*number);
 }
 
@@ -329,9 +334,8 @@ std::unique_ptr<Graph> Conversion::subgraph(const ir::Block& block, std::span<Va
   for (size_t i = 0; i < block.inputs.size(); ++i) {
     const ir::Value& input = *block.inputs[i];
     Value* outside = i < inputs.size() ? inputs[i] : nullptr;
-    const Type type = input.kind == ir::ValueKind::kTensor
-                          ? Type::tensor(input.meta.type, input.meta.sizes)
-                          : Type::tensor(DataType::kInt64, Shape{1});
+    const Type type = input.kind == ir::ValueKind::kTensor ? Type::tensor(input.meta.type, input.meta.sizes)
+                                                           : Type::tensor(DataType::kInt64, Shape{1});
     inner.bind(input, outside ? outside : graph->add_input(graph->unused_name(input.name), type));
   }
   inner.convert(block);

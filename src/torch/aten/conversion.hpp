@@ -89,10 +89,10 @@ class Conversion {
                                    const Attributes& attributes = {}, std::string domain = "");
   // Constants; equal small ones are one.
   Value* constant(Tensor tensor);
-  Value* ints(std::vector<int64_t> values);        // i64[n]
-  Value* scalar(DataType type, double value);      // rank 0, rounded to the type
-  Value* scalar(DataType type, int64_t value);     // exactly; throws kInvalidModel when the type cannot hold it
-  Value* cast(Value* value, DataType to);          // the value itself when it is known to be of this type
+  Value* ints(std::vector<int64_t> values);     // i64[n]
+  Value* scalar(DataType type, double value);   // rank 0, rounded to the type
+  Value* scalar(DataType type, int64_t value);  // exactly; throws kInvalidModel when the type cannot hold it
+  Value* cast(Value* value, DataType to);       // the value itself when it is known to be of this type
   // The size of `value` along axes [begin, end), as i64: a constant where `meta` knows it.
   Value* shape_of(Value* value, const ir::TensorMeta& meta, int64_t begin, int64_t end);
   // i64[n] of numbers, expressions over the program's symbols, or unknown ones, which `tensor` then has at

@@ -61,8 +61,7 @@ void add_input(const ProgramInput& input, bool is_state, Scope& scope) {
     scope.bind(*input.value, graph.add_input(name, type_of(*input.value)));
     return;
   }
-  if (!input.tensor.defined())
-    fail(ErrorCode::kInvalidModel, "the file has no data for '{}'", input.name);
+  if (!input.tensor.defined()) fail(ErrorCode::kInvalidModel, "the file has no data for '{}'", input.name);
   Value* value = graph.add_initializer(name, contiguous(input.tensor));
   if (is_state) graph.make_input(value);
   scope.bind(*input.value, value);

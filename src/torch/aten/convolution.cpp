@@ -9,7 +9,8 @@ namespace slipway::torch::aten {
 namespace {
 
 // A list of one number stands for all axes.
-std::vector<int64_t> per_axis(const Conversion& c, std::string_view argument, size_t axes, int64_t otherwise) {
+std::vector<int64_t> per_axis(const Conversion& c, std::string_view argument, size_t axes,
+                              int64_t otherwise) {
   auto values = c.integers(argument, std::vector<int64_t>(axes, otherwise));
   if (values.size() == 1) values.resize(axes, values[0]);
   if (values.size() != axes)
@@ -26,7 +27,8 @@ std::vector<int64_t> both_sides(std::vector<int64_t> pads) {
 // What an attribute says beyond its default.
 void add_unless(Attributes& attributes, const char* name, std::vector<int64_t> values, int64_t otherwise) {
   const auto is_default = [&](int64_t value) { return value == otherwise; };
-  if (!std::all_of(values.begin(), values.end(), is_default)) attributes.emplace_back(name, std::move(values));
+  if (!std::all_of(values.begin(), values.end(), is_default))
+    attributes.emplace_back(name, std::move(values));
 }
 
 void convolve(Conversion& c, bool transposed) {

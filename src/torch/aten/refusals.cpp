@@ -17,7 +17,8 @@ struct Kind {
 
 std::string place_of(const ir::Origin& origin) {
   std::string place = origin.source;
-  if (!origin.module_path.empty()) place += (place.empty() ? "" : ", ") + ("module '" + origin.module_path + "'");
+  if (!origin.module_path.empty())
+    place += (place.empty() ? "" : ", ") + ("module '" + origin.module_path + "'");
   return place.empty() ? "" : " (first at " + place + ")";
 }
 
@@ -32,8 +33,9 @@ void throw_refusals(const std::vector<ProgramState::Refusal>& refusals) {
   std::string text = fmt::format("{} of the program's calls cannot be converted:", refusals.size());
   for (const auto& [what, kind] : kinds)
     text += fmt::format("\n  {} ×{}{}: {}", what.first, kind.count, place_of(kind.first), what.second);
-  text += "\nWrite these parts of the model by other operators, or keep them as nodes of your own by "
-          "--map TARGET=DOMAIN:OPERATOR.";
+  text +=
+      "\nWrite these parts of the model by other operators, or keep them as nodes of your own by "
+      "--map TARGET=DOMAIN:OPERATOR.";
   throw Error(ErrorCode::kUnsupported, text);
 }
 

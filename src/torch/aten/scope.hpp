@@ -45,8 +45,8 @@ class Scope {
   // Throws kInternal when nobody has stated it.
   Value* find(const ir::Value& of);
 
-  // Makes what stands for an output of the block (a value or a number) an output of the graph: a value that is
-  // made here and is no other output, so that it can be renamed. nullptr for what is no tensor or number.
+  // Makes what stands for an output of the block (a value or a number) an output of the graph: a value that
+  // is made here and is no other output, so that it can be renamed. nullptr for what is no tensor or number.
   Value* add_output(const ir::Argument& output);
 
   // Converts the calls of a block in their order; refusals are collected.
@@ -78,7 +78,7 @@ class Scope {
   Scope* outer_;
   std::unordered_map<const ir::Value*, Value*> values_;
   std::map<std::string, Axis, std::less<>> symbols_;
-  std::map<std::string, Value*, std::less<>> sizes_;      // expressions that stand in the graph, by their text
+  std::map<std::string, Value*, std::less<>> sizes_;  // expressions that stand in the graph, by their text
   std::map<std::string, Value*, std::less<>> constants_;  // small ones, by type, dims and bytes
 };
 

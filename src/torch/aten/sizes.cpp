@@ -1,5 +1,5 @@
-// Sizes that are known only at run time: a symbol is read where a tensor has it, an expression over symbols is
-// computed from them, each once for a graph.
+// Sizes that are known only at run time: a symbol is read where a tensor has it, an expression over symbols
+// is computed from them, each once for a graph.
 #include <fmt/format.h>
 
 #include "base/error.hpp"
@@ -23,7 +23,8 @@ void Scope::note_symbols(const ir::TensorMeta& meta, Value* value) {
 
 const Scope::Axis* Scope::find_symbol(std::string_view symbol) const {
   for (const Scope* scope = this; scope; scope = scope->outer_)
-    if (const auto found = scope->symbols_.find(symbol); found != scope->symbols_.end()) return &found->second;
+    if (const auto found = scope->symbols_.find(symbol); found != scope->symbols_.end())
+      return &found->second;
   return nullptr;
 }
 

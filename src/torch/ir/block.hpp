@@ -41,8 +41,9 @@ struct Call {
 
 struct Block {
   Block() = default;
-  Block(const Block&) = delete;
-  Block& operator=(const Block&) = delete;
+  // Values and calls stay where they are when a block is moved.
+  Block(Block&&) = default;
+  Block& operator=(Block&&) = default;
 
   std::vector<Value*> inputs;
   std::vector<Argument> outputs;  // values or constants

@@ -23,7 +23,8 @@ struct ProgramInput {
   // kUser: what the user calls it, by the structure of forward()'s arguments: "x", "d.a", "xs.0".
   // Else the name in the state_dict: "layer1.0.conv1.weight".
   std::string name;
-  Tensor tensor;  // of parameters, buffers and constants
+  Tensor tensor;           // of parameters, buffers and constants
+  bool persistent = true;  // buffers: is it in the state_dict?
   // kUser: an argument that the program was specialised to ("a number", "None"): it is no input of the model.
   std::optional<Argument> specialised;
 };
@@ -33,7 +34,7 @@ struct ProgramOutput {
   enum class Kind : uint8_t { kUser, kBufferMutation, kInputMutation };
   Kind kind = Kind::kUser;
   // kUser: by the structure of what forward() returns: "logits", "0", "boxes.scores"; "" when it returns one
-  // value. Else the buffer or input of which this is the new content.
+  // value. Else the buffer (or parameter) or the user's input of which this is the new content.
   std::string name;
 };
 
@@ -42,6 +43,7 @@ struct Range {
 };
 
 struct Program {
+  std::string format;         // of the file: "PyTorch program, archive version 0"
   std::string torch_version;  // as the file states it: "2.13.0+cpu"
   std::string dialect;        // "TRAINING", "ATEN", "EDGE": what the file says of itself
   Block block;

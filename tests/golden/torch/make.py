@@ -1,4 +1,4 @@
-"""Writes the checkpoints of this folder with PyTorch and safetensors' format by hand, and what is in them as NPZ.
+"""Writes the checkpoints and the program of this folder with PyTorch, and safetensors' format by hand, and what is in them as NPZ.
 
     python tests/golden/torch/make.py
 
@@ -66,7 +66,15 @@ def write_safetensors(path, arrays, **header):
     path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
+def write_program(path):
+    """Compiled by its bare name, so that the file says nothing of folders here."""
+    scope = {"__name__": "model"}
+    exec(compile((HERE / "model.py").read_text(), "model.py", "exec"), scope)
+    torch.export.save(scope["program"](), path)
+
+
 def main():
+    write_program(HERE / "program.pt2")
     everything = contents()
     torch.save(everything, HERE / "zip.pth")
     everything.pop("u16")  # not in the older form
