@@ -5,18 +5,85 @@
 #include "graph/validate.hpp"
 #include "onnx/opset/bring_to_opset.hpp"
 #include "onnx/write_model.hpp"
+#include "passes/passes.hpp"
+#include "torch/exported_program.hpp"
+#include "torch/import_program.hpp"
 
 namespace slipway::cli {
 namespace {
 
+// What PyTorch's programs are written in unless the user asks for another: new enough for normalisation and
+// Gelu to be one node each, old enough for every engine of the last years.
+constexpr int64_t kImportedOpset = 20;
+
 struct Options {
   std::filesystem::path model, output;
-  int64_t opset = 0;  // 0: the model's own
+  int64_t opset = 0;  // 0: the model's own, or kImportedOpset
   std::string external_data;
+  // Of programs alone.
+  torch::ImportOptions import;
+  std::vector<std::string> inputs, dynamic, renames, kept;
+  bool no_fold = false;
 };
 
-void convert(const Options& options) {
-  Model model = backends::read_model_file(options.model);
+// "NAME=VALUE", both of which must be there.
+std::pair<std::string, std::string> split_pair(const std::string& option, const std::string& text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw UsageError(fmt::format("{} '{}': write it as {}", option, text, "NAME=VALUE"));
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+// "batch,3,h,w"
+Shape parse_sizes(const std::string& option, const std::string& text) {
+  Shape sizes;
+  std::istringstream list(text);
+  for (std::string size; std::getline(list, size, ',');) {
+    if (size.empty()) throw UsageError(fmt::format("{}: a size is missing in '{}'", option, text));
+    sizes.push_back(Dim::symbol(size).substitute({}));
+  }
+  return sizes;
+}
+
+// "x=f32[1,3,224,224]" and "x=batch,3,h,w"
+void read_input_sizes(Options& options) {
+  for (const std::string& text : options.inputs) {
+    const auto [name, type] = split_pair("--input", text);
+    const size_t open = type.find('[');
+    if (open == std::string::npos || !type.ends_with(']'))
+      throw UsageError(fmt::format("--input '{}': write it as NAME=f32[1,3,224,224]", text));
+    options.import.input_sizes.emplace_back(
+        name, parse_sizes("--input", type.substr(open + 1, type.size() - open - 2)));
+  }
+  for (const std::string& text : options.dynamic) {
+    const auto [name, sizes] = split_pair("--dynamic", text);
+    options.import.input_sizes.emplace_back(name, parse_sizes("--dynamic", sizes));
+  }
+}
+
+// "mylib::my_add=my.domain:MyAdd"
+void read_custom_operators(Options& options) {
+  for (const std::string& text : options.kept) {
+    auto [target, name] = split_pair("--map", text);
+    if (const size_t colons = target.find("::"); colons != std::string::npos) target.replace(colons, 2, ".");
+    options.import.custom_operators.emplace(target, name);
+  }
+}
+
+Model read_program(Options& options) {
+  read_input_sizes(options);
+  read_custom_operators(options);
+  for (const std::string& text : options.renames)
+    options.import.weight_names.renames.push_back(split_pair("--rename", text));
+  Model model = torch::import_program(options.model, options.import);
+  passes::tidy(model, ops::standard_operators(), {.fold_batch_norm = !options.no_fold});
+  if (options.opset == 0) options.opset = kImportedOpset;
+  return model;
+}
+
+void convert(Options options) {
+  const bool is_program = torch::is_exported_program(options.model);
+  Model model = is_program ? read_program(options) : backends::read_model_file(options.model);
   with_context([&] { return fmt::format("file '{}'", options.model.string()); },
                [&] {
                  validate(model);
@@ -25,22 +92,42 @@ void convert(const Options& options) {
   write_model(model, options.output, {.external_data_file = options.external_data});
 }
 
+void add_program_options(CLI::App& command, Options& options) {
+  const std::string group = "Exported programs (.pt2)";
+  const auto add = [&](const char* name, auto& target, const char* help) {
+    return command.add_option(name, target, help)->group(group)->allow_extra_args(false);
+  };
+  add("--input", options.inputs, "The sizes of an input that the program leaves open: x=f32[1,3,224,224]");
+  add("--dynamic", options.dynamic, "Names of the sizes that it leaves open: x=batch,3,h,w");
+  add("--weights", options.import.weights,
+      "A checkpoint (.pth, .safetensors) in place of the file's weights");
+  add("--strip-prefix", options.import.weight_names.strip_prefix,
+      "What the checkpoint's names begin with: generator.");
+  add("--rename", options.renames, "The beginning of a name in the checkpoint, and in the program: FROM=TO");
+  add("--map", options.kept, "Keep an operator as a node of your own: mylib::my_add=my.domain:MyAdd");
+  command.add_flag("--no-fold", options.no_fold, "Leave BatchNorm apart from convolutions")->group(group);
+}
+
 }  // namespace
 
 void add_convert(CLI::App& program, Action& action) {
   auto options = std::make_shared<Options>();
-  auto* command =
-      program.add_subcommand("convert", "Write a model as a .onnx file, in another opset when asked");
-  command->add_option("model", options->model, "The .onnx file")->required()->type_name("MODEL");
+  auto* command = program.add_subcommand(
+      "convert", "Write a model or an exported PyTorch program as a .onnx file, in another opset when asked");
+  command->add_option("model", options->model, "The .onnx or .pt2 file")->required()->type_name("MODEL");
   command->add_option("-o,--output", options->output, "The .onnx file to write")
       ->required()
       ->type_name("FILE");
   command
-      ->add_option("--opset", options->opset,
-                   "The operator set to write (default: the model's own, and the model stays what it is)")
+      ->add_option(
+          "--opset", options->opset,
+          fmt::format("The operator set to write (default: the model's own, and the model stays what it "
+                      "is; {} for programs)",
+                      kImportedOpset))
       ->check(CLI::Range(kOldestWrittenOpset, kNewestOpset));
   command->add_option("--external-data", options->external_data,
                       "Name of a file beside the output for large weights (default: all in one file)");
+  add_program_options(*command, *options);
   command->callback([&action, options] { action = [options] { convert(*options); }; });
 }
 

@@ -11,16 +11,30 @@ constexpr Pass kPasses[] = {
     {"eliminate_dead_nodes", eliminate_dead_nodes},
 };
 
+constexpr Pass kTidyPasses[] = {
+    {"fold_constants", fold_constants},
+    {"eliminate_identity", eliminate_identity},
+    {"eliminate_dead_nodes", eliminate_dead_nodes},
+    {"fold_batch_norm", fold_batch_norm},
+};
+// A constant that would make the file so much larger stays a computation.
+constexpr int64_t kTidyFolding = int64_t{4} << 20;
+
 // A pass that undoes another's work would never end; no model needs so many rounds.
 constexpr int kMostRounds = 16;
 
-bool run_once(Graph& graph, PassContext& context) {
+bool run_once(std::span<const Pass> passes, Graph& graph, PassContext& context) {
   bool changed = false;
   // Bodies first: what is simple inside may become foldable outside. Nesting is bounded by validity.
   for (const Node* node = graph.first_node(); node; node = node->next())
-    for_each_subgraph(*node, [&](Graph& body) { changed |= run_once(body, context); });
-  for (const Pass& pass : kPasses) changed |= pass.run(graph, context);
+    for_each_subgraph(*node, [&](Graph& body) { changed |= run_once(passes, body, context); });
+  for (const Pass& pass : passes) changed |= pass.run(graph, context);
   return changed;
+}
+
+void run_all(std::span<const Pass> passes, Model& model, PassContext context) {
+  for (int round = 0; round < kMostRounds && run_once(passes, *model.graph, context); ++round) {
+  }
 }
 
 int64_t constant_bytes(const Graph& graph) {
@@ -36,9 +50,12 @@ std::span<const Pass> all_passes() {
 }
 
 void optimize(Model& model, const ops::Registry& operators) {
-  PassContext context{operators, std::max(kFreeFolding, 4 * constant_bytes(*model.graph))};
-  for (int round = 0; round < kMostRounds && run_once(*model.graph, context); ++round) {
-  }
+  run_all(kPasses, model, {operators, std::max(kFreeFolding, 4 * constant_bytes(*model.graph))});
+}
+
+void tidy(Model& model, const ops::Registry& operators, const TidyOptions& options) {
+  const std::span<const Pass> all = kTidyPasses;
+  run_all(options.fold_batch_norm ? all : all.first(all.size() - 1), model, {operators, kTidyFolding});
 }
 
 }  // namespace slipway::passes

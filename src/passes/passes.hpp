@@ -30,6 +30,14 @@ std::span<const Pass> all_passes();
 // Runs all passes, over subgraphs too, until nothing changes any more.
 void optimize(Model& model, const ops::Registry& operators);
 
+// What a model that was just imported should not carry into a file: constants that can be computed (up to a
+// few megabytes), identities, nodes that nobody reads; and BatchNorm behind convolutions, when asked.
+// Precisions and all else stay.
+struct TidyOptions {
+  bool fold_batch_norm = true;
+};
+void tidy(Model& model, const ops::Registry& operators, const TidyOptions& options = {});
+
 // Computes in f32 what is stated in f16 or bf16; casts stand where such values come in and go out.
 bool widen_half_precision(Graph& graph, PassContext& context);
 // Replaces nodes whose inputs are all constants by their outputs; leaves those that are not deterministic,

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "base/version.hpp"
 #include "torch/aten/refusals.hpp"
 #include "torch/aten/scope.hpp"
 
@@ -105,6 +106,7 @@ void add_outputs(const ir::Program& program, Scope& scope) {
 Model convert_program(const ir::Program& program, const ConversionOptions& options) {
   Model model;
   model.producer_name = "slipway";
+  model.producer_version = version();
   model.opset_imports.set("", kNewestOpset);
   model.graph->set_name(options.name);
   ProgramState state;

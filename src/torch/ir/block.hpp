@@ -56,6 +56,7 @@ struct Block {
                 TensorMeta meta, const Origin& origin);
 
   const std::deque<Value>& values() const { return values_; }
+  std::deque<Value>& values() { return values_; }
   // nullptr when there is none.
   Value* find_value(std::string_view name);
 

@@ -1,0 +1,150 @@
+#include "torch/ir/input_sizes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/error.hpp"
+
+namespace slipway::torch::ir {
+namespace {
+
+using Replacements = std::map<std::string, Dim, std::less<>>;
+
+bool begins_name(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) || c == '_';
+}
+bool continues_name(char c) {
+  return begins_name(c) || std::isdigit(static_cast<unsigned char>(c));
+}
+
+// The expression with its symbols replaced, as a text.
+std::string replaced(const std::string& text, const Replacements& replacements) {
+  std::string result;
+  for (size_t i = 0; i < text.size();) {
+    size_t end = i + 1;
+    if (begins_name(text[i])) {
+      while (end < text.size() && continues_name(text[end])) ++end;
+      const auto found = replacements.find(std::string_view(text).substr(i, end - i));
+      result += found == replacements.end() ? text.substr(i, end - i) : found->second.to_string();
+    } else {
+      result += text[i];
+    }
+    i = end;
+  }
+  return result;
+}
+
+// What becomes a number by it is one.
+Dim replaced(const Dim& dim, const Replacements& replacements) {
+  if (!dim.is_symbolic()) return dim;
+  return Dim::symbol(replaced(dim.to_string(), replacements)).substitute({});
+}
+
+void replace(Shape& sizes, const Replacements& replacements) {
+  for (Dim& size : sizes) size = replaced(size, replacements);
+}
+
+void replace(Block& block, const Replacements& replacements) {
+  for (Value& value : block.values()) {
+    replace(value.meta.sizes, replacements);
+    replace(value.meta.strides, replacements);
+    value.meta.offset = replaced(value.meta.offset, replacements);
+    value.expression = replaced(value.expression, replacements);
+  }
+  for (Call& call : block.calls)
+    for (NamedArgument& given : call.arguments)
+      if (auto* inner = given.argument.as<std::shared_ptr<Block>>()) replace(**inner, replacements);
+}
+
+void check_range(const Program& program, const std::string& symbol, int64_t size) {
+  const auto found = program.ranges.find(symbol);
+  if (found == program.ranges.end()) return;
+  const auto& [lowest, highest] = found->second;
+  if ((lowest && size < *lowest) || (highest && size > *highest))
+    fail(ErrorCode::kInvalidArgument, "the program takes sizes from {} to {} here, not {}",
+         lowest ? std::to_string(*lowest) : "0", highest ? std::to_string(*highest) : "any", size);
+}
+
+// What `wanted` replaces at an axis that the program has as `present`.
+void note_axis(const Program& program, const Dim& present, const Dim& wanted, Replacements& replacements) {
+  if (present == wanted || wanted.is_unknown()) return;
+  if (!present.is_symbolic())
+    fail(ErrorCode::kInvalidArgument,
+         "the program was exported with the size {}, not '{}'; state dynamic_shapes when it is exported to "
+         "leave "
+         "this size open",
+         present.to_string(), wanted.to_string());
+  const std::string symbol = present.to_string();
+  if (!std::all_of(symbol.begin(), symbol.end(), continues_name))
+    fail(ErrorCode::kInvalidArgument,
+         "the program has '{}' here, which follows from other sizes; it cannot be '{}'", symbol,
+         wanted.to_string());
+  if (wanted.is_known()) check_range(program, symbol, wanted.value());
+  const auto [found, is_new] = replacements.emplace(symbol, wanted);
+  if (!is_new && !(found->second == wanted))
+    fail(ErrorCode::kInvalidArgument,
+         "the program has the same size '{}' in several places; it cannot be both '{}' "
+         "and '{}'",
+         symbol, found->second.to_string(), wanted.to_string());
+}
+
+// A name says that sizes are equal: the program must know that they are.
+void check_names(const Program& program, const Replacements& replacements) {
+  std::map<std::string, std::string, std::less<>> symbol_of;
+  for (const ProgramInput& input : program.inputs)
+    if (input.kind == ProgramInput::Kind::kUser && input.value)
+      for (const Dim& size : input.value->meta.sizes)
+        if (size.is_symbolic() && !replacements.contains(size.to_string()))
+          symbol_of.emplace(size.to_string(), size.to_string());
+  for (const auto& [symbol, wanted] : replacements) {
+    if (!wanted.is_symbolic()) continue;
+    const auto [found, is_new] = symbol_of.emplace(wanted.to_string(), symbol);
+    if (!is_new)
+      fail(ErrorCode::kInvalidArgument,
+           "'{}' is the name of another size already, which the program does not know to "
+           "be the same; give this one a name of its own",
+           wanted.to_string());
+  }
+}
+
+void rename_ranges(Program& program, const Replacements& replacements) {
+  for (const auto& [symbol, wanted] : replacements) {
+    auto range = program.ranges.extract(symbol);
+    if (range.empty() || !wanted.is_symbolic()) continue;
+    range.key() = wanted.to_string();
+    program.ranges.insert(std::move(range));
+  }
+}
+
+const ProgramInput& find_input(const Program& program, std::string_view name) {
+  std::string names;
+  for (const ProgramInput& input : program.inputs) {
+    if (input.kind != ProgramInput::Kind::kUser || !input.value) continue;
+    if (input.name == name) return input;
+    names += (names.empty() ? "" : ", ") + input.name;
+  }
+  fail(ErrorCode::kInvalidArgument, "the program has no input '{}'; it has {}", name, names);
+}
+
+}  // namespace
+
+void set_input_sizes(Program& program, std::string_view name, const Shape& sizes) {
+  with_context([&] { return fmt::format("input '{}'", name); },
+               [&] {
+                 const Shape present = find_input(program, name).value->meta.sizes;
+                 if (present.size() != sizes.size())
+                   fail(ErrorCode::kInvalidArgument, "it has {} axes {}, not {} {}", present.size(),
+                        to_string(present), sizes.size(), to_string(sizes));
+                 Replacements replacements;
+                 for (size_t axis = 0; axis < sizes.size(); ++axis)
+                   with_context([&] { return fmt::format("axis {}", axis); },
+                                [&] { note_axis(program, present[axis], sizes[axis], replacements); });
+                 check_names(program, replacements);
+                 replace(program.block, replacements);
+                 rename_ranges(program, replacements);
+               });
+}
+
+}  // namespace slipway::torch::ir

@@ -1,0 +1,16 @@
+// Names and numbers for the sizes that a program leaves open.
+#pragma once
+
+#include <string_view>
+
+#include "torch/ir/program.hpp"
+
+namespace slipway::torch::ir {
+
+// The user's input `name` has these sizes: a name renames the symbol that the program has at this axis,
+// everywhere; a number takes the symbol's place everywhere. An axis that is a number in the program can only
+// have this number. Throws kInvalidArgument naming input, axis, what came and what was expected: for another
+// rank, an axis that the program fixed, a number outside of the symbol's range, one name for two symbols.
+void set_input_sizes(Program& program, std::string_view name, const Shape& sizes);
+
+}  // namespace slipway::torch::ir
