@@ -1,0 +1,36 @@
+#include "torch/aten/normalization.hpp"
+
+#include <fmt/format.h>
+
+#include "ops/element_dispatch.hpp"
+
+namespace slipway::torch::aten {
+
+Value* given_or_filled(Conversion& c, std::string_view argument, const Shape& sizes, double value) {
+  if (c.has(argument)) return c.tensor(argument);
+  if (!all_known(sizes))
+    c.refuse(
+        fmt::format("it has no '{}' and works on {}: these sizes must be known", argument, to_string(sizes)));
+  Tensor filled(c.result_meta().type, known_dims(sizes));
+  ops::dispatch<ops::Floats>(filled.type(), [&]<typename T>(ops::ElementType<T>) {
+    for (T& element : filled.data<T>()) element = static_cast<T>(value);
+  });
+  return c.constant(std::move(filled));
+}
+
+Attributes epsilon_attribute(double epsilon) {
+  if (static_cast<float>(epsilon) == 1e-5F) return {};
+  return {{"epsilon", epsilon}};
+}
+
+bool is_used(const Conversion& c, size_t result) {
+  const auto& outputs = c.call().outputs;
+  return result < outputs.size() && outputs[result];
+}
+
+void require_first_result_only(const Conversion& c) {
+  for (size_t i = 1; i < c.call().outputs.size(); ++i)
+    if (is_used(c, i)) c.refuse(fmt::format("its result {}, which only training needs, is used", i));
+}
+
+}  // namespace slipway::torch::aten
