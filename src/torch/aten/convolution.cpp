@@ -1,56 +1,50 @@
 // Convolutions over one, two and three axes, and their transposes.
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "torch/aten/reshape.hpp"
+#include "torch/aten/window.hpp"
 
 namespace slipway::torch::aten {
 namespace {
 
-// A list of one number stands for all axes.
-std::vector<int64_t> per_axis(const Conversion& c, std::string_view argument, size_t axes,
-                              int64_t otherwise) {
-  auto values = c.integers(argument, std::vector<int64_t>(axes, otherwise));
-  if (values.size() == 1) values.resize(axes, values[0]);
-  if (values.size() != axes)
-    c.refuse(fmt::format("'{}' has {} numbers for {} axes", argument, values.size(), axes));
-  return values;
+// Where one side gets more than the other, PyTorch pads the end more.
+std::vector<int64_t> same_pads(const Conversion& c, const std::vector<int64_t>& dilations) {
+  const Shape& weight = c.meta("weight").sizes;
+  std::vector<int64_t> begins, ends;
+  for (size_t i = 0; i < dilations.size(); ++i) {
+    const Dim& kernel = weight[i + 2];
+    if (!kernel.is_known()) c.refuse("padding='same' needs a weight whose sizes are known");
+    const int64_t total = dilations[i] * (kernel.value() - 1);
+    begins.push_back(total / 2);
+    ends.push_back(total - total / 2);
+  }
+  return both_sides(begins, ends);
 }
 
-std::vector<int64_t> both_sides(std::vector<int64_t> pads) {
-  const std::vector<int64_t> ends = pads;
-  pads.insert(pads.end(), ends.begin(), ends.end());
-  return pads;
-}
-
-// What an attribute says beyond its default.
-void add_unless(Attributes& attributes, const char* name, std::vector<int64_t> values, int64_t otherwise) {
-  const auto is_default = [&](int64_t value) { return value == otherwise; };
-  if (!std::all_of(values.begin(), values.end(), is_default))
-    attributes.emplace_back(name, std::move(values));
+std::vector<int64_t> pads_of(const Conversion& c, const std::vector<int64_t>& dilations) {
+  const ir::Argument* padding = c.call().find("padding");
+  if (padding && padding->as<std::string>()) {
+    const std::string text = c.text("padding");
+    if (text == "same") return same_pads(c, dilations);
+    if (text == "valid") return {};
+    c.refuse(fmt::format("padding='{}' is neither 'same' nor 'valid'", text));
+  }
+  const auto pads = per_axis(c, "padding", dilations.size(), {0});
+  return both_sides(pads, pads);
 }
 
 void convolve(Conversion& c, bool transposed) {
-  const ir::TensorMeta& weight = c.meta("weight");
-  const size_t axes = weight.sizes.size() - 2;
-  // PyTorch takes an image without batch; ONNX does not.
-  const bool batched = c.meta("input").sizes.size() == axes + 2;
-  Value* input = c.tensor("input");
-  if (!batched) input = c.emit("Unsqueeze", {input, c.ints({0})});
+  if (c.rank("weight") < 3) c.refuse("the weight has less than three axes");
+  const size_t axes = static_cast<size_t>(c.rank("weight")) - 2;
+  Batched image(c, "input", axes);
+  const auto dilations = per_axis(c, "dilation", axes, {1});
   Attributes attributes;
   if (const int64_t groups = c.integer("groups", 1); groups != 1) attributes.emplace_back("group", groups);
-  add_unless(attributes, "strides", per_axis(c, "stride", axes, 1), 1);
-  add_unless(attributes, "dilations", per_axis(c, "dilation", axes, 1), 1);
-  if (const ir::Argument* padding = c.call().find("padding"); padding && padding->as<std::string>()) {
-    if (c.text("padding") == "same") attributes.emplace_back("auto_pad", "SAME_UPPER");
-  } else {
-    add_unless(attributes, "pads", both_sides(per_axis(c, "padding", axes, 0)), 0);
-  }
-  if (transposed) add_unless(attributes, "output_padding", per_axis(c, "output_padding", axes, 0), 0);
-  Value* output = c.emit(transposed ? "ConvTranspose" : "Conv",
-                         {input, c.tensor("weight"), c.optional_tensor("bias")}, attributes);
-  c.result(batched ? output : c.emit("Squeeze", {output, c.ints({0})}));
+  add_unless(attributes, "strides", per_axis(c, "stride", axes, {1}), 1);
+  add_unless(attributes, "dilations", dilations, 1);
+  add_unless(attributes, "pads", pads_of(c, dilations), 0);
+  if (transposed) add_unless(attributes, "output_padding", per_axis(c, "output_padding", axes, {0}), 0);
+  image.result(c.emit(transposed ? "ConvTranspose" : "Conv",
+                      {image.input(), c.tensor("weight"), c.optional_tensor("bias")}, attributes));
 }
 
 }  // namespace
@@ -68,6 +62,17 @@ void convert_transposed_convolution(Conversion& c) {
 // convolution: either, told by an argument
 void convert_general_convolution(Conversion& c) {
   convolve(c, c.truth("transposed", false));
+}
+
+// conv_tbc: one axis, which stands first, before batch and channels
+void convert_time_first_convolution(Conversion& c) {
+  Value* input = c.emit("Transpose", {c.tensor("self")}, {{"perm", std::vector<int64_t>{1, 2, 0}}});
+  Value* weight = c.emit("Transpose", {c.tensor("weight")}, {{"perm", std::vector<int64_t>{2, 1, 0}}});
+  Attributes attributes;
+  const int64_t pad = c.integer("pad", 0);
+  add_unless(attributes, "pads", {pad, pad}, 0);
+  Value* output = c.emit("Conv", {input, weight, c.tensor("bias")}, attributes);
+  c.result(c.emit("Transpose", {output}, {{"perm", std::vector<int64_t>{2, 0, 1}}}));
 }
 
 }  // namespace slipway::torch::aten
