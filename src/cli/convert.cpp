@@ -6,6 +6,7 @@
 #include "onnx/opset/bring_to_opset.hpp"
 #include "onnx/write_model.hpp"
 #include "passes/passes.hpp"
+#include "passes/scale_input.hpp"
 #include "torch/exported_program.hpp"
 #include "torch/import_program.hpp"
 
@@ -23,6 +24,7 @@ struct Options {
   // Of programs alone.
   torch::ImportOptions import;
   std::vector<std::string> inputs, dynamic, renames, kept;
+  std::string scale_input;
   bool no_fold = false;
 };
 
@@ -77,6 +79,9 @@ Model read_program(Options& options) {
     options.import.weight_names.renames.push_back(split_pair("--rename", text));
   Model model = torch::import_program(options.model, options.import);
   passes::tidy(model, ops::standard_operators(), {.fold_batch_norm = !options.no_fold});
+  if (!options.scale_input.empty())
+    with_context([&] { return fmt::format("--scale-input {}", options.scale_input); },
+                 [&] { passes::make_scale_an_input(model, options.scale_input); });
   if (options.opset == 0) options.opset = kImportedOpset;
   return model;
 }
@@ -105,6 +110,8 @@ void add_program_options(CLI::App& command, Options& options) {
       "What the checkpoint's names begin with: generator.");
   add("--rename", options.renames, "The beginning of a name in the checkpoint, and in the program: FROM=TO");
   add("--map", options.kept, "Keep an operator as a node of your own: mylib::my_add=my.domain:MyAdd");
+  add("--scale-input", options.scale_input,
+      "Make the factor of the model's Resize an input of this name, f32[1]");
   command.add_flag("--no-fold", options.no_fold, "Leave BatchNorm apart from convolutions")->group(group);
 }
 
