@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "torch/aten/convert_program.hpp"
 #include "torch/exported_program.hpp"
+#include "torch/ir/functionalise.hpp"
 #include "torch/ir/input_sizes.hpp"
 
 namespace slipway::torch {
@@ -17,6 +18,7 @@ Model import_program(const std::filesystem::path& path, const ImportOptions& opt
                           load_weights(program, read_checkpoint(options.weights), options.weight_names);
                         for (const auto& [input, sizes] : options.input_sizes)
                           ir::set_input_sizes(program, input, sizes);
+                        ir::functionalise(program);
                         return convert_program(
                             program, {.custom_operators = options.custom_operators, .name = path.stem()});
                       });
