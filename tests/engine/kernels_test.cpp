@@ -51,6 +51,18 @@ TEST(Convolution, FoldsBatchNormalization) {
   expect_like_reference(maker, maker.node("Relu", {b}), {tensor});
 }
 
+// Both could take the addition and what comes after it; one of them does.
+TEST(Convolution, SumOfTwo) {
+  for (const bool downsample_first : {true, false}) {
+    GraphMaker maker;
+    Value* x = maker.input({1, 8, 9, 10});
+    Value* first = maker.conv(x, {16, 8, 1, 1});
+    Value* second = maker.conv(x, {16, 8, 3, 3}, {1, 1, 1, 1});
+    Value* sum = maker.node("Add", {downsample_first ? first : second, downsample_first ? second : first});
+    expect_like_reference(maker, maker.node("Relu", {sum}), {random_tensor({1, 8, 9, 10}, maker.random)});
+  }
+}
+
 TEST(Pooling, MaximumAndAverage) {
   for (const char* kind : {"MaxPool", "AveragePool"})
     for (int64_t stride : {1, 2, 3})

@@ -17,7 +17,8 @@ class Fuser {
     Operation operation = operation_of(node);
     const Node* last = &node;
     while (const Node* next = only_reader(*last)) {
-      if (!absorb(operation, *last->output(0), *next)) break;
+      // Of two convolutions whose sum is read, the first takes the addition.
+      if (is_absorbed(*next) || !absorb(operation, *last->output(0), *next)) break;
       operation.outputs = {next->output(0)};
       operation.fused.push_back(next);
       absorbed_.insert(next);
