@@ -20,6 +20,7 @@ void add_run(CLI::App& program, Action& action);
 void add_bench(CLI::App& program, Action& action);
 void add_inspect(CLI::App& program, Action& action);
 void add_check(CLI::App& program, Action& action);
+void add_compare(CLI::App& program, Action& action);
 void add_convert(CLI::App& program, Action& action);
 void add_test(CLI::App& program, Action& action);
 void add_backends(CLI::App& program, Action& action);
@@ -45,6 +46,12 @@ struct EngineOptions {
 };
 // --threads, --backend, --onnxruntime, --custom-ops.
 void add_engine_options(CLI::App& command, EngineOptions& options);
+
+// --threads alone.
+void add_threads_option(CLI::App& command, EngineOptions& options);
+
+// --backends A,B: engines by name; --onnxruntime, --custom-ops.
+void add_backends_option(CLI::App& command, std::vector<std::string>& names, EngineOptions& options);
 
 // The backend alone, by the option of this name, where its library is, and --custom-ops.
 void add_backend_option(CLI::App& command, EngineOptions& options, const std::string& name = "--backend");

@@ -22,6 +22,7 @@ void parse_and_act(int argc, char** argv) {
   add_bench(program, action);
   add_inspect(program, action);
   add_check(program, action);
+  add_compare(program, action);
   add_convert(program, action);
   add_test(program, action);
   add_backends(program, action);

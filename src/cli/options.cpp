@@ -30,19 +30,36 @@ std::string backend_names() {
   return names;
 }
 
-}  // namespace
+// "" for the name of an engine, else what is wrong with it.
+std::string check_backend(const std::string& wanted) {
+  for (const auto* backend : backends::all_backends())
+    if (backend->name() == wanted) return "";
+  return fmt::format("there is no backend '{}'; there are: {}", wanted, backend_names());
+}
 
-void add_backend_option(CLI::App& command, EngineOptions& options, const std::string& name) {
-  const auto known = [](const std::string& wanted) {
-    for (const auto* backend : backends::all_backends())
-      if (backend->name() == wanted) return std::string();
-    return fmt::format("there is no backend '{}'; there are: {}", wanted, backend_names());
-  };
-  command.add_option(name, options.backend, "The engine: " + backend_names() + " (default: native)")
-      ->check(CLI::Validator(known, ""));
+void add_library_options(CLI::App& command, EngineOptions& options) {
   command.add_option("--onnxruntime", options.compile.library,
                      "ONNX Runtime's library, or its folder, for the engine onnxruntime");
   add_custom_ops_option(command, options.custom_ops);
+}
+
+}  // namespace
+
+void add_backend_option(CLI::App& command, EngineOptions& options, const std::string& name) {
+  command.add_option(name, options.backend, "The engine: " + backend_names() + " (default: native)")
+      ->check(CLI::Validator(check_backend, ""));
+  add_library_options(command, options);
+}
+
+void add_backends_option(CLI::App& command, std::vector<std::string>& names, EngineOptions& options) {
+  command
+      .add_option("--backends", names,
+                  "The engine of both, or of A and of B: " + backend_names() + " (default: native)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(check_backend, ""))
+      ->type_name("NAME,NAME");
+  add_library_options(command, options);
 }
 
 void add_custom_ops_option(CLI::App& command, std::vector<std::string>& libraries) {
@@ -64,6 +81,10 @@ backends::CompileOptions EngineOptions::with_custom_ops() const {
 
 void add_engine_options(CLI::App& command, EngineOptions& options) {
   add_backend_option(command, options);
+  add_threads_option(command, options);
+}
+
+void add_threads_option(CLI::App& command, EngineOptions& options) {
   command
       .add_option("--threads", options.compile.threads,
                   "How many threads compute (default: as many as there are processors)")

@@ -23,32 +23,6 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-void check_names(const std::vector<backends::Port>& ports, const BenchOptions& options) {
-  for (const auto& [name, value] : options.inputs)
-    if (std::none_of(ports.begin(), ports.end(), [&](const auto& port) { return port.name == name; }))
-      fail(ErrorCode::kInvalidArgument, "the model has no input '{}'", name);
-}
-
-std::vector<RuntimeValue> make_inputs(const Model& model, const std::vector<backends::Port>& ports,
-                                      const BenchOptions& options) {
-  check_names(ports, options);
-  const InputShapes shapes = choose_shapes(model, options.shapes);
-  std::vector<RuntimeValue> values(ports.size());
-  for (size_t i = 0; i < ports.size(); ++i) {
-    const backends::Port& port = ports[i];
-    if (const auto given = options.inputs.find(port.name); given != options.inputs.end()) {
-      values[i] = given->second;
-    } else if (const auto shape = shapes.find(port.name); shape != shapes.end()) {
-      values[i] = random_tensor(port.type.element_type(), shape->second, options.seed + i);
-    } else if (!port.optional && port.type.kind() != Type::Kind::kOptional) {
-      fail(ErrorCode::kInvalidArgument,
-           "input '{}' is {}, whose sizes are not fixed; state them, for example --shape {}=1x3x224x224",
-           port.name, port.type.to_string(), port.name);
-    }
-  }
-  return values;
-}
-
 double time_run(backends::Executable& executable, const std::vector<RuntimeValue>& inputs) {
   const auto start = Clock::now();
   const auto outputs = executable.run(inputs);
@@ -100,7 +74,8 @@ BenchResult bench(const std::filesystem::path& model, const backends::Backend& b
   const auto executable = backend.compile(source, options.compile);
   result.load_ms = milliseconds_since(start);
 
-  const auto inputs = make_inputs(*source.model, executable->inputs(), options);
+  const auto inputs =
+      make_inputs(*source.model, executable->inputs(), options.shapes, options.inputs, options.seed);
   for (size_t i = 0; i < inputs.size(); ++i)
     if (inputs[i].is_tensor())
       result.inputs.emplace_back(executable->inputs()[i].name, inputs[i].tensor().describe());

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "backends/backend.hpp"
 #include "base/progress.hpp"
-#include "workbench/input_shapes.hpp"
+#include "workbench/random_inputs.hpp"
 
 namespace slipway::workbench {
 
@@ -17,7 +16,7 @@ struct BenchOptions {
   // Sizes by input name; see input_shapes.hpp for inputs that are not here.
   InputShapes shapes;
   // Values by input name, instead of random ones.
-  std::map<std::string, RuntimeValue, std::less<>> inputs;
+  InputValues inputs;
   // Timed runs; 0: as many as two seconds hold, at least 10 and at most 10,000.
   int runs = 0;
   uint64_t seed = 1;

@@ -1,5 +1,6 @@
 #include "workbench/random_inputs.hpp"
 
+#include <algorithm>
 #include <complex>
 #include <type_traits>
 
@@ -59,6 +60,12 @@ void fill_any(Tensor& tensor, Random& random) {
   fail(ErrorCode::kUnsupported, "no random elements of type {} can be made", name_of(tensor.type()));
 }
 
+void check_names(const std::vector<backends::Port>& ports, const InputValues& values) {
+  for (const auto& [name, value] : values)
+    if (std::none_of(ports.begin(), ports.end(), [&](const auto& port) { return port.name == name; }))
+      fail(ErrorCode::kInvalidArgument, "the model has no input '{}'", name);
+}
+
 }  // namespace
 
 Tensor random_tensor(DataType type, const Dims& dims, uint64_t seed) {
@@ -68,6 +75,27 @@ Tensor random_tensor(DataType type, const Dims& dims, uint64_t seed) {
            Float8e8m0, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, bool,
            std::string, std::complex<float>, std::complex<double>>(tensor, random);
   return tensor;
+}
+
+std::vector<RuntimeValue> make_inputs(const Model& model, const std::vector<backends::Port>& ports,
+                                      const InputShapes& given_shapes, const InputValues& given,
+                                      uint64_t seed) {
+  check_names(ports, given);
+  const InputShapes shapes = choose_shapes(model, given_shapes);
+  std::vector<RuntimeValue> values(ports.size());
+  for (size_t i = 0; i < ports.size(); ++i) {
+    const backends::Port& port = ports[i];
+    if (const auto value = given.find(port.name); value != given.end()) {
+      values[i] = value->second;
+    } else if (const auto shape = shapes.find(port.name); shape != shapes.end()) {
+      values[i] = random_tensor(port.type.element_type(), shape->second, seed + i);
+    } else if (!port.optional && port.type.kind() != Type::Kind::kOptional) {
+      fail(ErrorCode::kInvalidArgument,
+           "input '{}' is {}, whose sizes are not fixed; state them, for example --shape {}=1x3x224x224",
+           port.name, port.type.to_string(), port.name);
+    }
+  }
+  return values;
 }
 
 }  // namespace slipway::workbench
