@@ -39,7 +39,8 @@ std::pair<Side, Side> sides_of(const Options& options) {
   const auto* of_b = &backends::find_backend(options.backends.back());
   const auto source_a = backends::open_model(options.a);
   const auto source_b = options.b.empty() ? source_a : backends::open_model(options.b);
-  return {{source_a, of_a, compile}, {source_b, of_b, compile}};
+  const std::filesystem::path& b = options.b.empty() ? options.a : options.b;
+  return {{options.a.string(), source_a, of_a, compile}, {b.string(), source_b, of_b, compile}};
 }
 
 workbench::CompareOptions settings_of(const Options& options) {
@@ -123,7 +124,7 @@ ordered_json to_json(const Comparison& result) {
 // --- text ---
 
 std::string side_text(const Side& side) {
-  return fmt::format("{} on {} {}", printable(side.source.path.string()), side.backend->name(),
+  return fmt::format("{} on {} {}", printable(side.name), side.backend->name(),
                      printable(side.backend->version(side.compile)));
 }
 
@@ -261,8 +262,8 @@ void add_compare(CLI::App& program, Action& action) {
   auto options = std::make_shared<Options>();
   auto* command = program.add_subcommand(
       "compare", "Run two models, or one on two engines, node by node, and name the nodes that differ");
-  command->add_option("a", options->a, "The .onnx file that is right")->required()->type_name("A");
-  command->add_option("b", options->b, "The .onnx file that is held against it")->type_name("B");
+  command->add_option("a", options->a, "The .onnx or .pt2 file that is right")->required()->type_name("A");
+  command->add_option("b", options->b, "The .onnx or .pt2 file that is held against it")->type_name("B");
   command
       ->add_option("-i,--input", options->inputs,
                    "An input by its name in A: NAME=FILE.npy, NAME=FILE.npz, or FILE.npz (default: random)")

@@ -84,7 +84,8 @@ TEST_F(LoadWeights, ListsEveryDifferenceAndLoadsNothing) {
 TEST_F(LoadWeights, SaysWhenNoNameFits) {
   give("a", {1}, 1);
   EXPECT_THAT([&] { load(); }, ThrowsMessage<Error>(HasSubstr("none of the checkpoint's 1 tensors")));
-  EXPECT_THAT([&] { load({.strip_prefix = "generator.", .renames = {}}); }, ThrowsMessage<Error>(HasSubstr("'generator.'")));
+  EXPECT_THAT([&] { load({.strip_prefix = "generator.", .renames = {}}); },
+              ThrowsMessage<Error>(HasSubstr("'generator.'")));
 }
 
 TEST_F(LoadWeights, OldFilesCountNoBatches) {

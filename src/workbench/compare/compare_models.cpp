@@ -44,10 +44,7 @@ std::vector<RuntimeValue> inputs_of_b(const Graph& a, const Graph& b, const Ends
 template <typename Body>
 auto on_side(const char* name, const Side& side, Body&& body) {
   return with_context(
-      [&] {
-        return fmt::format("model {} ('{}', {})", name, side.source.path.string(), side.backend->name());
-      },
-      body);
+      [&] { return fmt::format("model {} ('{}', {})", name, side.name, side.backend->name()); }, body);
 }
 
 OpenedModel open(const char* name, const Side& side, std::vector<RuntimeValue> inputs) {

@@ -23,6 +23,7 @@ namespace slipway::workbench {
 
 // A model and where it runs.
 struct Side {
+  std::string name;  // for messages: the file's path
   backends::ModelSource source;
   const backends::Backend* backend;
   backends::CompileOptions compile;

@@ -17,20 +17,22 @@ using ::testing::IsEmpty;
 
 std::string text_of(const std::vector<std::string>& nodes) {
   std::string text;
-  for (const std::string& node : nodes) text += (text.empty() ? "" : "+") + node.substr(6, node.find('\'', 6) - 6);
+  for (const std::string& node : nodes)
+    text += (text.empty() ? "" : "+") + node.substr(6, node.find('\'', 6) - 6);
   return text;
 }
 
 // "a|b" of each fault: the names of the nodes of A and of B.
 std::vector<std::string> blamed(const Comparison& result) {
   std::vector<std::string> texts;
-  for (const Fault& fault : result.faults) texts.push_back(text_of(fault.nodes_a) + "|" + text_of(fault.nodes_b));
+  for (const Fault& fault : result.faults)
+    texts.push_back(text_of(fault.nodes_a) + "|" + text_of(fault.nodes_b));
   return texts;
 }
 
 // x → p (product) → s (sum) → r → q (product) → t (softmax)
-Maker chain(const std::string& prefix = "", float wrong_p = 0, float wrong_q = 0, const std::string& r = "Relu",
-            bool with_sum = true) {
+Maker chain(const std::string& prefix = "", float wrong_p = 0, float wrong_q = 0,
+            const std::string& r = "Relu", bool with_sum = true) {
   Maker maker;
   Tensor first = numbers({4, 4}, 1), second = numbers({4, 4}, 2);
   first.data<float>()[5] += wrong_p;
@@ -84,8 +86,8 @@ TEST(CompareModels, ANodeMoreOrLessIsNamed) {
   EXPECT_THAT(blamed(compare(chain("", 0, 0, "Relu", false), chain("z"))), ElementsAre("|zs"));
 }
 
-// Two factors in a row, or their product: what lies between has no counterpart, and under the first one's name
-// stands something else.
+// Two factors in a row, or their product: what lies between has no counterpart, and under the first one's
+// name stands something else.
 Maker scaled(bool folded, float wrong = 0) {
   Maker maker;
   Tensor first = numbers({4}, 4), second = numbers({4}, 5), both(DataType::kFloat, {4});
@@ -114,7 +116,8 @@ Maker heads(bool swapped, float wrong) {
   Tensor of_u = numbers({4, 4}, 6), of_v = numbers({4, 4}, 7);
   of_u.data<float>()[0] += wrong;
   const auto product = [&](const char* name, const Tensor& weight) {
-    return maker.node("MatMul", {maker.input(), maker.constant(weight)}, swapped ? std::string(name) + "_2" : name);
+    return maker.node("MatMul", {maker.input(), maker.constant(weight)},
+                      swapped ? std::string(name) + "_2" : name);
   };
   Value* v = swapped ? product("v", of_v) : nullptr;
   Value* u = product("u", of_u);
@@ -138,7 +141,8 @@ TEST(CompareModels, AWrongWireIsNamed) {
   };
   const Comparison result = compare(make(false), make(true));
   EXPECT_THAT(blamed(result), ElementsAre("y|y"));
-  EXPECT_THAT(result.faults[0].differences, ElementsAre("input 1: 'exp' in A, 'sine' in B, which is 'sine' of A"));
+  EXPECT_THAT(result.faults[0].differences,
+              ElementsAre("input 1: 'exp' in A, 'sine' in B, which is 'sine' of A"));
 }
 
 TEST(CompareModels, ModelsThatDoNotFitIntoMemoryRunInParts) {
@@ -205,7 +209,8 @@ TEST(CompareModels, HalfPrecisionIsComparedInItsOwn) {
     cast->producer()->set_attribute("to", static_cast<int64_t>(type));
     Tensor weight = numbers({4, 4}, 8);
     weight.data<float>()[3] += wrong;
-    Value* product = maker.node("MatMul", {cast, maker.constant(ops::cast_elements(weight, type))}, "product");
+    Value* product =
+        maker.node("MatMul", {cast, maker.constant(ops::cast_elements(weight, type))}, "product");
     Value* back = maker.node("Cast", {product}, "back");
     back->producer()->set_attribute("to", static_cast<int64_t>(DataType::kFloat));
     maker.output(back);
@@ -241,7 +246,8 @@ TEST(CompareModels, OtherEndsAreRefused) {
   };
   Maker two({"x", "y"});
   two.output(two.node("Add", {two.input(0), two.input(1)}, "z"));
-  EXPECT_THAT(error_of(chain(), two), HasSubstr("A has 1 input (x: f32[2,4]), B has 2 (x: f32[2,4], y: f32[2,4])"));
+  EXPECT_THAT(error_of(chain(), two),
+              HasSubstr("A has 1 input (x: f32[2,4]), B has 2 (x: f32[2,4], y: f32[2,4])"));
   Maker wider({"x"}, {Dim(2), Dim(5)});
   wider.output(wider.node("Sin", {wider.input()}, "z"));
   EXPECT_THAT(error_of(chain(), wider), HasSubstr("input 'x' of A is f32[2,4], input 'x' of B is f32[2,5]"));

@@ -32,8 +32,8 @@ TEST(Deviation, IsMeasuredAgainstTheLargestValue) {
 TEST(Deviation, NanAndInfinityStandInTheSamePlaces) {
   const float nan = std::nanf(""), inf = std::numeric_limits<float>::infinity();
   EXPECT_FALSE(measure(row<float>({nan, inf, 1}), row<float>({nan, inf, 1}), {}).exceeds);
-  for (const auto& [a, b] : {std::pair(nan, 1.0F), std::pair(1.0F, nan), std::pair(inf, -inf), std::pair(1.0F, inf),
-                             std::pair(nan, inf)}) {
+  for (const auto& [a, b] : {std::pair(nan, 1.0F), std::pair(1.0F, nan), std::pair(inf, -inf),
+                             std::pair(1.0F, inf), std::pair(nan, inf)}) {
     const Deviation deviation = measure(row<float>({0, a}), row<float>({0, b}), {.relative = 1e30});
     EXPECT_TRUE(deviation.exceeds);
     EXPECT_TRUE(std::isinf(deviation.largest));
@@ -43,7 +43,8 @@ TEST(Deviation, NanAndInfinityStandInTheSamePlaces) {
 
 TEST(Deviation, IntegersAndOthersAreEqual) {
   EXPECT_FALSE(measure(row<int64_t>({1, -5}), row<int64_t>({1, -5}), {}).exceeds);
-  const Deviation deviation = measure(row<int64_t>({1, 1000000}), row<int64_t>({1, 1000001}), {.relative = 1});
+  const Deviation deviation =
+      measure(row<int64_t>({1, 1000000}), row<int64_t>({1, 1000001}), {.relative = 1});
   EXPECT_TRUE(deviation.exceeds);
   EXPECT_EQ(deviation.a, "1000000");
   const int64_t large = (int64_t{1} << 60) + 1;  // no double
@@ -77,7 +78,8 @@ TEST(Deviation, OfSequencesIsThatOfTheWorstElement) {
 }
 
 TEST(Deviation, OfComplexNumbersByTheirParts) {
-  const Deviation deviation = measure(row<std::complex<float>>({{1, 2}}), row<std::complex<float>>({{1, 3}}), {});
+  const Deviation deviation =
+      measure(row<std::complex<float>>({{1, 2}}), row<std::complex<float>>({{1, 3}}), {});
   EXPECT_TRUE(deviation.exceeds);
   EXPECT_EQ(deviation.place, "[0,1]");
 }

@@ -45,7 +45,8 @@ inline Comparison compare(const Maker& a, const Maker& b, CompareOptions options
   const auto& native = backends::find_backend("native");
   backends::CompileOptions one_thread;
   one_thread.threads = 1;
-  return compare_models({{"", a.model}, &native, one_thread}, {{"", b.model}, &native, one_thread}, options);
+  return compare_models({"A", {"", a.model}, &native, one_thread}, {"B", {"", b.model}, &native, one_thread},
+                        options);
 }
 
 }  // namespace slipway::workbench
