@@ -10,9 +10,7 @@ safetensors and once as torch.save's zip archive.
 
 import argparse
 import json
-import os
 import pathlib
-import resource
 import statistics
 import struct
 import subprocess
@@ -76,17 +74,19 @@ def make_checkpoint(path):
         torch.save(state, path)
 
 
+# The kernel counts what a process inherited before it became the program: a small one starts it.
+WATCHER = """
+import json, resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6]))
+"""
+
+
 def cost(command):
     """Seconds of processor time and megabytes at the peak, of a process alone."""
-    child = os.fork()
-    if child == 0:
-        with open(os.devnull, "w", encoding="utf-8") as nothing:
-            os.dup2(nothing.fileno(), 1)
-        os.execv(command[0], command)
-    _, status, used = os.wait4(child, 0)
-    if status != 0:
-        sys.exit(f"{' '.join(command)} failed")
-    return used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6
+    watched = [sys.executable, "-I", "-S", "-c", WATCHER, *command]
+    return json.loads(subprocess.run(watched, check=True, capture_output=True, text=True).stdout)
 
 
 def row(what, command, rounds, limits):
@@ -102,7 +102,6 @@ def main():
     parser.add_argument("--folder", type=pathlib.Path, help="where the files are kept; default: a temporary one")
     arguments = parser.parse_args()
     program = str(arguments.slipway)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or pathlib.Path(temporary)
         print("| what | processor s, least | median | MB at the peak | to be below |\n|---|---|---|---|---|")

@@ -1,17 +1,19 @@
 // A zip archive that is read: its list of files, their bytes, and where stored bytes lie in the file, so that
-// they can be used from a mapping of it. Reading is minizip's; what it believes too easily is checked here.
+// they can be used from a mapping of it. Decompression is zlib's.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include "base/mapped_file.hpp"
+#include "base/zip_directory.hpp"
 
 namespace slipway {
 
@@ -20,24 +22,12 @@ namespace slipway {
 inline constexpr uint64_t kFreeInflation = 64u << 20;
 inline constexpr uint64_t kMaxInflation = 200;
 
-struct ZipEntry {
-  std::string name;
-  uint64_t size = 0;         // of the content
-  uint64_t packed_size = 0;  // in the archive
-  bool is_stored = false;    // as it is, not compressed
-  // Why the content cannot be read; "" when it can.
-  std::string obstacle;
-  // Of minizip: where the archive's list has the entry.
-  uint64_t list_position = 0, list_index = 0;
-};
-
 // One thread at a time.
 class ZipArchive {
  public:
   // Reads the list. Throws kNotFound; kInvalidArgument for what is no archive, for a list that is damaged,
   // longer than `most_entries`, or has a name twice or with a NUL in it.
   ZipArchive(const std::filesystem::path& path, uint64_t most_entries);
-  ~ZipArchive();
   ZipArchive(const ZipArchive&) = delete;
   ZipArchive& operator=(const ZipArchive&) = delete;
 
@@ -57,12 +47,7 @@ class ZipArchive {
   std::optional<uint64_t> offset_of(const ZipEntry& entry);
 
  private:
-  class Opened;
-  void add_entry();
-  void go_to(const ZipEntry& entry);
-
-  void* handle_ = nullptr;  // minizip's unzFile
-  uint64_t file_size_;
+  MappedFile file_;
   uint64_t allowance_;
   std::vector<ZipEntry> entries_;
   std::unordered_map<std::string_view, size_t> places_;

@@ -1,4 +1,4 @@
-// Writes a zip archive of stored entries front to back, which is all that an AtomicFile can do (minizip goes
+// Writes a zip archive of stored entries front to back, which is all that an AtomicFile can do (libraries go
 // back to fill in sizes). Format: PKWARE's APPNOTE; the 64-bit fields are there only where a number needs
 // them, since small readers do not know them.
 #pragma once

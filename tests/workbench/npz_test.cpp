@@ -61,8 +61,8 @@ TEST(Npz, NamesAreUnique) {
 
 TEST(Npz, NoArchive) {
   const ScratchFolder folder;
-  EXPECT_THAT(error_of(folder.path() / "none.npz"), HasSubstr("no such file"));
-  EXPECT_THAT(error_of(folder.path()), HasSubstr("no such file"));
+  EXPECT_THAT(error_of(folder.path() / "none.npz"), HasSubstr("No such file"));
+  EXPECT_THAT(error_of(folder.path()), HasSubstr("it is a folder"));
   EXPECT_THAT(error_of(folder.write("empty.npz", "")), HasSubstr("no zip archive"));
   EXPECT_THAT(error_of(folder.write("text.npz", "some text")), HasSubstr("no zip archive"));
 }
