@@ -32,7 +32,7 @@ class Slipway:
     """`slipway`, with the options that its commands share."""
 
     def __init__(self, program):
-        self._program = str(program)
+        self.program = str(program)
 
     @classmethod
     def find(cls, root):
@@ -43,7 +43,7 @@ class Slipway:
         environment = dict(os.environ)
         if isa:
             environment["SLIPWAY_ISA"] = isa
-        return subprocess.run([self._program, *map(str, arguments)], env=environment, capture_output=True,
+        return subprocess.run([self.program, *map(str, arguments)], env=environment, capture_output=True,
                               text=True, timeout=TIME_LIMIT, check=False)
 
     def start(self, *arguments, isa=None):
@@ -78,7 +78,7 @@ class Slipway:
         becomes the program, and these tests are large themselves.
         """
         watcher = pathlib.Path(__file__).with_name("peak_memory.py")
-        command = [sys.executable, "-I", "-S", str(watcher), self._program, *map(str, arguments)]
+        command = [sys.executable, "-I", "-S", str(watcher), self.program, *map(str, arguments)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)
         if done.returncode != 0:
             pytest.fail(f"{' '.join(command)}\nexit code {done.returncode}\n{done.stderr}")
