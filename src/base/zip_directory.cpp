@@ -44,7 +44,8 @@ size_t find_end(Bytes file) {
   const size_t first = file.size() - std::min(file.size(), kEndSize + kLongestComment);
   const std::string_view tail = text(file).substr(first);
   for (size_t at = tail.rfind("PK\5\6"); at != std::string_view::npos; at = tail.rfind("PK\5\6", at - 1)) {
-    if (tail.size() - at >= kEndSize && number<uint16_t>(file, first + at + 20) == tail.size() - at - kEndSize)
+    if (tail.size() - at >= kEndSize &&
+        number<uint16_t>(file, first + at + 20) == tail.size() - at - kEndSize)
       return first + at;
     if (at == 0) break;
   }
@@ -68,12 +69,14 @@ Directory directory_before(Bytes file, uint64_t end, uint64_t count, uint64_t si
 std::optional<Directory> find_directory64(Bytes file, size_t end) {
   if (end < kLocatorSize || !has_signature(file, end - kLocatorSize, "PK\6\7")) return {};
   const uint64_t stated = number<uint64_t>(file, end - kLocatorSize + 8);
-  // It stands right in front of its locator; what it states itself is right but for bytes in front of the archive.
+  // It stands right in front of its locator; what it states itself is right but for bytes in front of the
+  // archive.
   const size_t highest = end - kLocatorSize;
   if (highest < kEnd64Size) refuse_list();
   const size_t at = highest - kEnd64Size;
   if (!has_signature(file, at, "PK\6\6") || stated > at) refuse_list();
-  if (number<uint32_t>(file, at + 16) != 0 || number<uint64_t>(file, at + 24) != number<uint64_t>(file, at + 32))
+  if (number<uint32_t>(file, at + 16) != 0 ||
+      number<uint64_t>(file, at + 24) != number<uint64_t>(file, at + 32))
     fail(ErrorCode::kInvalidArgument, "the archive is cut into several files; join them");
   return directory_before(file, at, number<uint64_t>(file, at + 32), number<uint64_t>(file, at + 40),
                           number<uint64_t>(file, at + 48));
@@ -82,7 +85,8 @@ std::optional<Directory> find_directory64(Bytes file, size_t end) {
 Directory find_directory(Bytes file) {
   const size_t end = find_end(file);
   if (const auto directory = find_directory64(file, end)) return *directory;
-  if (number<uint16_t>(file, end + 4) != 0 || number<uint16_t>(file, end + 8) != number<uint16_t>(file, end + 10))
+  if (number<uint16_t>(file, end + 4) != 0 ||
+      number<uint16_t>(file, end + 8) != number<uint16_t>(file, end + 10))
     fail(ErrorCode::kInvalidArgument, "the archive is cut into several files; join them");
   return directory_before(file, end, number<uint16_t>(file, end + 10), number<uint32_t>(file, end + 12),
                           number<uint32_t>(file, end + 16));
@@ -159,10 +163,11 @@ Bytes packed_bytes(Bytes file, const ZipEntry& entry) {
   const size_t left = file.size() - at - kLocalSize;
   if (name > left || text(file.subspan(at + kLocalSize, name)) != entry.name ||
       (number<uint16_t>(file, at + 8) == kStored) != entry.is_stored)
-    fail(ErrorCode::kInvalidArgument, "its header in the archive is damaged: it contradicts the archive's list");
+    fail(ErrorCode::kInvalidArgument,
+         "its header in the archive is damaged: it contradicts the archive's list");
   if (name + extra > left || entry.packed_size > left - name - extra)
-    fail(ErrorCode::kInvalidArgument, "{} bytes from byte {} on are stated, but the file has {}", entry.packed_size,
-         at + kLocalSize + name + extra, file.size());
+    fail(ErrorCode::kInvalidArgument, "{} bytes from byte {} on are stated, but the file has {}",
+         entry.packed_size, at + kLocalSize + name + extra, file.size());
   return file.subspan(at + kLocalSize + name + extra, static_cast<size_t>(entry.packed_size));
 }
 

@@ -141,7 +141,7 @@ std::string head(const Options& options, const Side& a, const Side& b, const Com
 
 std::string column(const std::optional<Deviation>& deviation) {
   if (!deviation) return "-";
-  if (!deviation->form.empty()) return "form";
+  if (!deviation->form.empty()) return "other form";
   return deviation->largest == 0 ? "0" : fmt::format("{:.1e}", deviation->relative());
 }
 
@@ -157,14 +157,14 @@ std::string names_of(const ComparedValue& value) {
 }
 
 std::string table(const Comparison& result) {
-  std::string text = "\n       own  accumulated  tensor\n";
+  std::string text = "\n         own  accumulated  tensor\n";
   for (const ComparedValue& value : result.values) {
-    text += fmt::format("{} {:>8}  {:>11}  {} {}{}, {}\n", value.differs() ? "!" : " ", column(value.own),
+    text += fmt::format("{} {:>10}  {:>11}  {} {}{}, {}\n", value.differs() ? "!" : " ", column(value.own),
                         column(value.accumulated), names_of(value), value.type,
                         value.output ? ", output" : "", printable(value.node_a));
-    if (value.own && value.own->exceeds) text += fmt::format("{:25}own: {}\n", "", explain(*value.own));
+    if (value.own && value.own->exceeds) text += fmt::format("{:27}own: {}\n", "", explain(*value.own));
     if (value.accumulated && value.accumulated->exceeds)
-      text += fmt::format("{:25}accumulated: {}\n", "", explain(*value.accumulated));
+      text += fmt::format("{:27}accumulated: {}\n", "", explain(*value.accumulated));
   }
   return text;
 }
@@ -173,7 +173,7 @@ std::string table(const Comparison& result) {
 std::string optimized_text(const Comparison& result) {
   std::string text;
   for (const auto& output : result.optimized) {
-    text += fmt::format("optimised '{}': {} apart in A, {} in B\n", printable(output.name), column(output.a),
+    text += fmt::format("optimised '{}': A {}, B {}\n", printable(output.name), column(output.a),
                         column(output.b));
     for (const auto& [side, deviation] : {std::pair("A", &output.a), std::pair("B", &output.b)})
       if (*deviation && (*deviation)->exceeds)

@@ -1,6 +1,6 @@
 // Archives above 4 GB, whose places stand in fields of 64 bits. What smaller ones can have wrong is in
-// tests/workbench/npz_test.cpp and tests/torch/hostile_checkpoint_test.cpp; that PyTorch's own files are read is in
-// tests/oracles/.
+// tests/workbench/npz_test.cpp and tests/torch/hostile_checkpoint_test.cpp; that PyTorch's own files are read
+// is in tests/oracles/.
 #include "base/zip_archive.hpp"
 
 #include <gmock/gmock.h>
@@ -41,25 +41,28 @@ class LargeArchive {
     const auto begin = static_cast<uint64_t>(file.tellp());
     const std::string directory =
         central("first", little_endian(0, 4), "") +
-        central("far", little_endian(0xffffffff, 4), little_endian(1, 2) + little_endian(8, 2) + little_endian(stated_offset, 8));
+        central("far", little_endian(0xffffffff, 4),
+                little_endian(1, 2) + little_endian(8, 2) + little_endian(stated_offset, 8));
     file << directory << "PK\6\6" << little_endian(44, 8) << little_endian(45, 2) << little_endian(45, 2)
          << little_endian(0, 8) << little_endian(2, 8) << little_endian(2, 8)
-         << little_endian(directory.size() + directory_size_error, 8) << little_endian(begin, 8) << "PK\6\7" << little_endian(0, 4)
-         << little_endian(begin + directory.size(), 8) << little_endian(1, 4) << "PK\5\6" << little_endian(0, 4)
-         << little_endian(0xffff, 2) << little_endian(0xffff, 2) << little_endian(0xffffffff, 4)
-         << little_endian(0xffffffff, 4) << little_endian(0, 2);
+         << little_endian(directory.size() + directory_size_error, 8) << little_endian(begin, 8) << "PK\6\7"
+         << little_endian(0, 4) << little_endian(begin + directory.size(), 8) << little_endian(1, 4)
+         << "PK\5\6" << little_endian(0, 4) << little_endian(0xffff, 2) << little_endian(0xffff, 2)
+         << little_endian(0xffffffff, 4) << little_endian(0xffffffff, 4) << little_endian(0, 2);
     return path;
   }
 
  private:
   std::string numbers(const std::string& name, const std::string& extra) const {
     const auto crc = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());
-    return little_endian(45, 2) + little_endian(0, 8) + little_endian(crc, 4) + little_endian(content.size(), 4) +
-           little_endian(content.size(), 4) + little_endian(name.size(), 2) + little_endian(extra.size(), 2);
+    return little_endian(45, 2) + little_endian(0, 8) + little_endian(crc, 4) +
+           little_endian(content.size(), 4) + little_endian(content.size(), 4) +
+           little_endian(name.size(), 2) + little_endian(extra.size(), 2);
   }
   std::string local(const std::string& name) const { return "PK\3\4" + numbers(name, "") + name + content; }
   std::string central(const std::string& name, const std::string& offset, const std::string& extra) const {
-    return "PK\1\2" + little_endian(45, 2) + numbers(name, extra) + std::string(10, '\0') + offset + name + extra;
+    return "PK\1\2" + little_endian(45, 2) + numbers(name, extra) + std::string(10, '\0') + offset + name +
+           extra;
   }
 };
 
