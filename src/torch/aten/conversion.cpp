@@ -295,7 +295,9 @@ std::vector<Value*> Conversion::emit_several(std::string op_type, std::vector<Va
                                              std::string domain) {
   while (!inputs.empty() && !inputs.back()) inputs.pop_back();
   Node* node = graph().add_node(op_type, std::move(inputs), output_count, std::move(domain));
-  node->set_name(fmt::format("{}/{}", name_, op_type));
+  const size_t before = emitted_[op_type]++;
+  node->set_name(before == 0 ? fmt::format("{}/{}", name_, op_type)
+                             : fmt::format("{}/{}_{}", name_, op_type, before));
   for (const auto& [name, value] : attributes) node->set_attribute(name, value.content());
   return {node->outputs().begin(), node->outputs().end()};
 }
@@ -320,7 +322,7 @@ void Conversion::result(size_t index, Value* value) {
   // A node that was made for this call, whose output nobody else has been given.
   if (maker && maker->name().starts_with(name_ + "/") && value->type().is_none()) {
     const std::string name = call_.outputs.size() == 1 ? name_ : fmt::format("{}.{}", name_, index);
-    if (maker->output(0) == value) maker->set_name(name_);
+    if (maker->output(0) == value) maker->set_name(maker->outputs().size() == 1 ? name : name_);
     graph().rename(value, graph().unused_name(name));
     if (output.kind == ir::ValueKind::kTensor)
       value->set_type(Type::tensor(output.meta.type, output.meta.sizes));

@@ -11,6 +11,7 @@
 // i64[1], a list of n sizes i64[n].
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -113,6 +114,7 @@ class Conversion {
   Scope& scope_;
   const ir::Call& call_;
   std::string name_;
+  std::map<std::string, size_t> emitted_;  // how many nodes of each operator: no two have one name
 };
 
 // Keeps the call as one node of another domain ("my.domain:MyAdd"): tensors are inputs, all else attributes.

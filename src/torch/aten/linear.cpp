@@ -4,13 +4,6 @@
 namespace slipway::torch::aten {
 namespace {
 
-// What was transposed to make `value`, when that exchanges the two axes of a matrix; else nullptr.
-Value* turned_matrix(const Value* value) {
-  const Node* maker = value->producer();
-  if (!maker || maker->op_type() != "Transpose" || !maker->domain().empty()) return nullptr;
-  return maker->ints_attribute("perm", {}) == std::vector<int64_t>{1, 0} ? maker->input(0) : nullptr;
-}
-
 Value* plus_bias(Conversion& c, Value* product) {
   return c.has("bias") ? c.emit("Add", {product, c.tensor("bias")}) : product;
 }
@@ -27,19 +20,6 @@ void convert_linear(Conversion& c) {
   }
   Value* turned = c.emit("Transpose", {weight}, {{"perm", std::vector<int64_t>{1, 0}}});
   c.result(plus_bias(c, c.emit("MatMul", {input, turned})));
-}
-
-// beta·self + alpha·mat1·mat2
-void convert_addmm(Conversion& c) {
-  Attributes attributes;
-  for (const char* name : {"alpha", "beta"})
-    if (const double factor = c.number(name, 1); factor != 1) attributes.emplace_back(name, factor);
-  Value* right = c.tensor("mat2");
-  if (Value* matrix = turned_matrix(right)) {
-    right = matrix;
-    attributes.emplace_back("transB", 1);
-  }
-  c.result(c.emit("Gemm", {c.tensor("mat1"), right, c.tensor("self")}, attributes));
 }
 
 // x1ᵀ·W·x2 + b for each output

@@ -1,0 +1,168 @@
+"""Small PyTorch programs, exported, converted and run: each against PyTorch and against ONNX Runtime."""
+
+import dataclasses
+import re
+
+import numpy
+import onnxruntime
+import pytest
+import torch
+
+TYPES = {"f32": torch.float32, "f64": torch.float64, "f16": torch.float16, "bf16": torch.bfloat16,
+         "i64": torch.int64, "i32": torch.int32, "i16": torch.int16, "i8": torch.int8, "u8": torch.uint8,
+         "bool": torch.bool, "c64": torch.complex64}
+TOLERANCE = {torch.float16: 2e-3, torch.bfloat16: 2e-2}
+
+
+@dataclasses.dataclass
+class Case:
+    """`sizes` are the inputs ("f32[2,3] i64[4]:0..3"); `other` are others for a program of dynamic sizes."""
+
+    name: str
+    sizes: str
+    function: object
+    other: str = ""
+    decomposed: bool = True
+    ort: bool = True
+
+
+def make(text, seed=0):
+    """Tensors for "f32[2,3] i64[4]:0..3": normal numbers, or whole numbers from -5 to 5, or in a range."""
+    generator = torch.Generator().manual_seed(seed)
+    tensors = []
+    for one in text.split():
+        kind, sizes, low, high = re.fullmatch(r"(\w+)\[([\d,]*)\](?::(-?[\d.]+)\.\.(-?[\d.]+))?", one).groups()
+        dims = [int(size) for size in sizes.split(",") if size]
+        dtype = TYPES[kind]
+        if dtype == torch.bool:
+            tensors.append(torch.randint(0, 2, dims, generator=generator).bool())
+        elif dtype.is_floating_point:
+            values = torch.randn(dims, generator=generator, dtype=torch.float64)
+            if low is not None:
+                values = torch.rand(dims, generator=generator, dtype=torch.float64)
+                values = values * (float(high) - float(low)) + float(low)
+            tensors.append(values.to(dtype))
+        elif dtype.is_complex:
+            tensors.append(torch.randn(dims, generator=generator, dtype=dtype))
+        else:
+            first, last = (int(low), int(high)) if low is not None else (0 if kind == "u8" else -5, 6)
+            tensors.append(torch.randint(first, last, dims, generator=generator).to(dtype))
+    return tensors
+
+
+def module_of(function, count):
+    """A module whose forward() calls the function with that many arguments, called a, b, c …"""
+    names = ", ".join("abcdefgh"[:count])
+    space = {"function": function}
+    exec(f"def forward(self, {names}):\n    return function({names})", space)  # noqa: S102
+    return type("Module", (torch.nn.Module,), {"forward": space["forward"]})()
+
+
+def flat(result):
+    leaves = torch.utils._pytree.tree_leaves(result)
+    return [torch.as_tensor(leaf) for leaf in leaves if leaf is not None]
+
+
+def exact(function, inputs, expected):
+    """What the function gives in double precision, where it can be computed so."""
+    wide = [one.double() if one.is_floating_point() else one for one in inputs]
+    try:
+        results = flat(function(*[one.clone() for one in wide]))
+    except Exception:  # noqa: BLE001
+        return expected
+    same = len(results) == len(expected) and all(a.shape == b.shape for a, b in zip(results, expected))
+    return results if same else expected
+
+
+def differences(actual, expected, reference):
+    """Nothing when an output is what PyTorch gives, else what is wrong."""
+    wanted = expected.detach()
+    narrow = wanted.float() if wanted.dtype == torch.bfloat16 else wanted
+    array = narrow.numpy()
+    if wanted.dtype != torch.bfloat16 and actual.dtype != array.dtype:
+        return f"type {actual.dtype} instead of {array.dtype}"
+    if actual.shape != array.shape:
+        return f"shape {actual.shape} instead of {array.shape}"
+    if not wanted.is_floating_point():
+        return "" if numpy.array_equal(actual, array) else f"{actual} instead of {array}"
+    actual, array = actual.astype(numpy.float64), array.astype(numpy.float64)
+    special = ~numpy.isfinite(array)
+    if not numpy.array_equal(actual[special], array[special], equal_nan=True):
+        return f"{actual} instead of {array}"
+    truth = reference.detach().double().numpy()
+    finite = ~special & numpy.isfinite(truth)
+    if not finite.any():
+        return ""
+    largest = max(numpy.abs(truth[finite]).max(), 1e-30)
+    own = numpy.abs(array - truth)[finite].max() / largest
+    error = numpy.abs(actual - truth)[finite].max() / largest
+    bound = max(TOLERANCE.get(wanted.dtype, 1e-5), 2 * own)
+    return "" if error <= bound else f"error {error:.2e}, PyTorch's own {own:.2e}"
+
+
+def compare(outputs, expected, reference, who):
+    outputs = list(outputs)
+    assert len(outputs) == len(expected), f"{who}: {len(outputs)} outputs instead of {len(expected)}"
+    for place, (actual, wanted, truth) in enumerate(zip(outputs, expected, reference)):
+        wrong = differences(actual, wanted, truth)
+        assert not wrong, f"{who}, output {place}: {wrong}"
+
+
+def run_onnxruntime(path, arrays):
+    """None where ONNX Runtime has no kernel for a type."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001
+        if "NOT_IMPLEMENTED" in str(error) or "NotImplemented" in type(error).__name__:
+            return None
+        raise
+    return session.run(None, {one.name: arrays[one.name] for one in session.get_inputs()})
+
+
+def array_of(tensor):
+    return tensor.numpy()
+
+
+def check(slipway, folder, case, dialect, dynamic):
+    """Exports, converts, runs and compares one program."""
+    inputs = make(case.sizes)
+    module = module_of(case.function, len(inputs))
+    shapes = None
+    if dynamic:
+        shapes = tuple({axis: torch.export.Dim.AUTO for axis in range(one.dim())} for one in inputs)
+    with torch.no_grad():
+        program = torch.export.export(module, tuple(one.clone() for one in inputs), dynamic_shapes=shapes)
+        if dialect == "decomposed":
+            program = program.run_decompositions()
+    torch.export.save(program, folder / "program.pt2")
+    slipway.start("convert", folder / "program.pt2", "-o", folder / "model.onnx")
+    for given in [inputs] + ([make(case.other, 1)] if dynamic else []):
+        expected = flat(case.function(*[one.clone() for one in given]))
+        reference = exact(case.function, given, expected)
+        arrays = {name: array_of(one) for name, one in zip("abcdefgh", given)}
+        names = used_inputs(folder / "model.onnx")
+        arrays = {name: array for name, array in arrays.items() if name in names}
+        outputs = slipway.run_tensors(folder / "model.onnx", arrays)
+        compare(outputs.values(), expected, reference, "slipway")
+        if case.ort:
+            theirs = run_onnxruntime(folder / "model.onnx", arrays)
+            if theirs is not None:
+                compare(theirs, expected, reference, "ONNX Runtime")
+
+
+def used_inputs(path):
+    import onnx
+    return {one.name for one in onnx.load(str(path), load_external_data=False).graph.input}
+
+
+def parametrised(cases):
+    """pytest's parameters: every case in both dialects, and with dynamic sizes where it has others."""
+    parameters = []
+    for case in cases:
+        for dialect in ["training"] + (["decomposed"] if case.decomposed else []):
+            for dynamic in [False] + ([True] if case.other else []):
+                name = f"{case.name}-{dialect}" + ("-dynamic" if dynamic else "")
+                parameters.append(pytest.param(case, dialect, dynamic, id=name))
+    return parameters
