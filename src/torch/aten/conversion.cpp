@@ -321,7 +321,9 @@ void Conversion::result(size_t index, Value* value) {
   Node* maker = value->producer();
   // A node that was made for this call, whose output nobody else has been given.
   if (maker && maker->name().starts_with(name_ + "/") && value->type().is_none()) {
-    const std::string name = call_.outputs.size() == 1 ? name_ : fmt::format("{}.{}", name_, index);
+    const auto used =
+        std::count_if(call_.outputs.begin(), call_.outputs.end(), [](const auto* v) { return v; });
+    const std::string name = used == 1 ? name_ : fmt::format("{}.{}", name_, index);
     if (maker->output(0) == value) maker->set_name(maker->outputs().size() == 1 ? name : name_);
     graph().rename(value, graph().unused_name(name));
     if (output.kind == ir::ValueKind::kTensor)

@@ -8,9 +8,7 @@ namespace slipway::torch::aten {
 
 Value* given_or_filled(Conversion& c, std::string_view argument, const Shape& sizes, double value) {
   if (c.has(argument)) return c.tensor(argument);
-  if (!all_known(sizes))
-    c.refuse(
-        fmt::format("it has no '{}' and works on {}: these sizes must be known", argument, to_string(sizes)));
+  if (!all_known(sizes)) return c.emit("Expand", {c.scalar(c.result_meta().type, value), c.shape(sizes)});
   Tensor filled(c.result_meta().type, known_dims(sizes));
   ops::dispatch<ops::Floats>(filled.type(), [&]<typename T>(ops::ElementType<T>) {
     for (T& element : filled.data<T>()) element = static_cast<T>(value);

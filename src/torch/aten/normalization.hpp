@@ -5,7 +5,7 @@
 
 namespace slipway::torch::aten {
 
-// The argument, or `value` for each element of `sizes`, which must be known then.
+// The argument, or `value` for each element of `sizes`.
 Value* given_or_filled(Conversion& c, std::string_view argument, const Shape& sizes, double value);
 
 // {"epsilon": …}, or nothing when it is ONNX's default, 1e-5.

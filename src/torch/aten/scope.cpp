@@ -32,7 +32,8 @@ std::string node_name(const ir::Call& call, const ProgramState& program) {
   const std::string& path = call.origin.module_path;
   const auto found = program.calls_of_module.find(path);
   if (!path.empty() && found != program.calls_of_module.end() && found->second == 1) return path;
-  const ir::Value* first = call.outputs.empty() ? nullptr : call.outputs.front();
+  const auto used = std::find_if(call.outputs.begin(), call.outputs.end(), [](const auto* v) { return v; });
+  const ir::Value* first = used == call.outputs.end() ? nullptr : *used;
   const std::string own = first ? first->name : call.target;
   return path.empty() ? own : path + "/" + own;
 }

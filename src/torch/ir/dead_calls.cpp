@@ -38,6 +38,11 @@ void remove_dead_calls(Block& block) {
       call = block.calls.erase(call);
       continue;
     }
+    for (Value*& output : call->outputs) {
+      if (!output || used.contains(output) || call->outputs.size() == 1) continue;
+      output->maker = nullptr;
+      output = nullptr;
+    }
     for (NamedArgument& given : call->arguments) for_each_value(given.argument, use);
   }
 }

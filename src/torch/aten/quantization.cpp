@@ -1,0 +1,107 @@
+// Quantising and back: the operators of PyTorch's quantisers (quantized_decomposed), and those that only
+// round while the type stays (fake_quantize).
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "ops/element_dispatch.hpp"
+#include "torch/aten/normalization.hpp"
+#include "torch/aten/operands.hpp"
+
+namespace slipway::torch::aten {
+namespace {
+
+struct Bounds {
+  int64_t lowest, highest;
+  friend bool operator==(const Bounds&, const Bounds&) = default;
+};
+
+std::optional<Bounds> bounds_of(DataType type) {
+  switch (type) {
+    case DataType::kInt8:
+      return Bounds{-128, 127};
+    case DataType::kUint8:
+      return Bounds{0, 255};
+    case DataType::kInt16:
+      return Bounds{-32768, 32767};
+    case DataType::kUint16:
+      return Bounds{0, 65535};
+    default:
+      return {};
+  }
+}
+
+// A scale or zero point: a number, or a tensor of one, or one for each channel.
+Value* parameter(Conversion& c, const char* one, const char* many, DataType type) {
+  const char* argument = c.has(one) ? one : many;
+  Value* value = operand(c, argument, type);
+  if (!c.is_number(argument) && std::string_view(argument) == one && c.rank(argument) == 1 &&
+      c.meta(argument).sizes[0] == Dim(1))
+    value = c.emit("Squeeze", {value, c.ints({0})});
+  return value;
+}
+
+Value* scale(Conversion& c, DataType type) {
+  return parameter(c, "scale", "scales", type);
+}
+
+Value* zero_point(Conversion& c, DataType type) {
+  if (!c.has("zero_point") && !c.has("zero_points")) return c.scalar(type, int64_t{0});
+  return parameter(c, "zero_point", "zero_points", type);
+}
+
+Attributes axis_attribute(const Conversion& c, const char* input) {
+  if (!c.has("axis")) return {};
+  const int64_t axis = c.axis("axis", c.rank(input));
+  return axis == 1 ? Attributes{} : Attributes{{"axis", axis}};
+}
+
+// A range within the type's. ONNX has no Clip for all of them: it clips reals before.
+Bounds range_of(const Conversion& c, DataType type) {
+  const auto all = bounds_of(type);
+  if (!all) c.refuse(fmt::format("{} is no type that ONNX quantises to", name_of(type)));
+  return {c.integer("quant_min", all->lowest), c.integer("quant_max", all->highest)};
+}
+
+Value* quantized(Conversion& c, const char* input, DataType type, const Bounds& range) {
+  const DataType real = c.meta(input).type;
+  Value* value = c.tensor(input);
+  Value* made =
+      c.emit("QuantizeLinear", {value, scale(c, real), zero_point(c, type)}, axis_attribute(c, input));
+  if (range == *bounds_of(type)) return made;
+  return c.emit("Min", {c.emit("Max", {made, c.scalar(type, range.lowest)}), c.scalar(type, range.highest)});
+}
+
+}  // namespace
+
+// quantized_decomposed.quantize_per_tensor, …_per_channel
+void convert_quantize(Conversion& c) {
+  const DataType type = c.type("dtype", c.result_meta().type);
+  c.result(quantized(c, "input", type, range_of(c, type)));
+}
+
+// quantized_decomposed.dequantize_per_tensor, …_per_channel
+void convert_dequantize(Conversion& c) {
+  const DataType type = c.meta("input").type, real = c.result_meta().type;
+  c.result(c.emit("DequantizeLinear", {c.tensor("input"), scale(c, real), zero_point(c, type)},
+                  axis_attribute(c, "input")));
+}
+
+// fake_quantize_per_tensor_affine, fake_quantize_per_channel_affine
+void convert_fake_quantize(Conversion& c) {
+  const Bounds range = {c.integer("quant_min"), c.integer("quant_max")};
+  const DataType real = c.meta("self").type;
+  DataType type = DataType::kUndefined;
+  for (const DataType candidate : {DataType::kUint8, DataType::kInt8, DataType::kInt16}) {
+    const Bounds all = *bounds_of(candidate);
+    if (type == DataType::kUndefined && range.lowest >= all.lowest && range.highest <= all.highest)
+      type = candidate;
+  }
+  if (type == DataType::kUndefined)
+    c.refuse(fmt::format("its range from {} to {} is that of no type", range.lowest, range.highest));
+  Value* steps = quantized(c, "self", type, range);
+  c.result(
+      c.emit("DequantizeLinear", {steps, scale(c, real), zero_point(c, type)}, axis_attribute(c, "self")));
+}
+
+}  // namespace slipway::torch::aten
