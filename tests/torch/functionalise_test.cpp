@@ -265,6 +265,42 @@ TEST(Functionalise, WritesThroughPlacesInMemory) {
             "outputs %view_2\n");
 }
 
+// as_strided() takes places of the storage, of which its argument shows a part only.
+TEST(Functionalise, NamesPlacesInMemoryThatNobodyWritesTo) {
+  ProgramBuilder b;
+  Value* x = b.input("x", meta(kFloat, {3, 4}));
+  TensorMeta last = meta(kFloat, {4});
+  last.offset = 8;
+  Value* row = b.call("aten.select.int", {{"self", arg(x)}, {"dim", arg(0)}, {"index", arg(2)}}, last);
+  b.output(
+      b.call("aten.as_strided.default",
+             {{"self", arg(row)}, {"size", ints({2})}, {"stride", ints({4})}, {"storage_offset", arg(1)}},
+             meta(kFloat, {2}, {4})));
+  EXPECT_EQ(functional_text(b.program),
+            "%view: f32[12] = aten.view.default(self=%x, size=[12])\n"
+            "%arange: i64[2] = aten.arange.start_step(start=1, end=9, step=4, dtype=i64)\n"
+            "%as_strided: f32[2] = aten.index.Tensor(self=%view, indices=[%arange])\n"
+            "outputs %as_strided\n");
+  EXPECT_EQ(b.program.outputs.size(), 1U);
+}
+
+TEST(Functionalise, ScattersToPlacesInMemory) {
+  ProgramBuilder b;
+  Value* x = b.input("x", meta(kFloat, {2, 3}, {1, 2}));
+  Value* two = b.input("two", meta(kFloat, {2}));
+  b.output(b.call("aten.as_strided_scatter.default",
+                  {{"self", arg(x)}, {"src", arg(two)}, {"size", ints({2})}, {"stride", ints({3})}},
+                  meta(kFloat, {2, 3}, {1, 2})));
+  EXPECT_EQ(functional_text(b.program),
+            "%permute: f32[3,2] = aten.permute.default(self=%x, dims=[1, 0])\n"
+            "%view: f32[6] = aten.view.default(self=%permute, size=[6])\n"
+            "%arange: i64[2] = aten.arange.start_step(start=0, end=6, step=3, dtype=i64)\n"
+            "%index_put: f32[6] = aten.index_put.default(self=%view, indices=[%arange], values=%two)\n"
+            "%view_1: f32[3,2] = aten.view.default(self=%index_put, size=[3, 2])\n"
+            "%permute_1: f32[2,3] = aten.permute.default(self=%view_1, dims=[1, 0])\n"
+            "outputs %permute_1\n");
+}
+
 TEST(Functionalise, RefusesToWriteToElementsThatAreOne) {
   ProgramBuilder b;
   Value* x = b.input("x", meta(kFloat, {1, 3}));
@@ -436,11 +472,14 @@ TEST(Functionalise, RemovesWhatNobodyUsesButNotAssertions) {
   b.call("aten.exp.default", {{"self", arg(x)}}, meta(kFloat, {3}));
   Value* any = b.call("aten.any.default", {{"self", arg(x)}}, meta(DataType::kBool, {}));
   b.call("aten._assert_async.msg", {{"self", arg(any)}}, std::vector<TensorMeta>{});
-  b.output(x);
+  const auto largest = b.call("aten.max.dim", {{"self", arg(x)}, {"dim", arg(0)}},
+                              std::vector{meta(kFloat, {}), meta(DataType::kInt64, {})});
+  b.output(largest[0]);
   EXPECT_EQ(functional_text(b.program),
             "%any: bool[] = aten.any.default(self=%x)\n"
             " = aten._assert_async.msg(self=%any)\n"
-            "outputs %x\n");
+            "%max: f32[], _ = aten.max.dim(self=%x, dim=0)\n"
+            "outputs %max\n");
 }
 
 }  // namespace
