@@ -126,13 +126,21 @@ void Aliases::write(Alias* alias, Value* content, const Call& call) {
 
 void Aliases::check_overlap(const Alias* written, const Alias* read) const {
   if (written->storage != read->storage || written == read) return;
-  for (const std::vector<Layout>& layouts : assignments_.layouts({&written->meta(), &read->meta()}))
-    if (overlap_of(layouts[0], layouts[1]) == Overlap::kPartial)
+  const auto layouts = assignments_.layouts({&written->meta(), &read->meta()});
+  bool disjoint = !layouts.empty();
+  for (const std::vector<Layout>& both : layouts) {
+    const Overlap overlap = overlap_of(both[0], both[1]);
+    disjoint &= overlap == Overlap::kNone || overlap == Overlap::kSame;
+    if (overlap == Overlap::kPartial)
       fail(ErrorCode::kUnsupported,
            "it writes to {} and reads {} while it does, which lies partly in the same memory: what it reads "
            "depends on "
            "the order; clone what is read",
            written->original->describe(), read->original->describe());
+  }
+  if (!disjoint)
+    fail(ErrorCode::kUnsupported, "it writes to {} and reads {}, and it cannot be told whether they overlap",
+         written->original->describe(), read->original->describe());
 }
 
 }  // namespace slipway::torch::ir

@@ -139,7 +139,7 @@ class Functionaliser {
     if (call.outputs.empty() || !is_tensor(call.outputs[0]) ||
         !(name.ends_with("dropout_") || name.starts_with("resize_") || name == "requires_grad_"))
       return;
-    Value* tensor = tensor_argument(call, call.arguments.front().name);
+    Value* tensor = call.arguments.empty() ? nullptr : tensor_argument(call, call.arguments.front().name);
     if (!tensor) fail(ErrorCode::kInvalidModel, "its first argument is no tensor");
     if (tensor->meta.sizes != call.outputs[0]->meta.sizes)
       fail(ErrorCode::kUnsupported, "it changes the size of {}", tensor->describe());

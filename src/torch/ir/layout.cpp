@@ -1,6 +1,7 @@
 #include "torch/ir/layout.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <numeric>
 
 #include "torch/ir/program.hpp"
@@ -8,8 +9,10 @@
 namespace slipway::torch::ir {
 namespace {
 
-// Places that are counted out one by one to see whether tensors overlap; 32 MiB of marks.
-constexpr int64_t kMostPlaces = int64_t{1} << 28;
+// Places that are counted out one by one to see whether tensors overlap: some 50 ms.
+constexpr int64_t kMostPlaces = int64_t{1} << 24;
+// Beyond, places and counts of elements are not computed with.
+constexpr int64_t kMostElements = int64_t{1} << 48;
 
 int64_t count(const Dims& sizes) {
   return std::accumulate(sizes.begin(), sizes.end(), int64_t{1}, std::multiplies<>());
@@ -67,7 +70,52 @@ std::optional<Dims> numbers(const Shape& shape) {
   return known_dims(shape);
 }
 
+// Do two tensors of the same strides, one `distance` places behind the other, meet? The strides are nested:
+// from the largest on, the distance can be taken off by two numbers of steps at most, on either side of it.
+bool meets(const Layout& a, const Layout& b, const std::vector<size_t>& axes, size_t from, int64_t distance) {
+  if (from == axes.size()) return distance == 0;
+  const size_t axis = axes[from];
+  const int64_t stride = a.strides[axis],
+                below = distance >= 0 ? distance / stride : -((stride - 1 - distance) / stride);
+  for (const int64_t steps : {below, below + 1})
+    if (steps < a.sizes[axis] && steps > -b.sizes[axis] &&
+        meets(a, b, axes, from + 1, distance - steps * stride))
+      return true;
+  return false;
+}
+
+// The axes that both have more than one place along or differ in, the largest stride first; nullopt when
+// their strides differ or are not nested.
+std::optional<std::vector<size_t>> shared_axes(const Layout& a, const Layout& b) {
+  if (a.sizes.size() != b.sizes.size()) return std::nullopt;
+  Layout both = a;
+  std::vector<size_t> axes;
+  for (size_t axis = 0; axis < a.sizes.size(); ++axis) {
+    both.sizes[axis] = std::max(a.sizes[axis], b.sizes[axis]);
+    if (both.sizes[axis] <= 1) continue;
+    if (a.strides[axis] != b.strides[axis]) return std::nullopt;
+    axes.push_back(axis);
+  }
+  if (!is_nested(both)) return std::nullopt;
+  std::ranges::sort(axes, std::greater<>(), [&](size_t axis) { return a.strides[axis]; });
+  return axes;
+}
+
 }  // namespace
+
+bool is_computable(const Layout& layout) {
+  int64_t elements = 1, last = 0;
+  if (std::abs(layout.offset) > kMostElements) return false;
+  for (size_t axis = 0; axis < layout.sizes.size(); ++axis) {
+    const int64_t size = layout.sizes[axis], stride = layout.strides[axis];
+    if (size < 0 || stride < 0 || size > kMostElements || stride > kMostElements) return false;
+    if (size > 0 && elements > kMostElements / size) return false;
+    elements *= std::max<int64_t>(size, 1);
+    if (size > 1 && stride > 0 && size - 1 > kMostElements / stride) return false;
+    if (size > 1) last += (size - 1) * stride;
+  }
+  return last <= kMostElements;
+}
 
 Dims row_major_strides(const Dims& sizes) {
   Dims strides(sizes.size());
@@ -136,9 +184,11 @@ Overlap overlap_of(const Layout& a, const Layout& b) {
       same &= a.sizes[axis] == 1 || a.strides[axis] == b.strides[axis];
     if (same) return Overlap::kSame;
   }
+  if (const auto axes = shared_axes(a, b))
+    return meets(a, b, *axes, 0, b.offset - a.offset) ? Overlap::kPartial : Overlap::kNone;
   const int64_t begin = std::max(a.offset, b.offset), end = std::min(last_place(a), last_place(b)) + 1;
   if (begin >= end) return Overlap::kNone;
-  if (end - begin > kMostPlaces || count(a.sizes) > kMostPlaces || count(b.sizes) > kMostPlaces)
+  if (end - begin > kMostPlaces || std::max(count(a.sizes), count(b.sizes)) > kMostPlaces)
     return Overlap::kUnknown;
   std::vector<bool> taken(static_cast<size_t>(end - begin));
   for_each_place(a, [&](int64_t place) {
@@ -154,7 +204,8 @@ Overlap overlap_of(const Layout& a, const Layout& b) {
 std::optional<Layout> numeric_layout(const TensorMeta& meta) {
   const auto sizes = numbers(meta.sizes), strides = numbers(meta.strides);
   if (!sizes || !strides || sizes->size() != strides->size() || !meta.offset.is_known()) return std::nullopt;
-  return Layout{*sizes, *strides, meta.offset.value()};
+  Layout layout{*sizes, *strides, meta.offset.value()};
+  return is_computable(layout) ? std::optional(layout) : std::nullopt;
 }
 
 Assignments::Assignments(const std::map<std::string, Range, std::less<>>& ranges) {

@@ -21,6 +21,8 @@ struct Layout {
   int64_t offset = 0;
 };
 
+// Nothing is negative, or so large that sums and products overflow.
+bool is_computable(const Layout& layout);
 Dims row_major_strides(const Dims& sizes);
 // Axes of size 1 may have any stride, empty tensors any strides, as in PyTorch.
 bool is_row_major(const Layout& layout);
@@ -50,14 +52,14 @@ class Assignments {
   // stride is not known.
   Answer ask(std::initializer_list<const TensorMeta*> tensors,
              const std::function<bool(std::span<const Layout>)>& question) const;
-  // The same question of numbers that are sizes.
+  // Their layouts for every assignment; empty where a size or stride is not known.
   std::vector<std::vector<Layout>> layouts(std::initializer_list<const TensorMeta*> tensors) const;
 
  private:
   std::vector<std::map<std::string, int64_t, std::less<>>> assignments_;
 };
 
-// nullopt where a size or a stride is no number.
+// nullopt where a size or a stride is no number, or so large that no tensor has it.
 std::optional<Layout> numeric_layout(const TensorMeta& meta);
 
 }  // namespace slipway::torch::ir

@@ -1,10 +1,12 @@
 // Which of ATen's operators return views, and of what form. Some return a view or a copy, as the strides
 // allow: what they do is computed from the strides that the program states, as PyTorch does.
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <string_view>
 #include <unordered_map>
 
+#include "base/error.hpp"
 #include "torch/ir/call_arguments.hpp"
 #include "torch/ir/views.hpp"
 
@@ -12,6 +14,8 @@ namespace slipway::torch::ir {
 namespace {
 
 constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
+// Beyond, the numbers of a call are not computed with.
+constexpr int64_t kLargest = int64_t{1} << 48;
 
 // A call, what it looks at and the result that is asked for.
 struct Seen {
@@ -42,6 +46,16 @@ struct Seen {
     const int64_t of = rank() + ranks;
     if (!axis || *axis < -of || *axis >= of) return std::nullopt;
     return *axis < 0 ? *axis + of : *axis;
+  }
+  // nullopt when it is not known or no tensor can be so large.
+  std::optional<int64_t> number(std::string_view name, std::optional<int64_t> missing = {}) const {
+    const auto given = int_argument(call, name, missing);
+    return given && std::abs(*given) <= kLargest ? given : std::nullopt;
+  }
+  std::optional<std::vector<int64_t>> numbers(std::string_view name) const {
+    const auto given = ints_argument(call, name);
+    const bool fit = given && std::ranges::all_of(*given, [](int64_t n) { return std::abs(n) <= kLargest; });
+    return fit ? given : std::nullopt;
   }
   std::optional<std::vector<int64_t>> axes(std::string_view name) const {
     auto result = ints_argument(call, name);
@@ -168,13 +182,13 @@ Sharing slice(const Seen& seen) {
 
 Sharing slice_between(const Seen& seen, std::optional<int64_t> axis, std::optional<int64_t> start,
                       std::optional<int64_t> end) {
-  if (!axis || !start || !end) return seen.unclear();
+  if (!axis || *axis >= seen.rank() || !start || !end) return seen.unclear();
   return seen.view(SliceView{*axis, of(*start), of(*end), of(int64_t{1})});
 }
 
 Sharing narrow(const Seen& seen) {
   const auto axis = seen.axis("dim");
-  const auto start = int_argument(seen.call, "start"), length = int_argument(seen.call, "length");
+  const auto start = seen.number("start"), length = seen.number("length");
   if (!axis || !start || !length) return seen.unclear();
   // start + length is the end; from the back, 0 would be the front.
   const int64_t end = *start + *length;
@@ -193,14 +207,14 @@ Sharing unbind(const Seen& seen) {
 }
 
 std::optional<int64_t> size_of(const Seen& seen, std::optional<int64_t> axis) {
-  if (!axis) return std::nullopt;
+  if (!axis || *axis >= seen.rank()) return std::nullopt;
   const Dim& size = seen.source.meta.sizes[static_cast<size_t>(*axis)];
   return size.is_known() ? std::optional(size.value()) : std::nullopt;
 }
 
 // Part `output` of parts of `size`.
 Sharing equal_part(const Seen& seen, std::optional<int64_t> axis, std::optional<int64_t> size) {
-  if (!size) return seen.unclear();
+  if (!size || *size > kLargest / 2 / static_cast<int64_t>(seen.output + 1)) return seen.unclear();
   const int64_t start = *size * static_cast<int64_t>(seen.output);
   return slice_between(seen, axis, start, start + *size);
 }
@@ -218,21 +232,22 @@ Sharing part_between(const Seen& seen, std::optional<int64_t> axis,
 Sharing part_of_sections(const Seen& seen, std::optional<int64_t> axis, std::optional<int64_t> sections) {
   const auto size = size_of(seen, axis);
   if (!size || !sections || *sections < 1) return seen.unclear();
-  std::vector<int64_t> borders;
-  for (int64_t part = 1, border = 0; part < *sections; ++part)
-    borders.push_back(border += *size / *sections + (part <= *size % *sections ? 1 : 0));
-  return part_between(seen, axis, borders);
+  const auto part = static_cast<int64_t>(seen.output);
+  const int64_t each = *size / *sections, larger = *size % *sections;
+  const auto border = [&](int64_t parts) { return parts * each + std::min(parts, larger); };
+  return slice_between(seen, axis, border(part), border(part + 1));
 }
 
 // split, unsafe_split, split_with_sizes: by one size or by the size of each.
 Sharing split(const Seen& seen) {
   const auto axis = seen.axis("dim", 0);
   for (const std::string_view name : {"split_sizes", "split_size"}) {
-    const auto sizes = ints_argument(seen.call, name);
+    const auto sizes = seen.numbers(name);
     if (!sizes) continue;
     if (seen.call.find(name)->as<Int>()) return equal_part(seen, axis, sizes->front());
     std::vector<int64_t> borders;
-    for (int64_t border = 0; const int64_t size : *sizes) borders.push_back(border += size);
+    for (int64_t border = 0; const int64_t size : *sizes)
+      borders.push_back(border = std::min(border + size, kLargest));
     return part_between(seen, axis, borders);
   }
   return seen.unclear();
@@ -240,15 +255,15 @@ Sharing split(const Seen& seen) {
 
 Sharing chunk(const Seen& seen) {
   const auto axis = seen.axis("dim", 0);
-  const auto size = size_of(seen, axis), chunks = int_argument(seen.call, "chunks");
+  const auto size = size_of(seen, axis), chunks = seen.number("chunks");
   if (!size || !chunks || *chunks < 1) return seen.unclear();
   return equal_part(seen, axis, (*size + *chunks - 1) / *chunks);
 }
 
 Sharing tensor_split_along(const Seen& seen, std::optional<int64_t> axis) {
   const Argument* sections = seen.call.find("sections");
-  if (sections) return part_of_sections(seen, axis, int_argument(seen.call, "sections"));
-  return part_between(seen, axis, ints_argument(seen.call, "indices"));
+  if (sections) return part_of_sections(seen, axis, seen.number("sections"));
+  return part_between(seen, axis, seen.numbers("indices"));
 }
 
 Sharing tensor_split(const Seen& seen) {
@@ -265,8 +280,8 @@ Sharing depth_split(const Seen& seen) {
 }
 
 Sharing diagonal_between(const Seen& seen, std::optional<int64_t> axis1, std::optional<int64_t> axis2) {
-  const auto offset = int_argument(seen.call, "offset", 0);
-  if (!offset || !axis1 || !axis2) return seen.unclear();
+  const auto offset = seen.number("offset", 0);
+  if (!offset || !axis1 || !axis2 || *axis1 == *axis2) return seen.unclear();
   return seen.view(DiagonalView{*offset, *axis1, *axis2});
 }
 
@@ -280,10 +295,12 @@ Sharing last_diagonal(const Seen& seen) {
 // Windows along an axis, one more axis behind the others.
 Sharing unfold(const Seen& seen) {
   const auto axis = seen.axis("dimension", {}, seen.rank() == 0 ? 1 : 0);
-  const auto size = int_argument(seen.call, "size"), step = int_argument(seen.call, "step");
-  if (!axis || !size || !step || !all_known(seen.source.meta.sizes) || !all_known(seen.meta.sizes))
-    return seen.unclear();
-  Layout places{known_dims(seen.meta.sizes), row_major_strides(known_dims(seen.source.meta.sizes)), 0};
+  const auto step = seen.number("step");
+  TensorMeta source = seen.source.meta;
+  source.strides.assign(source.sizes.size(), 1);
+  const auto sizes = numeric_layout(source);
+  if (!axis || !step || *step < 1 || !sizes || !all_known(seen.meta.sizes)) return seen.unclear();
+  Layout places{known_dims(seen.meta.sizes), row_major_strides(sizes->sizes), 0};
   if (seen.rank() == 0) {
     places.strides = {1};
   } else {
@@ -291,6 +308,7 @@ Sharing unfold(const Seen& seen) {
     places.strides.push_back(stride);
     places.strides[static_cast<size_t>(*axis)] *= *step;
   }
+  if (places.sizes.size() != places.strides.size() || !is_computable(places)) return seen.unclear();
   return seen.view(PlacesView{std::move(places)});
 }
 
@@ -301,7 +319,9 @@ Sharing as_strided(const Seen& seen) {
   const auto offset =
       int_argument(seen.call, "storage_offset", own.is_known() ? std::optional(own.value()) : std::nullopt);
   if (!sizes || !strides || sizes->size() != strides->size() || !offset) return seen.unclear();
-  return {Sharing::Kind::kInMemory, &seen.source, {{SameView{}, seen.meta}}, {*sizes, *strides, *offset}};
+  Layout places{*sizes, *strides, *offset};
+  if (!is_computable(places)) return seen.unclear();
+  return {Sharing::Kind::kInMemory, &seen.source, {{SameView{}, seen.meta}}, std::move(places)};
 }
 
 Sharing bits(const Seen& seen) {
@@ -487,6 +507,36 @@ Value* first_tensor(const Call& call) {
   return nullptr;
 }
 
+// How many axes a view of this form has more than what it looks at; nullopt: as many as it likes.
+struct AddedAxes {
+  template <typename Form>
+  std::optional<int64_t> operator()(const Form&) const {
+    return 0;
+  }
+  std::optional<int64_t> operator()(const ReshapeView&) const { return std::nullopt; }
+  std::optional<int64_t> operator()(const ExpandView&) const { return std::nullopt; }
+  std::optional<int64_t> operator()(const PlacesView&) const { return std::nullopt; }
+  std::optional<int64_t> operator()(const UnsqueezeView&) const { return 1; }
+  std::optional<int64_t> operator()(const SqueezeView&) const { return -1; }
+  std::optional<int64_t> operator()(const SelectView&) const { return -1; }
+  std::optional<int64_t> operator()(const DiagonalView&) const { return -1; }
+  std::optional<int64_t> operator()(const PairsView&) const { return 1; }
+  std::optional<int64_t> operator()(const ComplexView&) const { return -1; }
+};
+
+// Throws kInvalidModel where the program states a result that no view of this form has.
+void check_rank(const Value& source, const std::vector<View>& views) {
+  auto rank = static_cast<int64_t>(source.meta.sizes.size());
+  for (const View& view : views) {
+    const auto stated = static_cast<int64_t>(view.meta.sizes.size());
+    const auto added = std::visit(AddedAxes{}, view.form);
+    if ((added && stated != rank + *added) ||
+        (std::holds_alternative<ExpandView>(view.form) && stated < rank))
+      fail(ErrorCode::kInvalidModel, "a view of {} has {} axes", source.describe(), stated);
+    rank = stated;
+  }
+}
+
 }  // namespace
 
 Sharing sharing_of(const Call& call, size_t index, const Assignments& assignments) {
@@ -496,7 +546,10 @@ Sharing sharing_of(const Call& call, size_t index, const Assignments& assignment
   if (!source || result->kind != ValueKind::kTensor) return {};
   const Seen seen{call, *source, index, result->meta, assignments};
   const bool one = tensor_argument(call, call.arguments.front().name) == source;
-  return one || form->second == unclear_if_alone ? form->second(seen) : seen.unclear();
+  if (!one && form->second != unclear_if_alone) return seen.unclear();
+  Sharing sharing = form->second(seen);
+  if (sharing.kind == Sharing::Kind::kView) check_rank(*source, sharing.views);
+  return sharing;
 }
 
 std::string view_target_of(const Call& call) {

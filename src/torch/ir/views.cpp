@@ -223,7 +223,16 @@ std::vector<View> views_of_places(const TensorMeta& meta, const Layout& layout, 
   if (!std::ranges::is_sorted(order)) views.push_back({PermuteView{order}, sorted_meta});
   Layout inside = places;
   inside.offset -= layout.offset;
-  views.push_back({PlacesView{inside}, result});
+  if (!is_row_major(inside)) {
+    views.push_back({PlacesView{inside}, result});
+    return views;
+  }
+  // One behind the other: a slice of the memory.
+  const int64_t taken = last - places.offset + 1;
+  views.push_back({ReshapeView{}, {meta.type, {held}, {}, 0}});
+  views.push_back({SliceView{0, of(inside.offset), of(inside.offset + taken), of(int64_t{1})},
+                   {meta.type, {taken}, {}, 0}});
+  views.push_back({ReshapeView{}, result});
   return views;
 }
 
