@@ -10,7 +10,7 @@ export CMAKE_C_COMPILER_LAUNCHER := ccache
 export CMAKE_CXX_COMPILER_LAUNCHER := ccache
 endif
 
-.PHONY: help build demo test bench bench-ops fuzz size format format-check lint deps oracles test-oracles conformance install clean
+.PHONY: help build demo test bench bench-ops fuzz size format format-check lint deps oracles test-oracles conformance zoo install clean
 
 help:
 	@echo "make build         the command line, build/release/slipway, and the library beside it"
@@ -27,6 +27,7 @@ help:
 	@echo "make oracles       PyTorch, ONNX Runtime and onnx in build/oracles (a large download)"
 	@echo "make test-oracles  compare with them"
 	@echo "make conformance   run the ONNX standard's own tests; writes docs/conformance.md"
+	@echo "make zoo           convert and judge 112 networks; writes docs/zoo.md (hours; ZOO=--short: two minutes)"
 	@echo "make clean         remove build/"
 
 deps:
@@ -92,6 +93,14 @@ test-oracles: oracles deps $(build)/build.ninja
 conformance: oracles deps $(build)/build.ninja
 	cmake --build $(build) --target slipway_cli
 	$(python) tests/conformance/report.py --slipway $(build)/slipway
+
+build/oracles/zoo: requirements-zoo.txt build/oracles/complete
+	$(python) -m pip install --quiet --requirement $<
+	touch $@
+
+zoo: build/oracles/zoo deps $(build)/build.ninja
+	cmake --build $(build) --target slipway_cli
+	$(python) tests/zoo/report.py --slipway $(build)/slipway $(ZOO)
 
 clean:
 	rm -rf build

@@ -1,0 +1,92 @@
+"""The forms in which a network is exported, and what PyTorch computes for each.
+
+| form | program |
+|---|---|
+| training | torch.export's default dialect, one picture |
+| decomposed | the same after run_decompositions(): core ATen |
+| batch | the default dialect with any batch |
+| size | the default dialect with any height and width |
+"""
+
+import copy
+
+import numpy
+import torch
+from torch.export import Dim
+from torch.utils import _pytree
+
+from cases import Case, save_cases
+from networks import Network
+
+FORMS = ["training", "decomposed", "batch", "size"]
+BATCHES = (1, 3, 4)
+
+
+def in_double(value):
+    return value.double() if isinstance(value, torch.Tensor) and value.is_floating_point() else value
+
+
+def flat(value):
+    return [leaf.detach().numpy() for leaf in _pytree.tree_leaves(value)]
+
+
+def moves(one, other):
+    """Whether two outputs differ by more than rounding could ever make them."""
+    return one.shape != other.shape or bool(numpy.abs(one - other).max() > 0.02 * numpy.abs(one).max())
+
+
+class Exporter:
+    """Exports one network."""
+
+    def __init__(self, network: Network):
+        self._network = network
+        self._module = network.build()
+        self._double = copy.deepcopy(self._module).double()
+        self._training = None
+        self._refuse_blind()
+
+    def _refuse_blind(self):
+        """A network whose outputs barely move with its input would hide errors: draw its weights otherwise."""
+        first, second = (self._case(self._network.arguments(case=case)).single for case in (0, 1000))
+        if not any(moves(one, other) for one, other in zip(first, second)):
+            raise ValueError(f"{self._network.name}: the output hardly depends on the input")
+
+    def parameters(self):
+        return sum(parameter.numel() for parameter in self._module.parameters())
+
+    def forms(self):
+        network = self._network
+        wanted = {"training": True, "decomposed": True, "batch": network.batched, "size": bool(network.sizes)}
+        return [form for form in FORMS if wanted[form]]
+
+    def program(self, form):
+        if form == "batch":
+            return self._export(self._network.arguments(batch=2), {0: Dim("batch", min=1, max=1024)})
+        if form == "size":
+            height, width = (Dim(name, min=16, max=4096) for name in ("height", "width"))
+            return self._export(self._network.arguments(), {2: height, 3: width})
+        if self._training is None:
+            self._training = self._export(self._network.arguments(), None)
+        return self._training if form == "training" else self._training.run_decompositions()
+
+    def _export(self, arguments, dynamic):
+        shapes = None if dynamic is None else (dynamic,)
+        return torch.export.export(self._module, arguments, dynamic_shapes=shapes)
+
+    def cases(self, form):
+        network = self._network
+        if form == "batch":
+            return [self._case(network.arguments(batch, batch)) for batch in BATCHES]
+        if form == "size":
+            return [self._case(network.arguments(1, case, size=size)) for case, size in enumerate(network.sizes)]
+        return [self._case(network.arguments())]
+
+    @torch.no_grad()
+    def _case(self, arguments):
+        double = self._double(*_pytree.tree_map(in_double, arguments))
+        return Case(flat(arguments), flat(self._module(*arguments)), flat(double))
+
+    def save(self, form, folder):
+        """Writes FORM.pt2 and, last, FORM.npz into a folder."""
+        torch.export.save(self.program(form), folder / f"{form}.pt2")
+        save_cases(self.cases(form), folder / f"{form}.npz")

@@ -1,0 +1,232 @@
+"""Judges one network: exports it, converts every form with Slipway, runs it on both engines, compares.
+
+    python tests/zoo/judge.py NAME --folder build/zoo [--slipway build/release/slipway] [--forms training …]
+
+The last line that it prints is the verdict, as JSON.
+"""
+
+import argparse
+import hashlib
+import importlib.metadata
+import json
+import pathlib
+import subprocess
+import time
+
+import numpy
+import onnx
+import onnxruntime
+
+from cases import load_cases
+
+TOLERANCE = 1e-5    # of the largest output; or twice PyTorch's own error in single precision
+TIME_LIMIT = 300    # seconds for one command
+BACKENDS = ["native", "onnxruntime"]
+
+
+class Failure(Exception):
+    """What did not work, and at which stage."""
+
+    def __init__(self, stage, reason):
+        super().__init__(f"{stage}: {reason}")
+
+
+def first_line(error):
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0] if lines else ''}"[:600]
+
+
+class Slipway:
+    def __init__(self, program):
+        self._program = program
+
+    def start(self, stage, *arguments):
+        try:
+            done = subprocess.run([self._program, *map(str, arguments)], capture_output=True, text=True,
+                                  timeout=TIME_LIMIT, check=False)
+        except subprocess.TimeoutExpired:
+            raise Failure(stage, f"more than {TIME_LIMIT} s") from None
+        if done.returncode != 0:
+            raise Failure(stage, done.stderr.strip()[:2000] or f"exit code {done.returncode}")
+
+
+def nodes_of(graph):
+    """All nodes, those of bodies too."""
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            for body in [attribute.g] if attribute.HasField("g") else attribute.graphs:
+                yield from nodes_of(body)
+
+
+def check(path):
+    """The standard's own checker, with types and shapes inferred throughout."""
+    try:
+        onnx.checker.check_model(str(path), full_check=True)
+    except Exception as error:  # the checker raises exceptions of several kinds
+        raise Failure("onnx.checker", first_line(error)) from None
+
+
+def error_of(actual, expected):
+    """The largest difference as a share of the largest output; integers and truth values must be equal."""
+    if actual.shape != expected.shape:
+        raise ValueError(f"shape {list(actual.shape)} instead of {list(expected.shape)}")
+    if expected.dtype.kind not in "fc":
+        differing = int((actual != expected).sum())
+        if actual.dtype != expected.dtype or differing:
+            raise ValueError(f"{differing} of {expected.size} values of {actual.dtype} differ from {expected.dtype}")
+        return 0.0
+    if expected.size == 0:
+        return 0.0
+    largest = float(numpy.abs(expected).max())
+    difference = float(numpy.abs(actual.astype(numpy.float64) - expected).max())
+    if not numpy.isfinite(difference):
+        raise ValueError("values that are no numbers")
+    return difference / largest if largest > 0 else difference
+
+
+def run_native(slipway, path, feeds, names):
+    numpy.savez(path.with_suffix(".in.npz"), **feeds)
+    out = path.with_suffix(".out.npz")
+    slipway.start("native", "run", path, "-i", path.with_suffix(".in.npz"), "-o", out)
+    with numpy.load(out) as written:
+        return [written[name] for name in names]
+
+
+def run_onnxruntime(path, feeds, names):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"]).run(names, feeds)
+    except Exception as error:
+        raise Failure("onnxruntime", first_line(error)) from None
+
+
+def compare(backend, outputs, case):
+    """The largest error over the outputs, beside PyTorch's own; fails where one is beyond its bound."""
+    worst = own_worst = 0.0
+    for place, (actual, single, double) in enumerate(zip(outputs, case.single, case.double, strict=True)):
+        try:
+            own = error_of(single, double)
+            error = error_of(actual, double)
+        except ValueError as difference:
+            raise Failure(f"{backend}, numbers", f"output {place}: {difference}") from None
+        worst, own_worst = max(worst, error), max(own_worst, own)
+        if error > max(TOLERANCE, 2 * own):
+            raise Failure(f"{backend}, numbers", f"output {place}: error {error:.2g}, PyTorch's own {own:.2g}")
+    return worst, own_worst
+
+
+def judge_form(slipway, program, cases):
+    """What there is to say of one form: size, errors, or why it failed."""
+    path = program.with_suffix(".onnx")
+    verdict = {}
+    try:
+        start = time.perf_counter()
+        slipway.start("convert", "convert", program, "-o", path)
+        verdict["seconds"] = round(time.perf_counter() - start, 2)
+        model = onnx.load(path)
+        verdict.update(nodes=sum(1 for _ in nodes_of(model.graph)), bytes=path.stat().st_size)
+        check(path)
+        inputs, outputs = ([value.name for value in values] for values in (model.graph.input, model.graph.output))
+        del model
+        for case in cases:
+            if len(inputs) != len(case.inputs) or len(outputs) != len(case.double):
+                raise Failure("convert", f"{len(inputs)} inputs and {len(outputs)} outputs instead of "
+                                         f"{len(case.inputs)} and {len(case.double)}")
+            feeds = dict(zip(inputs, case.inputs))
+            for backend in BACKENDS:
+                found = (run_native(slipway, path, feeds, outputs) if backend == "native"
+                         else run_onnxruntime(path, feeds, outputs))
+                error, own = compare(backend, found, case)
+                verdict[backend] = max(error, verdict.get(backend, 0.0))
+                verdict["own"] = max(own, verdict.get("own", 0.0))
+    except Failure as failure:
+        verdict["failure"] = str(failure)
+    for left in program.parent.glob(f"{program.stem}.*"):
+        if left.suffix not in (".pt2", ".npz") or left.name.endswith((".in.npz", ".out.npz")):
+            left.unlink()
+    return verdict
+
+
+def sources_stamp():
+    """Changes with what exports depend on."""
+    digest = hashlib.sha256(importlib.metadata.version("torch").encode())
+    for name in ("networks.py", "exports.py", "weights.py", "super_resolution.py", "torchvision_operators.py"):
+        digest.update((pathlib.Path(__file__).parent / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class Exports:
+    """Programs and expected outputs in a folder; made when they are not there yet, or by other sources."""
+
+    def __init__(self, name, folder):
+        self._name, self._folder, self._exporter = name, folder, None
+        stamp = folder / "stamp"
+        folder.mkdir(parents=True, exist_ok=True)
+        if not stamp.is_file() or stamp.read_text() != sources_stamp():
+            for old in folder.iterdir():
+                old.unlink()
+            facts = {"parameters": self.exporter.parameters(), "forms": self.exporter.forms()}
+            (folder / "facts.json").write_text(json.dumps(facts))
+            stamp.write_text(sources_stamp())
+        self.facts = json.loads((folder / "facts.json").read_text())
+
+    @property
+    def exporter(self):
+        """Loads PyTorch and builds the network, which takes longer than all the rest where exports are kept."""
+        if self._exporter is None:
+            from exports import Exporter
+            from networks import all_networks
+            self._exporter = Exporter(all_networks()[self._name])
+        return self._exporter
+
+    def find(self, form):
+        """The program's path and its cases; fails with PyTorch's own error."""
+        refused = self._folder / f"{form}.refused"
+        if refused.is_file():
+            raise Failure("PyTorch", refused.read_text())
+        if not (self._folder / f"{form}.npz").is_file():
+            try:
+                self.exporter.save(form, self._folder)
+            except Exception as error:  # torch.export raises exceptions of many kinds
+                refused.write_text(first_line(error))
+                raise Failure("PyTorch", first_line(error)) from None
+        return self._folder / f"{form}.pt2", load_cases(self._folder / f"{form}.npz")
+
+    def forget(self, megabytes):
+        """Removes programs that are too large to be kept."""
+        for program in self._folder.glob("*.pt2"):
+            if program.stat().st_size > megabytes * 1e6:
+                program.unlink()
+                program.with_suffix(".npz").unlink()
+
+
+def judge(arguments):
+    exports = Exports(arguments.name, arguments.folder / arguments.name)
+    verdict = {"name": arguments.name, "parameters": exports.facts["parameters"], "forms": {}}
+    slipway = Slipway(arguments.slipway)
+    for form in exports.facts["forms"]:
+        if arguments.forms and form not in arguments.forms:
+            continue
+        try:
+            verdict["forms"][form] = judge_form(slipway, *exports.find(form))
+        except Failure as failure:
+            verdict["forms"][form] = {"failure": str(failure)}
+        exports.forget(arguments.keep)
+    return verdict
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name")
+    parser.add_argument("--folder", type=pathlib.Path, required=True)
+    parser.add_argument("--slipway", default="build/release/slipway")
+    parser.add_argument("--forms", nargs="*")
+    parser.add_argument("--keep", type=float, default=60, help="exports up to this many megabytes are kept")
+    print(json.dumps(judge(parser.parse_args())))
+
+
+if __name__ == "__main__":
+    main()
