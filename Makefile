@@ -84,10 +84,10 @@ build/oracles/complete: requirements-oracles.txt
 oracles: build/oracles/complete
 
 test-oracles: oracles deps $(build)/build.ninja
-	cmake --build $(build) --target slipway_cli slipway_shared slipway_roundtrip slipway_gain slipway_inference
+	cmake --build $(build) --target slipway_cli slipway_shared slipway_roundtrip slipway_gain slipway_inference slipway_program
 	SLIPWAY_CLI=$(build)/slipway SLIPWAY_LIBRARY=$(build)/libslipway.so \
 	SLIPWAY_ROUNDTRIP=$(build)/slipway_roundtrip SLIPWAY_GAIN=$(build)/slipway_gain \
-	SLIPWAY_INFERENCE=$(build)/slipway_inference \
+	SLIPWAY_INFERENCE=$(build)/slipway_inference SLIPWAY_PROGRAM=$(build)/slipway_program \
 	  $(python) -m pytest -q tests
 
 conformance: oracles deps $(build)/build.ninja

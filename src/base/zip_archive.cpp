@@ -13,9 +13,9 @@ namespace {
 // zlib counts bytes in 32 bits: so many at once.
 constexpr size_t kPiece = size_t{1} << 24;
 
-std::span<const std::byte> content_of(const MappedFile& file, const ZipEntry& entry) {
+std::span<const std::byte> content_of(std::span<const std::byte> archive, const ZipEntry& entry) {
   if (!entry.obstacle.empty()) fail(ErrorCode::kUnsupported, "{}", entry.obstacle);
-  const auto packed = packed_bytes(file.data(), entry);
+  const auto packed = packed_bytes(archive, entry);
   if (entry.is_stored && entry.packed_size != entry.size)
     fail(ErrorCode::kInvalidArgument, "{} bytes are stated, but {} are stored", entry.size,
          entry.packed_size);
@@ -67,11 +67,26 @@ uint32_t crc_of(std::span<const std::byte> bytes) {
 }  // namespace
 
 ZipArchive::ZipArchive(const std::filesystem::path& path, uint64_t most_entries)
-    : file_(path), allowance_(kFreeInflation + kMaxInflation * file_.size()) {
-  entries_ = read_zip_directory(file_.data(), most_entries);
-  for (size_t i = 0; i < entries_.size(); ++i)
-    if (!places_.emplace(entries_[i].name, i).second)
-      fail(ErrorCode::kInvalidArgument, "the archive holds {:?} twice", entries_[i].name);
+    : file_(path), bytes_(file_->data()), allowance_(kFreeInflation + kMaxInflation * bytes_.size()) {
+  read_list(most_entries);
+}
+
+ZipArchive::ZipArchive(std::span<const std::byte> bytes, uint64_t most_entries, uint64_t most_allowance)
+    : bytes_(bytes), allowance_(std::min(kFreeInflation + kMaxInflation * bytes.size(), most_allowance)) {
+  read_list(most_entries);
+}
+
+void ZipArchive::read_list(uint64_t most_entries) {
+  entries_ = read_zip_directory(bytes_, most_entries);
+  uint64_t free = bytes_.size();
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const ZipEntry& entry = entries_[i];
+    if (!places_.emplace(entry.name, i).second)
+      fail(ErrorCode::kInvalidArgument, "the archive holds {:?} twice", entry.name);
+    if (entry.packed_size > free)
+      fail(ErrorCode::kInvalidArgument, "the archive's files are larger than the archive: they overlap");
+    free -= entry.packed_size;
+  }
 }
 
 const ZipEntry* ZipArchive::find(std::string_view name) const {
@@ -88,7 +103,7 @@ void ZipArchive::account(const ZipEntry& entry) {
 }
 
 void ZipArchive::read(const ZipEntry& entry, std::span<std::byte> to) {
-  const auto packed = content_of(file_, entry);
+  const auto packed = content_of(bytes_, entry);
   if (!entry.is_stored) {
     Inflater().run(packed, to);
   } else if (!to.empty()) {
@@ -100,7 +115,7 @@ void ZipArchive::read(const ZipEntry& entry, std::span<std::byte> to) {
 
 std::optional<uint64_t> ZipArchive::offset_of(const ZipEntry& entry) {
   if (!entry.is_stored) return std::nullopt;
-  return static_cast<uint64_t>(content_of(file_, entry).data() - file_.data().data());
+  return static_cast<uint64_t>(content_of(bytes_, entry).data() - bytes_.data());
 }
 
 }  // namespace slipway

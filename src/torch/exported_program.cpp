@@ -1,27 +1,18 @@
 #include "torch/exported_program.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "tensor/tensor_text.hpp"
+#include "torch/json.hpp"
 #include "torch/program/archive.hpp"
 #include "torch/program/expression.hpp"
 #include "torch/program/graph.hpp"
-#include "torch/program/json.hpp"
 #include "torch/program/signature.hpp"
+#include "torch/program/upgrade.hpp"
 
 namespace slipway::torch {
 namespace {
-
-// Of PyTorch's schema (torch/_export/serde/schema.py). A new minor version adds, a new major one breaks.
-constexpr int64_t kSchemaVersion = 8;
-
-void check_version(const Json& program) {
-  const Json& version = member(program, "schema_version");
-  const int64_t major = as_integer(member(version, "major"), "major");
-  const int64_t minor = as_integer(member(version, "minor"), "minor");
-  if (major != kSchemaVersion)
-    fail(ErrorCode::kUnsupported, "it is written by version {}.{} of PyTorch's schema; {} is read", major,
-         minor, kSchemaVersion);
-}
 
 std::optional<int64_t> bound(const Json& constraint, const char* name) {
   const Json* value = find_member(constraint, name);
@@ -44,6 +35,8 @@ void read_versions(const Json& program, ir::Program& result) {
   const Json* verifiers = find_member(program, "verifiers");
   if (verifiers && !as_array(*verifiers, "verifiers").empty())
     result.dialect = as_text((*verifiers)[0], "verifiers");
+  else if (const Json* dialect = find_member(program, "dialect"))
+    result.dialect = as_text(*dialect, "dialect");
 }
 
 // The call of the whole module.
@@ -55,9 +48,16 @@ const Json* structure_of(const Json& graph_module) {
   return nullptr;
 }
 
-ir::Program read_program(const ProgramArchive& archive) {
-  const Json json = parse_json(archive.text(), kMostProgramNesting);
-  check_version(json);
+// Those of the inputs that the user gives, where there is one for each.
+void read_examples(const ProgramArchive& archive, ir::Program& program) {
+  const auto users =
+      std::ranges::count(program.inputs, ir::ProgramInput::Kind::kUser, &ir::ProgramInput::kind);
+  if (static_cast<size_t>(users) == archive.examples.size()) program.example_inputs = archive.examples;
+}
+
+ir::Program read_program(ProgramArchive archive) {
+  upgrade(archive);
+  const Json& json = archive.program;
   ir::Program program;
   program.format = archive.format;
   read_versions(json, program);
@@ -68,6 +68,7 @@ ir::Program read_program(const ProgramArchive& archive) {
   read_graph(member(graph_module, "graph"), read_input_names(signature), expressions, program.block);
   read_signature(signature, structure_of(graph_module),
                  find_member(graph_module, "treespec_namedtuple_fields"), archive, program);
+  read_examples(archive, program);
   return program;
 }
 

@@ -79,7 +79,7 @@ class LegacyCheckpoint {
     position += sizeof count;
     const uint64_t element = type == DataType::kUndefined ? 1 : bytes_for(type, 1);
     if (count > (file_size - position) / element) refuse(key);
-    storages_[key] = buffer_of(file_, position, count * element, kLargestElement);
+    storages_[key] = buffer_of(SharedBytes(file_).part(position, count * element), kLargestElement);
     return position + count * element;
   }
 

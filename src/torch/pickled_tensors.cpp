@@ -107,6 +107,43 @@ class Arguments {
   const PickleList* list_;
 };
 
+// (storage, offset, sizes, strides, …)
+Tensor rebuild(const Arguments& arguments, std::optional<DataType> type, const FindStorage& find_storage) {
+  if (!arguments.at(0)) fail(ErrorCode::kInvalidModel, "a tensor has no storage");
+  const StorageReference reference = read_reference(*arguments.at(0));
+  if (!type) type = reference.type;
+  if (*type == DataType::kUndefined)
+    fail(ErrorCode::kInvalidModel, "a tensor over untyped memory states no element type");
+  return view_of(find_storage(reference), *type, arguments.integer(1), arguments.integers(2),
+                 arguments.integers(3));
+}
+
+// `depth`: a call may stand in the arguments of another.
+std::optional<Tensor> tensor_of(const PickleObject& object, const FindStorage& find_storage,
+                                size_t depth = 0) {
+  if (depth == kMostNesting) fail(ErrorCode::kInvalidModel, "tensors within tensors have no end");
+  const Arguments arguments(object);
+  if (is_call_of(object, "torch._utils", "_rebuild_parameter") ||
+      is_call_of(object, "torch._utils", "_rebuild_parameter_with_state")) {
+    const auto* inner = arguments.at(0) ? arguments.at(0)->as<PickleObject>() : nullptr;
+    if (!inner) fail(ErrorCode::kInvalidModel, "a parameter has no tensor in it");
+    return tensor_of(*inner, find_storage, depth + 1);
+  }
+  // A subclass of Tensor: (function, type, arguments of the function, state)
+  if (is_call_of(object, "torch._tensor", "_rebuild_from_type_v2") && arguments.at(0) && arguments.at(2)) {
+    PickleObject call;
+    call.callable = const_cast<PickleValue*>(arguments.at(0));
+    call.arguments = const_cast<PickleValue*>(arguments.at(2));
+    return tensor_of(call, find_storage, depth + 1);
+  }
+  if (is_call_of(object, "torch._utils", "_rebuild_tensor_v2") ||
+      is_call_of(object, "torch._utils", "_rebuild_tensor"))
+    return rebuild(arguments, std::nullopt, find_storage);
+  if (is_call_of(object, "torch._utils", "_rebuild_tensor_v3"))
+    return rebuild(arguments, type_of(arguments.at(6), kElementTypes), find_storage);
+  return std::nullopt;
+}
+
 class Collector {
  public:
   Collector(const FindStorage& find_storage, Checkpoint& checkpoint)
@@ -129,7 +166,7 @@ class Collector {
     const auto* object = value.as<PickleObject>();
     if (!object) return skip(name, value.describe());
     if (is_call_of(*object, "collections", "OrderedDict")) return visit_items(object->items, name);
-    if (const auto tensor = tensor_of(*object)) {
+    if (const auto tensor = tensor_of(*object, find_storage_)) {
       checkpoint_.tensors.push_back({name, *tensor});
       return;
     }
@@ -173,42 +210,6 @@ class Collector {
     return is_module;
   }
 
-  // `depth`: a call may stand in the arguments of another.
-  std::optional<Tensor> tensor_of(const PickleObject& object, size_t depth = 0) {
-    if (depth == kMostNesting) fail(ErrorCode::kInvalidModel, "tensors within tensors have no end");
-    const Arguments arguments(object);
-    if (is_call_of(object, "torch._utils", "_rebuild_parameter") ||
-        is_call_of(object, "torch._utils", "_rebuild_parameter_with_state")) {
-      const auto* inner = arguments.at(0) ? arguments.at(0)->as<PickleObject>() : nullptr;
-      if (!inner) fail(ErrorCode::kInvalidModel, "a parameter has no tensor in it");
-      return tensor_of(*inner, depth + 1);
-    }
-    // A subclass of Tensor: (function, type, arguments of the function, state)
-    if (is_call_of(object, "torch._tensor", "_rebuild_from_type_v2") && arguments.at(0) && arguments.at(2)) {
-      PickleObject call;
-      call.callable = const_cast<PickleValue*>(arguments.at(0));
-      call.arguments = const_cast<PickleValue*>(arguments.at(2));
-      return tensor_of(call, depth + 1);
-    }
-    if (is_call_of(object, "torch._utils", "_rebuild_tensor_v2") ||
-        is_call_of(object, "torch._utils", "_rebuild_tensor"))
-      return rebuild(arguments, std::nullopt);
-    if (is_call_of(object, "torch._utils", "_rebuild_tensor_v3"))
-      return rebuild(arguments, type_of(arguments.at(6), kElementTypes));
-    return std::nullopt;
-  }
-
-  // (storage, offset, sizes, strides, …)
-  Tensor rebuild(const Arguments& arguments, std::optional<DataType> type) {
-    if (!arguments.at(0)) fail(ErrorCode::kInvalidModel, "a tensor has no storage");
-    const StorageReference reference = read_reference(*arguments.at(0));
-    if (!type) type = reference.type;
-    if (*type == DataType::kUndefined)
-      fail(ErrorCode::kInvalidModel, "a tensor over untyped memory states no element type");
-    return view_of(find_storage_(reference), *type, arguments.integer(1), arguments.integers(2),
-                   arguments.integers(3));
-  }
-
   static std::string joined(const std::string& name, const std::string& key) {
     return name.empty() ? key : name + "." + key;
   }
@@ -241,6 +242,11 @@ StorageReference read_reference(const PickleValue& value) {
   const auto* count = fields[4]->as<int64_t>();
   if (!key || !count || *count < 0) fail(ErrorCode::kInvalidModel, "a storage states no name or no size");
   return {*key, type_of(fields[1], kStorageTypes), *count};
+}
+
+std::optional<Tensor> find_tensor_record(const PickleValue& value, const FindStorage& find_storage) {
+  const auto* object = value.as<PickleObject>();
+  return object ? tensor_of(*object, find_storage) : std::nullopt;
 }
 
 void collect_tensors(const PickleValue& root, const FindStorage& find_storage, Checkpoint& checkpoint) {

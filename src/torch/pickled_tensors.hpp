@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "torch/checkpoint.hpp"
@@ -28,6 +29,9 @@ StorageReference read_reference(const PickleValue& value);
 
 // The storage's bytes. Called once for each reference.
 using FindStorage = std::function<std::shared_ptr<Buffer>(const StorageReference&)>;
+
+// The tensor that the record is; nothing for other records. Throws as below.
+std::optional<Tensor> find_tensor_record(const PickleValue& value, const FindStorage& find_storage);
 
 // Adds all tensors below `root`, and what else there is, to the checkpoint: through dicts, lists,
 // OrderedDicts and pickled modules. Throws kInvalidModel for a tensor that reaches outside of its storage,

@@ -3,23 +3,23 @@
 // tensors cover without gaps or overlaps.
 #include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/error.hpp"
 #include "tensor/tensor_text.hpp"
 #include "torch/checkpoint_forms.hpp"
+#include "torch/json.hpp"
 
 namespace slipway::torch {
 namespace {
 
-using nlohmann::json;
+using json = Json;
 
 // The format's own limit.
 constexpr uint64_t kMostHeaderBytes = 100'000'000;
 constexpr size_t kLengthBytes = 8;
 // Objects in objects: two are needed.
-constexpr int kMostNesting = 8;
+constexpr size_t kMostNesting = 8;
 constexpr size_t kMostShards = 10'000;
 constexpr std::string_view kMetadata = "__metadata__";
 
@@ -41,26 +41,6 @@ DataType type_named(const std::string& name) {
   for (const NamedType& type : kTypes)
     if (type.name == name) return type.type;
   fail(ErrorCode::kUnsupported, "'{}' is not an element type that is read", name);
-}
-
-// JSON without comments, bounded in depth, no key twice in an object.
-json parse_json(std::string_view text) {
-  std::vector<std::set<std::string>> keys;
-  const auto watch = [&](int depth, json::parse_event_t event, json& value) {
-    if (depth > kMostNesting)
-      fail(ErrorCode::kInvalidModel, "the JSON is nested deeper than {}", kMostNesting);
-    if (event == json::parse_event_t::object_start) keys.emplace_back();
-    if (event == json::parse_event_t::object_end) keys.pop_back();
-    if (event == json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
-      fail(ErrorCode::kInvalidModel, "{} stands twice in the JSON",
-           slipway::quoted(value.get<std::string>()));
-    return true;
-  };
-  try {
-    return json::parse(text, watch);
-  } catch (const json::exception&) {
-    fail(ErrorCode::kInvalidModel, "the header is no JSON");
-  }
 }
 
 uint64_t header_length(const MappedFile& file) {
@@ -93,7 +73,7 @@ class SafetensorsFile {
 
   Checkpoint read() {
     const auto* text = reinterpret_cast<const char*>(file_->data().data()) + kLengthBytes;
-    const json header = parse_json({text, data_begin_ - kLengthBytes});
+    const json header = parse_json({text, data_begin_ - kLengthBytes}, kMostNesting);
     if (!header.is_object()) fail(ErrorCode::kInvalidModel, "the header is no JSON object");
     Checkpoint checkpoint{"safetensors", {}, {}};
     std::vector<Placed> placed;
@@ -134,7 +114,8 @@ class SafetensorsFile {
     if (bytes != end - begin)
       fail(ErrorCode::kInvalidModel, "{}{} takes {} bytes, but its data_offsets leave {}",
            slipway::name_of(type), to_string(dims), bytes, end - begin);
-    auto buffer = buffer_of(file_, data_begin_ + begin, bytes, std::max<size_t>(bytes_for(type, 1), 1));
+    auto buffer = buffer_of(SharedBytes(file_).part(data_begin_ + begin, bytes),
+                            std::max<size_t>(bytes_for(type, 1), 1));
     return {{name, Tensor(type, std::move(dims), std::move(buffer))}, begin, end};
   }
 
@@ -193,7 +174,7 @@ bool is_safetensors_index(const MappedFile& file) {
 }
 
 Checkpoint read_sharded_safetensors(const SharedFile& index) {
-  const json content = parse_json({reinterpret_cast<const char*>(index->data().data()), index->size()});
+  const json content = parse_json(SharedBytes(index).text(), kMostNesting);
   const auto map = content.find("weight_map");
   if (map == content.end() || !map->is_object()) fail(ErrorCode::kInvalidModel, "it has no weight_map");
   std::set<std::string> shards;

@@ -12,6 +12,7 @@ import json
 import pathlib
 import re
 import sys
+import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests/golden"
@@ -31,15 +32,29 @@ def pipelines():
     yield json.dumps({"version": 1, "task": "super-resolution", "input": {}, "output": {}, "scale": 3}).encode()
 
 
+def programs():
+    """Exported programs, and the JSON in them."""
+    for path in [*GOLDEN.glob("torch/*.pt2"), *(ROOT / "tests/torch/fixtures").glob("*/*.pt2")]:
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if name == "serialized_exported_program.json" or re.fullmatch(r"[^/]+/models/[^/]+\.json", name):
+                    yield archive.read(name)
+        if path.stat().st_size <= LARGEST:
+            yield path.read_bytes()
+
+
 def files_of(target):
     paths = {
         "model": lambda: [*GOLDEN.glob("**/*.onnx"), *standard_models()],
         "picture": lambda: [path for path in (GOLDEN / "pictures").iterdir() if path.suffix not in (".npy", ".py")],
         "tensors": lambda: [*GOLDEN.glob("**/*.np[yz]"), *GOLDEN.glob("**/*.pb")],
         "checkpoint": lambda: [*GOLDEN.glob("torch/*.pth"), *GOLDEN.glob("torch/*.safetensors")],
+        "program": lambda: [],
         "pipeline": lambda: [],
     }[target]()
     yield from (path.read_bytes() for path in paths if path.stat().st_size <= LARGEST)
+    if target == "program":
+        yield from programs()
     if target == "pipeline":
         yield from pipelines()
 

@@ -7,10 +7,13 @@
 #include <string>
 
 #include "hostile/run_model.hpp"
+#include "hostile/stored_zip.hpp"
 #include "image/read_picture.hpp"
 #include "onnx/tensor_file.hpp"
 #include "pipeline/description.hpp"
 #include "torch/checkpoint.hpp"
+#include "torch/exported_program.hpp"
+#include "torch/ir/print.hpp"
 #include "workbench/npy.hpp"
 #include "workbench/npz.hpp"
 
@@ -74,6 +77,19 @@ void try_checkpoint(Bytes bytes) {
   const MemoryFile file(bytes);
   for (const auto& entry : torch::read_checkpoint(file.path()).tensors)
     if (entry.tensor.count() < 1 << 20) static_cast<void>(entry.tensor.clone());
+}
+
+void try_program(Bytes bytes) {
+  const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string whole = text.starts_with("{")
+                                ? hostile::stored_zip({{"serialized_exported_program.json", text},
+                                                       {"serialized_state_dict.pt", ""}})
+                                : text;
+  const MemoryFile file({reinterpret_cast<const std::byte*>(whole.data()), whole.size()});
+  const torch::ir::Program program = torch::read_exported_program(file.path());
+  static_cast<void>(torch::ir::to_text(program));
+  for (const auto& input : program.inputs)
+    if (input.tensor.defined() && input.tensor.count() < 1 << 20) static_cast<void>(input.tensor.clone());
 }
 
 void try_pipeline(Bytes file) {

@@ -19,6 +19,8 @@ void try_picture(Bytes file);
 void try_tensors(Bytes file);
 // Checkpoints: what torch.save writes, and safetensors.
 void try_checkpoint(Bytes file);
+// .pt2, and the JSON in it, which is tried in an archive without tensors.
+void try_program(Bytes file);
 // The JSON of a pipeline description.
 void try_pipeline(Bytes file);
 
@@ -26,10 +28,8 @@ struct NamedTarget {
   std::string_view name;
   Target run;
 };
-inline constexpr NamedTarget kTargets[] = {{"model", try_model},
-                                           {"picture", try_picture},
-                                           {"tensors", try_tensors},
-                                           {"checkpoint", try_checkpoint},
-                                           {"pipeline", try_pipeline}};
+inline constexpr NamedTarget kTargets[] = {{"model", try_model},     {"picture", try_picture},
+                                           {"tensors", try_tensors}, {"checkpoint", try_checkpoint},
+                                           {"program", try_program}, {"pipeline", try_pipeline}};
 
 }  // namespace slipway::fuzz

@@ -43,7 +43,7 @@ struct Range {
 };
 
 struct Program {
-  std::string format;         // of the file: "PyTorch program, archive version 0"
+  std::string format;         // of the file: "PyTorch program (pt2 archive)"
   std::string torch_version;  // as the file states it: "2.13.0+cpu"
   std::string dialect;        // "TRAINING", "ATEN", "EDGE": what the file says of itself
   Block block;
@@ -51,7 +51,8 @@ struct Program {
   std::vector<ProgramOutput> outputs;
   std::map<std::string, Range, std::less<>> ranges;  // by symbol
   std::vector<std::string> guards;                   // Python expressions over the inputs
-  // Values of the user's inputs with which the program was traced, where the file has them; else empty.
+  // With which the program was traced: one for each of the user's inputs, those that it was specialised to
+  // included; numbers as scalars, undefined for None and texts. Empty where the file has none.
   std::vector<Tensor> example_inputs;
 };
 

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "torch/ir/argument.hpp"
-#include "torch/program/json.hpp"
+#include "torch/json.hpp"
 
 namespace slipway::torch {
 

@@ -22,16 +22,6 @@ std::string_view next_field(std::string_view& rest) {
   return field;
 }
 
-// "L['self'].layer1" and "L__self__.layer1" of older files, "conv@1" for the second call of a module.
-std::string plain_path(std::string_view path) {
-  for (const std::string_view root : {"L['self']", "L__self__", "self"})
-    if (path == root || (path.starts_with(root) && path.substr(root.size()).starts_with('.'))) {
-      path.remove_prefix(std::min(root.size() + 1, path.size()));
-      break;
-    }
-  return std::string(path.substr(0, path.find('@')));
-}
-
 // "<class 'torch.nn.modules.conv.Conv2d'>" in older files.
 std::string plain_type(std::string_view type) {
   constexpr std::string_view kBegin = "<class '", kEnd = "'>";
@@ -104,6 +94,27 @@ std::string innermost_line(std::string_view trace) {
 }
 
 }  // namespace
+
+std::string plain_path(std::string_view path) {
+  constexpr std::string_view kCall = "getattr(", kBetween = ", '", kEnd = "')";
+  // From the outside in: getattr(getattr(L['self'].a, '0'), '1') ends with ".0.1".
+  std::string ending;
+  while (path.starts_with(kCall) && path.ends_with(kEnd)) {
+    const size_t between = path.rfind(kBetween);
+    if (between == std::string_view::npos || between + kBetween.size() > path.size() - kEnd.size()) break;
+    const std::string_view name = path.substr(between + kBetween.size());
+    ending.insert(0, "." + std::string(name.substr(0, name.size() - kEnd.size())));
+    path = path.substr(kCall.size(), between - kCall.size());
+  }
+  for (const std::string_view root : {"L['self']", "L__self__", "self"})
+    if (path == root || (path.starts_with(root) && path[root.size()] == '.')) {
+      path.remove_prefix(std::min(root.size() + 1, path.size()));
+      break;
+    }
+  std::string plain(path.substr(0, path.find('@')));
+  plain += plain.empty() && !ending.empty() ? ending.substr(1) : ending;
+  return plain;
+}
 
 ir::Origin read_origin(const Json& metadata) {
   ir::Origin origin;

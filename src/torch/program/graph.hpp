@@ -5,8 +5,8 @@
 #include <string>
 
 #include "torch/ir/block.hpp"
+#include "torch/json.hpp"
 #include "torch/program/expression.hpp"
-#include "torch/program/json.hpp"
 
 namespace slipway::torch {
 

@@ -154,11 +154,12 @@ void name_inputs(const Json* structure, const Json* named_tuples, Program& progr
       users.push_back(&input);
       names.push_back(input.name);
     }
-  if (!structure) return;
+  const Json* spec = structure ? find_member(*structure, "in_spec") : nullptr;
+  if (!spec) return;
   if (const Json* stated = find_member(*structure, "forward_arg_names"))
     for (const Json& name : as_array(*stated, "forward_arg_names"))
       arguments.push_back(as_text(name, "forward_arg_names"));
-  names = argument_paths(text_at(*structure, "in_spec"), arguments, names, named_tuples);
+  names = argument_paths(as_text(*spec, "in_spec"), arguments, names, named_tuples);
   make_unique(names);
   for (size_t i = 0; i < users.size(); ++i) users[i]->name = names[i];
 }
@@ -184,7 +185,8 @@ void name_outputs(const Json* structure, const Json* named_tuples, Program& prog
   for (ProgramOutput& output : program.outputs)
     if (output.kind == ProgramOutput::Kind::kUser) users.push_back(&output);
   std::vector<std::string> names;
-  if (structure) names = leaf_paths(text_at(*structure, "out_spec"), named_tuples);
+  if (const Json* spec = structure ? find_member(*structure, "out_spec") : nullptr)
+    names = leaf_paths(as_text(*spec, "out_spec"), named_tuples);
   if (names.size() != users.size()) {
     names.clear();
     for (size_t i = 0; i < users.size(); ++i) names.push_back(users.size() == 1 ? "" : std::to_string(i));

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "torch/ir/program.hpp"
+#include "torch/json.hpp"
 #include "torch/program/archive.hpp"
-#include "torch/program/json.hpp"
 
 namespace slipway::torch {
 

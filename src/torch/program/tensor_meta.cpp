@@ -20,20 +20,7 @@ Shape read_sizes(const Json& meta, const std::string& name, SympyExpressions& ex
   return sizes;
 }
 
-}  // namespace
-
-Dim read_size(const Json& size, SympyExpressions& expressions) {
-  const Choice choice = choice_of(size, "a size");
-  if (choice.kind == "as_int") {
-    const int64_t number = as_integer(choice.value, "as_int");
-    return number < 0 ? Dim() : Dim(number);
-  }
-  if (choice.kind != "as_expr")
-    fail(ErrorCode::kInvalidModel, "{} is no kind of size", slipway::quoted(choice.kind));
-  return expressions.read(text_at(choice.value, "expr_str"));
-}
-
-ir::TensorMeta read_tensor_meta(const Json& meta, SympyExpressions& expressions) {
+ir::TensorMeta read_plain_meta(const Json& meta, SympyExpressions& expressions) {
   if (const Json* layout = find_member(meta, "layout")) {
     const int64_t number = as_integer(*layout, "layout");
     if (number != kStridedLayout && number != 0)
@@ -50,6 +37,25 @@ ir::TensorMeta read_tensor_meta(const Json& meta, SympyExpressions& expressions)
   if (const Json* offset = find_member(meta, "storage_offset"))
     result.offset = read_size(*offset, expressions);
   return result;
+}
+
+}  // namespace
+
+Dim read_size(const Json& size, SympyExpressions& expressions) {
+  if (size.is_number()) return read_size(Json::object({{"as_int", size}}), expressions);
+  const Choice choice = choice_of(size, "a size");
+  if (choice.kind == "as_int") {
+    const int64_t number = as_integer(choice.value, "as_int");
+    return number < 0 ? Dim() : Dim(number);
+  }
+  if (choice.kind != "as_expr")
+    fail(ErrorCode::kInvalidModel, "{} is no kind of size", slipway::quoted(choice.kind));
+  return expressions.read(text_at(choice.value, "expr_str"));
+}
+
+ir::TensorMeta read_tensor_meta(const Json& meta, SympyExpressions& expressions) {
+  if (const Json* inner = find_member(meta, "meta")) return read_plain_meta(*inner, expressions);
+  return read_plain_meta(meta, expressions);
 }
 
 }  // namespace slipway::torch

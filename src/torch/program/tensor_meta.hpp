@@ -2,14 +2,14 @@
 #pragma once
 
 #include "torch/ir/value.hpp"
+#include "torch/json.hpp"
 #include "torch/program/expression.hpp"
-#include "torch/program/json.hpp"
 
 namespace slipway::torch {
 
 // Throw kInvalidModel; kUnsupported for sparse tensors and element types that ONNX has not.
 ir::TensorMeta read_tensor_meta(const Json& meta, SympyExpressions& expressions);
-// {"as_int": 3} or {"as_expr": {"expr_str": "Symbol('s0', …)", …}}
+// {"as_int": 3}, the number alone in older files, or {"as_expr": {"expr_str": "Symbol('s0', …)", …}}
 Dim read_size(const Json& size, SympyExpressions& expressions);
 
 }  // namespace slipway::torch

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "torch/program/json.hpp"
+#include "torch/json.hpp"
 
 namespace slipway::torch {
 

@@ -1,4 +1,4 @@
-#include "torch/program/json.hpp"
+#include "torch/json.hpp"
 
 #include <limits>
 #include <optional>
@@ -17,7 +17,11 @@ class JsonBuilder final : public nlohmann::json_sax<Json> {
 
   Json take() { return std::move(root_); }
 
-  bool null() override { return add(nullptr); }
+  bool null() override {
+    if (open_.empty() || !open_.back()->is_object()) return add(nullptr);
+    open_.back()->get_ref<Json::object_t&>().erase(place_);
+    return true;
+  }
   bool boolean(bool value) override { return add(value); }
   bool number_integer(number_integer_t value) override { return add(value); }
   bool number_unsigned(number_unsigned_t value) override { return add(value); }
@@ -32,7 +36,7 @@ class JsonBuilder final : public nlohmann::json_sax<Json> {
   bool key(string_t& key) override {
     const auto [place, is_new] = open_.back()->get_ref<Json::object_t&>().try_emplace(std::move(key));
     if (!is_new) fail(ErrorCode::kInvalidModel, "{} stands twice in the JSON", slipway::quoted(place->first));
-    place_ = &place->second;
+    place_ = place;
     return true;
   }
   bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception&) override {
@@ -44,7 +48,7 @@ class JsonBuilder final : public nlohmann::json_sax<Json> {
     if (++count_ > kMostJsonValues)
       fail(ErrorCode::kOutOfMemory, "the JSON holds more than {} values", kMostJsonValues);
     if (open_.empty()) return &(root_ = std::move(value));
-    if (open_.back()->is_object()) return &(*place_ = std::move(value));
+    if (open_.back()->is_object()) return &(place_->second = std::move(value));
     auto& array = open_.back()->get_ref<Json::array_t&>();
     return &array.emplace_back(std::move(value));
   }
@@ -66,7 +70,7 @@ class JsonBuilder final : public nlohmann::json_sax<Json> {
   size_t most_nesting_, count_ = 0;
   Json root_;
   std::vector<Json*> open_;
-  Json* place_ = nullptr;  // of the value that follows a key
+  Json::object_t::iterator place_;  // of the value that follows a key
 };
 
 // Python writes numbers that JSON has not as bare words; in quotation marks they are JSON.
@@ -160,7 +164,7 @@ const Json* find_member(const Json& object, const std::string& name) {
     fail(ErrorCode::kInvalidModel, "{} stands where an object with '{}' was expected", describe(object),
          name);
   const auto found = object.find(name);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
+  return found == object.end() ? nullptr : &*found;
 }
 
 const Json& member(const Json& object, const std::string& name) {
@@ -180,15 +184,9 @@ const Json::array_t& array_at(const Json& object, const std::string& name) {
 Choice choice_of(const Json& value, std::string_view what) {
   const auto& kinds = as_object(value, what);
   if (kinds.size() == 1) return {kinds.begin()->first, kinds.begin()->second};
-  const Json::object_t::value_type* chosen = nullptr;
-  for (const auto& kind : kinds) {
-    if (kind.second.is_null()) continue;
-    if (chosen)
-      fail(ErrorCode::kInvalidModel, "'{}' is '{}' and '{}' at once", what, chosen->first, kind.first);
-    chosen = &kind;
-  }
-  if (!chosen) fail(ErrorCode::kInvalidModel, "'{}' is of no kind", what);
-  return {chosen->first, chosen->second};
+  if (kinds.empty()) fail(ErrorCode::kInvalidModel, "'{}' is of no kind", what);
+  fail(ErrorCode::kInvalidModel, "'{}' is '{}' and '{}' at once", what, kinds.begin()->first,
+       std::next(kinds.begin())->first);
 }
 
 }  // namespace slipway::torch

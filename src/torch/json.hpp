@@ -15,7 +15,8 @@ inline constexpr size_t kMostProgramNesting = 600;
 // A byte of JSON can make a value of sixteen, and objects more: so many, no more.
 inline constexpr size_t kMostJsonValues = 10'000'000;
 
-// Python's JSON: "Infinity", "-Infinity" and "NaN" may stand for numbers, and become texts. Throws
+// Python's JSON: "Infinity", "-Infinity" and "NaN" may stand for numbers, and become texts. Members of
+// objects that are null are left out: PyTorch 2.1 lists everything that a value could be but is not. Throws
 // kInvalidModel for what is no JSON, is nested deeper than `most_nesting` or has a key twice in an object;
 // kOutOfMemory above kMostJsonValues.
 Json parse_json(std::string_view text, size_t most_nesting);
@@ -29,13 +30,13 @@ bool as_bool(const Json& value, std::string_view what);
 const Json::array_t& as_array(const Json& value, std::string_view what);
 const Json::object_t& as_object(const Json& value, std::string_view what);
 
-// nullptr when there is none, or null.
+// nullptr when there is none.
 const Json* find_member(const Json& object, const std::string& name);
 const Json& member(const Json& object, const std::string& name);
 const std::string& text_at(const Json& object, const std::string& name);
 const Json::array_t& array_at(const Json& object, const std::string& name);
 
-// {"as_tensor": …}: one of several kinds. (Files before PyTorch 2.2 list the other kinds too, as null.)
+// {"as_tensor": …}: one of several kinds.
 struct Choice {
   const std::string& kind;
   const Json& value;
