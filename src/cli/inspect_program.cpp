@@ -127,6 +127,11 @@ std::string line(const char* label, const std::string& text) {
   return fmt::format("{:<10} {}\n", label, text);
 }
 
+// PyTorch 2.1 says neither its version nor the dialect.
+std::string stated(const std::string& text) {
+  return text.empty() ? "not stated" : printable(text);
+}
+
 std::string list(const char* label, const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& entry : lines) text += line(text.empty() ? label : "", printable(entry));
@@ -160,9 +165,8 @@ std::string to_text(const std::filesystem::path& path, const Program& program) {
                         type_of(program.block.outputs[i]));
   for (const auto& [symbol, range] : program.ranges) ranges.push_back(symbol + " in " + text_of(range));
   std::string text = line("program", printable(path.string())) + line("format", program.format) +
-                     line("torch", printable(program.torch_version)) +
-                     line("dialect", printable(program.dialect)) + list("inputs", inputs) +
-                     list("outputs", outputs);
+                     line("torch", stated(program.torch_version)) + line("dialect", stated(program.dialect)) +
+                     list("inputs", inputs) + list("outputs", outputs);
   if (!ranges.empty()) text += list("ranges", ranges);
   if (!program.guards.empty()) text += list("guards", program.guards);
   text += line("parameters", describe(count(program, InputKind::kParameter))) +
