@@ -27,8 +27,8 @@ inline constexpr uint64_t kMaxInflation = 200;
 class ZipArchive {
  public:
   // Reads the list. Throws kNotFound; kInvalidArgument for what is no archive, for a list that is damaged,
-  // longer than `most_entries`, has a name twice or with a NUL in it, or entries that together are larger than
-  // the archive.
+  // longer than `most_entries`, has a name twice or with a NUL in it, or entries that together are larger
+  // than the archive.
   ZipArchive(const std::filesystem::path& path, uint64_t most_entries);
   // Of bytes that outlive it: a mapped file, or a member of another archive, whose allowance then is an upper
   // limit of this one's.
@@ -50,8 +50,8 @@ class ZipArchive {
   // The content, checked against its CRC, into `to`, which has entry.size bytes. Throws kUnsupported for
   // encryption and rare compressions, kInvalidArgument for damage.
   void read(const ZipEntry& entry, std::span<std::byte> to);
-  // Where in the archive the content of a stored entry lies; nothing for a compressed one. The range is inside
-  // the archive. Throws as `read`. The CRC is not looked at.
+  // Where in the archive the content of a stored entry lies; nothing for a compressed one. The range is
+  // inside the archive. Throws as `read`. The CRC is not looked at.
   std::optional<uint64_t> offset_of(const ZipEntry& entry);
 
  private:

@@ -1,6 +1,7 @@
 #include "torch/exported_program.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/error.hpp"
 #include "tensor/tensor_text.hpp"
@@ -14,10 +15,14 @@
 namespace slipway::torch {
 namespace {
 
+// Infinities are texts or, in older files, the last numbers that Python's indices have.
 std::optional<int64_t> bound(const Json& constraint, const char* name) {
+  constexpr int64_t kLast = std::numeric_limits<int64_t>::max() - 1;
   const Json* value = find_member(constraint, name);
   if (!value || value->is_string()) return std::nullopt;
-  return as_integer(*value, name);
+  const int64_t number = as_integer(*value, name);
+  if (number >= kLast || number <= -kLast) return std::nullopt;
+  return number;
 }
 
 void read_ranges(const Json& program, ir::Program& result) {

@@ -66,6 +66,7 @@ class SignatureReader {
       fail(ErrorCode::kInvalidModel, "the signature calls it {}, but the graph {}", slipway::quoted(name),
            slipway::quoted(value->name));
     const Choice choice = choice_of(spec, "an input");
+    if (choice.kind == "token" || choice.kind == "custom_obj") return;
     ProgramInput input;
     input.value = value;
     input.name = value->name;
@@ -127,7 +128,10 @@ class SignatureReader {
     } else if (choice.kind == "user_input_mutation") {
       output = {ProgramOutput::Kind::kInputMutation, text_at(choice.value, "user_input_name")};
     } else if (choice.kind != "user_output") {
-      fail(ErrorCode::kUnsupported, "an output of kind {} is not read; export the model for inference",
+      fail(ErrorCode::kUnsupported,
+           "an output of kind {} is not read: gradients, losses and tokens are for training; export the "
+           "model for "
+           "inference",
            slipway::quoted(choice.kind));
     }
     program_.outputs.push_back(std::move(output));
