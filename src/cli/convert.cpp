@@ -9,6 +9,7 @@
 #include "passes/scale_input.hpp"
 #include "torch/exported_program.hpp"
 #include "torch/import_program.hpp"
+#include "torch/ir/input_sizes.hpp"
 
 namespace slipway::cli {
 namespace {
@@ -42,7 +43,7 @@ Shape parse_sizes(const std::string& option, const std::string& text) {
   std::istringstream list(text);
   for (std::string size; std::getline(list, size, ',');) {
     if (size.empty()) throw UsageError(fmt::format("{}: a size is missing in '{}'", option, text));
-    sizes.push_back(Dim::symbol(size).substitute({}));
+    sizes.push_back(torch::ir::size_of_text(size));
   }
   return sizes;
 }

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "base/error.hpp"
+#include "tensor/polynomial.hpp"
 
 namespace slipway::torch::ir {
 namespace {
@@ -36,10 +37,9 @@ std::string replaced(const std::string& text, const Replacements& replacements) 
   return result;
 }
 
-// What becomes a number by it is one.
 Dim replaced(const Dim& dim, const Replacements& replacements) {
   if (!dim.is_symbolic()) return dim;
-  return Dim::symbol(replaced(dim.to_string(), replacements)).substitute({});
+  return size_of_text(replaced(dim.to_string(), replacements));
 }
 
 void replace(Shape& sizes, const Replacements& replacements) {
@@ -129,6 +129,12 @@ const ProgramInput& find_input(const Program& program, std::string_view name) {
 }
 
 }  // namespace
+
+Dim size_of_text(std::string text) {
+  const auto polynomial = parse_polynomial(text);
+  if (polynomial && polynomial->is_constant() && polynomial->constant() >= 0) return polynomial->constant();
+  return Dim::symbol(std::move(text));
+}
 
 void set_input_sizes(Program& program, std::string_view name, const Shape& sizes) {
   with_context([&] { return fmt::format("input '{}'", name); },

@@ -1,11 +1,15 @@
 // Names and numbers for the sizes that a program leaves open.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "torch/ir/program.hpp"
 
 namespace slipway::torch::ir {
+
+// "3" and "2*4" as numbers, all else as a symbol or an expression over symbols.
+Dim size_of_text(std::string text);
 
 // The user's input `name` has these sizes: a name renames the symbol that the program has at this axis,
 // everywhere; a number takes the symbol's place everywhere. An axis that is a number in the program can only

@@ -28,20 +28,19 @@ class AttentionBody {
     Value* value = cache(heads(kValue, "kv_num_heads"), kPastValue, 2);
     Value *all_keys = shared(wide(key), query), *all_values = shared(wide(value), query);
     Value* turned = make("Transpose", {all_keys}, {{"perm", Perm{0, 1, 3, 2}}});
-    // Half of the scale on each side keeps the products of half precision in its range.
-    Value* scores = make("MatMul", {make("Mul", {wide(query), root_of_scale(query)}),
-                                    make("Mul", {turned, root_of_scale(query)})});
+    Value* scores = scaled_product(wide(query), turned);
     Value* steps[4] = {scores, capped(scores), nullptr, nullptr};
     steps[2] = masked(steps[1], query, key);
     steps[3] = make("Softmax", {steps[2]}, {{"axis", int64_t{-1}}});
     const auto wanted = static_cast<size_t>(node_.int_attribute("qk_matmul_output_mode", 0));
-    if (node_.output(3)) result(3, steps[wanted]);
-    Value* weighed = make("MatMul", {steps[3], all_values});
+    if (node_.output(3)) result(3, "Identity", {steps[wanted]});
     if (packed_) {
+      Value* weighed = make("MatMul", {steps[3], all_values});
       Value* tokens_first = make("Transpose", {weighed}, {{"perm", Perm{0, 2, 1, 3}}});
-      weighed = make("Reshape", {tokens_first, down_.add_list({0, 0, -1})});
+      result(0, "Reshape", {tokens_first, down_.add_list({0, 0, -1})});
+    } else {
+      result(0, "MatMul", {steps[3], all_values});
     }
-    result(0, weighed);
     down_.erase_node();
   }
 
@@ -58,8 +57,23 @@ class AttentionBody {
   Value* extents(std::vector<Value*> parts) {
     return make("Concat", std::move(parts), {{"axis", int64_t{0}}});
   }
-  void result(size_t index, Value* value) {
-    down_.make_output(index, "Cast", {value}, {{"to", static_cast<int64_t>(type_)}});
+  void result(size_t index, const char* op_type, std::vector<Value*> inputs) {
+    if (type_is_f32()) {
+      down_.make_output(index, op_type, std::move(inputs));
+    } else {
+      down_.make_output(index, "Cast", {make(op_type, std::move(inputs))},
+                        {{"to", static_cast<int64_t>(type_)}});
+    }
+  }
+
+  // Of [batch, heads, tokens, size], as far as the input's type says it.
+  Dim size_of(Input input, size_t axis) const {
+    const auto& shape = down_.type(node_.input(input)).shape();
+    if (!shape) return {};
+    if (!packed_) return (*shape)[axis];
+    const int64_t heads = node_.int_attribute(input == kQuery ? "q_num_heads" : "kv_num_heads", 1);
+    if (axis == 1) return heads;
+    return axis == 3 ? floor_div((*shape)[2], heads) : (*shape)[axis / 2];
   }
 
   // [batch, heads, tokens, size]
@@ -80,11 +94,26 @@ class AttentionBody {
 
   // Each key's head serves a group of the query's heads.
   Value* shared(Value* cache, Value* query) {
+    if (size_of(kQuery, 1) == size_of(kKey, 1)) return cache;
     Value* group = make("Div", {extent(query, 1), extent(cache, 1)});
     Value* one = make("Unsqueeze", {cache, down_.add_list({2})});
     Value* shape = extents({extent(cache, 0), extent(cache, 1), group, extent(cache, 2), extent(cache, 3)});
     Value* merged = extents({extent(cache, 0), extent(query, 1), extent(cache, 2), extent(cache, 3)});
     return make("Reshape", {make("Expand", {one, shape}), merged});
+  }
+
+  Value* scaled_product(Value* query, Value* turned_keys) {
+    const Dim size = size_of(kQuery, 3);
+    if (type_is_f32() && (node_.find_attribute("scale") || (size.is_known() && size.value() > 0))) {
+      const auto by_size = [&] {
+        return static_cast<float>(1 / std::sqrt(static_cast<double>(size.value())));
+      };
+      const float scale = node_.find_attribute("scale") ? node_.float_attribute("scale", 1) : by_size();
+      return make("MatMul", {make("Mul", {query, number(scale)}), turned_keys});
+    }
+    // Half of the scale on each side keeps the products of half precision in its range.
+    return make("MatMul", {make("Mul", {query, root_of_scale(query)}),
+                           make("Mul", {turned_keys, root_of_scale(query)})});
   }
 
   Value* root_of_scale(Value* query) {
