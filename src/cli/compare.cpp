@@ -57,10 +57,13 @@ workbench::CompareOptions settings_of(const Options& options) {
   return settings;
 }
 
+// "a, b, c, d and 20 more".
 std::string joined(const std::vector<std::string>& texts) {
+  constexpr size_t kMostNamed = 8;
+  const size_t named = texts.size() <= kMostNamed + 1 ? texts.size() : kMostNamed;
   std::string all;
-  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + printable(text);
-  return all;
+  for (size_t i = 0; i < named; ++i) all += (all.empty() ? "" : ", ") + printable(texts[i]);
+  return named == texts.size() ? all : fmt::format("{} and {} more", all, texts.size() - named);
 }
 
 // --- JSON ---
@@ -189,7 +192,7 @@ std::string nodes_text(const Fault& fault) {
     return fmt::format("{} in A, {} in B", printable(fault.nodes_a[0]), printable(fault.nodes_b[0]));
   if (fault.nodes_b.empty()) return joined(fault.nodes_a) + ": only in A";
   if (fault.nodes_a.empty()) return joined(fault.nodes_b) + ": only in B";
-  return fmt::format("nodes {} in A,\n  nodes {} in B", joined(fault.nodes_a), joined(fault.nodes_b));
+  return fmt::format("in A {},\n  in B {}", joined(fault.nodes_a), joined(fault.nodes_b));
 }
 
 std::string describe(const Fault& fault, const Comparison& result) {
@@ -197,9 +200,9 @@ std::string describe(const Fault& fault, const Comparison& result) {
   const bool one_each = fault.nodes_a.size() == 1 && fault.nodes_b.size() == 1;
   std::string text;
   if (!one_each) {
-    std::string from;
-    for (const std::string& name : fault.from) from += (from.empty() ? "'" : ", '") + printable(name) + "'";
-    text += fmt::format("  between {} and {}:\n", from.empty() ? "constants" : from, names_of(value));
+    std::vector<std::string> from;
+    for (const std::string& name : fault.from) from.push_back("'" + name + "'");
+    text += fmt::format("  between {} and {}:\n", from.empty() ? "constants" : joined(from), names_of(value));
   }
   text += "  " + nodes_text(fault) + "\n";
   if (one_each) text += "    makes " + names_of(value) + "\n";

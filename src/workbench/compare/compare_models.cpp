@@ -138,7 +138,7 @@ class Reporter {
   }
 
   void blame(const Match& match) {
-    Segment in_a = segment_before(*match.a, known_a_), in_b = segment_before(*match.b, known_b_);
+    Segment in_a = segments_a_.before(*match.a), in_b = segments_b_.before(*match.b);
     const bool added = std::any_of(in_b.from.begin(), in_b.from.end(), [&](const Value* value) {
       const auto found = counterpart_.find(value);
       return found != counterpart_.end() && found->second == match.a;
@@ -162,9 +162,10 @@ class Reporter {
   // Where one side has more nodes than the other, the last ones may be the same: then it is what they read
   // that differs.
   static void leave_out_equal_ends(std::vector<const Node*>& a, std::vector<const Node*>& b) {
-    while (!a.empty() && !b.empty() && a.size() + b.size() > 2 && node_differences(*a[0], *b[0]).empty()) {
-      a.erase(a.begin());
-      b.erase(b.begin());
+    while (!a.empty() && !b.empty() && a.size() + b.size() > 2 &&
+           node_differences(*a.back(), *b.back()).empty()) {
+      a.pop_back();
+      b.pop_back();
     }
   }
 
@@ -180,7 +181,7 @@ class Reporter {
 
   static std::vector<std::string> descriptions(const std::vector<const Node*>& nodes) {
     std::vector<std::string> texts;
-    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) texts.push_back((*node)->describe());
+    for (const Node* node : nodes) texts.push_back(node->describe());
     return texts;
   }
 
@@ -189,6 +190,7 @@ class Reporter {
   Activations of_b_;
   Tolerance tolerance_;
   std::unordered_set<const Value*> known_a_, known_b_;
+  Segments segments_a_{a_.graph(), known_a_}, segments_b_{b_.graph(), known_b_};
   std::unordered_map<const Value*, const Value*> counterpart_;  // of B's values
   std::unordered_set<const Node*> blamed_;
   Comparison result_;

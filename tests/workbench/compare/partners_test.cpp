@@ -73,10 +73,13 @@ TEST(Align, FindsTheLongestCommonSubsequence) {
 TEST(Segments, EndAtWhatIsKnown) {
   const Maker maker = line("", {"Sin", "Exp", "Tanh"});
   const Value *sin = maker.graph.find_value("Sin"), *tanh = maker.graph.find_value("Tanh");
-  const Segment whole = segment_before(*tanh, {tanh}), part = segment_before(*tanh, {tanh, sin});
+  const std::unordered_set<const Value*> end{tanh}, both{tanh, sin};
+  const Segment whole = Segments(maker.graph, end).before(*tanh),
+                part = Segments(maker.graph, both).before(*tanh);
   EXPECT_EQ(whole.nodes.size(), 3U);
   EXPECT_THAT(whole.from, ElementsAre(maker.input()));
   EXPECT_EQ(part.nodes.size(), 2U);
+  EXPECT_EQ(part.nodes.back(), tanh->producer());
   EXPECT_THAT(part.from, ElementsAre(sin));
 }
 
