@@ -176,12 +176,12 @@ std::string table(const Comparison& result) {
 std::string optimized_text(const Comparison& result) {
   std::string text;
   for (const auto& output : result.optimized) {
-    text += fmt::format("optimised '{}': A {}, B {}\n", printable(output.name), column(output.a),
+    text += fmt::format("as a whole '{}': A {}, B {}\n", printable(output.name), column(output.a),
                         column(output.b));
     for (const auto& [side, deviation] : {std::pair("A", &output.a), std::pair("B", &output.b)})
       if (*deviation && (*deviation)->exceeds)
         text +=
-            fmt::format("  {}: {} (not optimised in A, optimised in {})\n", side, explain(**deviation), side);
+            fmt::format("  {}: {} (node by node in A, as a whole in {})\n", side, explain(**deviation), side);
   }
   return text;
 }
@@ -231,7 +231,7 @@ std::string verdict(const Comparison& result) {
   } else if (const auto* optimized = result.first_optimized_difference()) {
     const bool of_a = optimized->a && optimized->a->exceeds;
     text += fmt::format(
-        "differs: '{}' when {} is optimised, although every node agrees: what the engine makes of several "
+        "differs: '{}' when {} runs as a whole, although every node agrees: what the engine makes of several "
         "nodes "
         "at once is to blame\n",
         printable(optimized->name), of_a ? "A" : "B");

@@ -78,6 +78,15 @@ TEST_F(BringToOpset, AnUnevenSplitOfAnOpenSizeIsComputed) {
   EXPECT_EQ(run({9}), (std::vector<float>{6, 7, 8}));
 }
 
+// A mask of the data's type is a Cast since opset 10, and the ratio an input since 12.
+TEST_F(BringToOpset, ADropoutWhoseMaskIsReadIsBroughtUpWithItsRatio) {
+  model_.opset_imports.set("", 7);
+  Node* dropout = graph().add_node("Dropout", {input({2, 2})}, 2);
+  dropout->set_attribute("ratio", 0.3F);
+  graph().add_output(graph().add_node("Add", {dropout->output(0), dropout->output(1)})->output(0));
+  EXPECT_EQ(run({2, 2}), (std::vector<float>{1, 2, 3, 4}));
+}
+
 TEST_F(BringToOpset, BodiesAreConverted) {
   Value* x = input({2, 3});
   auto body = std::make_unique<Graph>("then");

@@ -199,7 +199,7 @@ class Reporter {
 // By the value's name.
 std::map<std::string, RuntimeValue> optimized_outputs(const Side& side, const OpenedModel& opened) {
   const auto executable = side.backend->compile(side.source, side.compile);
-  auto values = executable->run(opened.inputs());
+  auto values = executable->run(opened.inputs_for(*executable));
   std::map<std::string, RuntimeValue> outputs;
   for (size_t i = 0; i < values.size(); ++i) outputs[executable->outputs()[i].name] = std::move(values[i]);
   return outputs;

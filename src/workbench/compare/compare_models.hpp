@@ -65,7 +65,7 @@ struct Fault {
   std::string failure;                   // not empty: on A's values, B's node fails, and how
 };
 
-// An output of a model as everybody runs it, optimised, against A's with every node by itself.
+// An output of a model as everybody runs it, optimised across nodes, against A's with every value looked at.
 struct OptimizedOutput {
   std::string name;               // in A
   std::optional<Deviation> a, b;  // nothing where the model does not run

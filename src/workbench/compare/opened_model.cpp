@@ -71,7 +71,6 @@ void state_constants_as_initializers(Graph& graph, const ops::Registry& operator
 OpenedModel::OpenedModel(const slipway::Model& model, const backends::Backend& backend,
                          const backends::CompileOptions& options, std::vector<RuntimeValue> inputs)
     : model_(clone(model)), backend_(backend), options_(options), inputs_(std::move(inputs)) {
-  options_.optimize = false;
   put_functions_in_place(model_, options_.known_operators());
   state_constants_as_initializers(*model_.graph, options_.known_operators());
   infer_types();
@@ -111,7 +110,20 @@ std::vector<RuntimeValue> OpenedModel::run(std::span<const Value* const> wanted)
   }
   passes::PassContext context{options_.known_operators()};
   passes::eliminate_dead_nodes(graph, context);
-  return backend_.compile({"", part}, options_)->run(inputs_);
+  const auto executable = backend_.compile({"", part}, options_);
+  return executable->run(inputs_for(*executable));
+}
+
+std::vector<RuntimeValue> OpenedModel::inputs_for(const backends::Executable& executable) const {
+  const auto& known = graph().inputs();
+  std::vector<RuntimeValue> inputs;
+  for (const backends::Port& port : executable.inputs()) {
+    const auto same = std::find_if(known.begin(), known.end(),
+                                   [&](const Value* input) { return input->name() == port.name; });
+    inputs.push_back(same == known.end() ? RuntimeValue()
+                                         : inputs_[static_cast<size_t>(same - known.begin())]);
+  }
+  return inputs;
 }
 
 std::vector<RuntimeValue> OpenedModel::run_alone(const Node& node, const Lookup& value_of) const {

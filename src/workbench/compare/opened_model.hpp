@@ -1,5 +1,5 @@
 // A model on a backend with inputs, opened: any of its values can be seen, and any of its nodes run alone.
-// Every node runs by itself then, nothing is fused or folded.
+// Nodes run by the kernels that they always have; but what is seen is made, so nothing is fused across it.
 #pragma once
 
 #include <functional>
@@ -23,6 +23,10 @@ class OpenedModel {
   const backends::Backend& backend() const { return backend_; }
   const std::vector<RuntimeValue>& inputs() const { return inputs_; }
   const backends::CompileOptions& options() const { return options_; }
+
+  // The inputs as an executable of the model takes them. Backends differ in which defaults they let one
+  // replace.
+  std::vector<RuntimeValue> inputs_for(const backends::Executable& executable) const;
 
   // What is known of a value's type without running; kNone where nothing is.
   const Type& type_of(const Value& value) const;

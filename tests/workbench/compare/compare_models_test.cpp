@@ -235,6 +235,22 @@ TEST(CompareModels, GivenInputsGoByTheirNames) {
   EXPECT_FALSE(compare(make({"a", "b"}, false), make({"c", "d"}, true)).agrees());
 }
 
+// Before IR version 4, every initializer was an input, too.
+TEST(CompareModels, WeightsAmongTheInputsAreWeights) {
+  const auto make = [](float wrong) {
+    Maker maker;
+    maker.model->ir_version = 3;
+    Tensor weight = numbers({4, 4}, 9);
+    weight.data<float>()[0] += wrong;
+    Value* listed = maker.constant(weight);
+    maker.graph.make_input(listed);
+    maker.output(maker.node("Sin", {maker.node("MatMul", {maker.input(), listed}, "product")}, "y"));
+    return maker;
+  };
+  EXPECT_TRUE(compare(make(0), make(0)).agrees());
+  EXPECT_THAT(blamed(compare(make(0), make(1))), ElementsAre("product|product"));
+}
+
 TEST(CompareModels, OtherEndsAreRefused) {
   const auto error_of = [](const Maker& a, const Maker& b) -> std::string {
     try {

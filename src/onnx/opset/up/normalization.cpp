@@ -24,6 +24,7 @@ void batch_norm_training_mode(NodeConversion& upgrade) {
 void dropout_mask_to_bool(NodeConversion& upgrade) {
   Node& node = upgrade.node();
   if (!node.output(1) || node.output(1)->is_unused()) return upgrade.drop_outputs_from(1);
+  dropout_ratio_to_input(upgrade);  // now: the rules that follow see the Identity
   Node* dropout = upgrade.insert("Dropout", {node.inputs().begin(), node.inputs().end()}, 2);
   std::swap(dropout->attributes(), node.attributes());
   const DataType type = upgrade.element_type(node.input(0));
