@@ -172,7 +172,7 @@ std::string table(const Comparison& result) {
   return text;
 }
 
-// Outputs of the optimised models: where they are as they should be, a line.
+// Outputs of the models run as a whole: where they are as they should be, a line.
 std::string optimized_text(const Comparison& result) {
   std::string text;
   for (const auto& output : result.optimized) {
