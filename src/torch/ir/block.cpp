@@ -27,23 +27,17 @@ void Call::set(std::string_view name, Argument argument) {
 
 Value* Block::add_value(std::string like, ValueKind kind) {
   std::string name = like;
-  for (size_t number = 1; names_.contains(name); ++number) name = fmt::format("{}_{}", like, number);
+  if (names_.contains(name)) {
+    // From the last number that was given on: a program may have as many "add" as it has calls.
+    size_t& number = numbers_[like];
+    do name = fmt::format("{}_{}", like, ++number);
+    while (names_.contains(name));
+  }
   Value& value = values_.emplace_back();
   value.name = name;
   value.kind = kind;
   names_.emplace(std::move(name), &value);
   return &value;
-}
-
-Value* Block::insert(std::list<Call>::iterator position, std::string target,
-                     std::vector<NamedArgument> arguments, TensorMeta meta, const Origin& origin) {
-  // "aten.select_scatter.default" makes "select_scatter".
-  const size_t begin = target.find('.') + 1;
-  Value* value = add_value(target.substr(begin, target.find('.', begin) - begin));
-  value->meta = std::move(meta);
-  const auto call = calls.insert(position, Call{std::move(target), std::move(arguments), {value}, origin});
-  value->maker = &*call;
-  return value;
 }
 
 Value* Block::find_value(std::string_view name) {

@@ -51,9 +51,6 @@ struct Block {
 
   // A new value called `like`, or like it when there is one of this name. Lives as long as the block.
   Value* add_value(std::string like, ValueKind kind = ValueKind::kTensor);
-  // A call before `position` that makes one tensor of `meta`.
-  Value* insert(std::list<Call>::iterator position, std::string target, std::vector<NamedArgument> arguments,
-                TensorMeta meta, const Origin& origin);
 
   const std::deque<Value>& values() const { return values_; }
   std::deque<Value>& values() { return values_; }
@@ -63,6 +60,7 @@ struct Block {
  private:
   std::deque<Value> values_;
   std::unordered_map<std::string, Value*> names_;
+  std::unordered_map<std::string, size_t> numbers_;  // the last ones behind names that were taken
 };
 
 }  // namespace slipway::torch::ir
