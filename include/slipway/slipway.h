@@ -136,6 +136,10 @@ typedef struct slipway_model_options {
   const char* const* custom_ops; /* paths of libraries that bring operators (custom_op.h), for native alone;
                                     they stay loaded as long as the model lives */
   size_t custom_op_count;        /* how many; 0: none, and custom_ops may be NULL */
+  size_t max_memory;             /* bytes that the model may take, when it is loaded and in all its runs
+                                    together, or these fail with SLIPWAY_OUT_OF_MEMORY; 0: no limit. Outputs
+                                    count until they are freed, tensors that the program made do not. For
+                                    native alone: "onnxruntime" with a limit is SLIPWAY_UNSUPPORTED */
 } slipway_model_options;
 
 /* Reads, checks and prepares an .onnx file. `options` may be NULL. Weights may stay mapped to the file: it

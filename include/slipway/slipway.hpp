@@ -203,6 +203,7 @@ struct ModelOptions {
   int threads = 0;      // 0: as many as there are processors
   bool optimize = true;
   std::vector<std::string> custom_ops;  // libraries that bring operators
+  size_t max_memory = 0;                // bytes that the model may take; 0: no limit
 };
 
 // A copy is the same model.
@@ -219,6 +220,7 @@ class Model {
     for (const std::string& library : options.custom_ops) libraries.push_back(library.c_str());
     raw.custom_ops = libraries.data();
     raw.custom_op_count = libraries.size();
+    raw.max_memory = options.max_memory;
     slipway_model* made = nullptr;
     check(slipway_model_load(path.c_str(), &raw, &made));
     handle_.reset(made, slipway_model_free);

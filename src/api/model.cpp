@@ -34,6 +34,7 @@ slipway_status slipway_model_load(const char* path, const slipway_model_options*
     auto& out = not_null(model, "model");
     const ModelOptions wanted = read_options(options);
     const auto& backend = backends::find_backend(wanted.backend);
+    const MemoryScope scope(wanted.compile.memory);
     const auto source = backends::open_model(&not_null(path, "path"));
     auto executable = backend.compile(source, wanted.compile);
     out = new slipway_model(std::move(executable), find_description(source));

@@ -55,6 +55,7 @@ ModelOptions read_options(const slipway_model_options* options) {
   result.compile.threads = known.threads;
   result.compile.optimize = known.disable_optimization == 0;
   result.compile.operators = load_custom_ops(known);
+  if (known.max_memory > 0) result.compile.memory = std::make_shared<MemoryAccount>(known.max_memory);
   return result;
 }
 

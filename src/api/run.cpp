@@ -95,8 +95,8 @@ void check_fits(const Tensor& result, const Tensor& target) {
 
 void copy_elements(const Tensor& from, Tensor& to) {
   if (from.type() == DataType::kString) {
-    const auto strings = from.data<std::string>();
-    std::copy(strings.begin(), strings.end(), to.data<std::string>().begin());
+    const auto strings = from.data<Text>();
+    std::copy(strings.begin(), strings.end(), to.data<Text>().begin());
   } else if (from.bytes() > 0) {
     std::memcpy(to.raw(), from.raw(), from.bytes());
   }

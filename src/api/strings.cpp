@@ -18,7 +18,7 @@ slipway_status slipway_tensor_create_strings(const int64_t* dims, size_t rank, c
       fail(ErrorCode::kInvalidArgument, "{} strings were given for {}, which has {} elements", count,
            to_string(sizes), expected);
     Tensor content(DataType::kString, std::move(sizes));
-    auto elements = content.data<std::string>();
+    auto elements = content.data<Text>();
     for (size_t i = 0; i < count; ++i) {
       const char* text = &not_null(texts[i], "strings");
       elements[i] = lengths ? std::string(text, lengths[i]) : std::string(text);
@@ -35,7 +35,7 @@ slipway_status slipway_tensor_string(const slipway_tensor* tensor, size_t index,
     if (content.type() != DataType::kString)
       fail(ErrorCode::kInvalidArgument, "a tensor of strings was expected, but {} was given",
            content.describe());
-    const auto strings = content.data<std::string>();
+    const auto strings = content.data<Text>();
     if (index >= strings.size())
       fail(ErrorCode::kInvalidArgument, "there is no element {} in {}", index, content.describe());
     out = strings[index].c_str();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/cancellation.hpp"
+#include "base/memory_account.hpp"
 #include "graph/model.hpp"
 #include "ops/registry.hpp"
 #include "tensor/runtime_value.hpp"
@@ -30,6 +31,10 @@ struct CompileOptions {
   // The standard's operators and those of libraries (custom::load_operators); nullptr: the standard's alone.
   // Only the engine native takes libraries.
   std::shared_ptr<const ops::Registry> operators = nullptr;
+  // What the model may take, when it is made ready and when it runs; nullptr: what the machine has. Reading
+  // the model is for whoever opens it to charge (MemoryScope). Only the engine native keeps a limit: the
+  // others refuse to compile under one.
+  std::shared_ptr<MemoryAccount> memory = nullptr;
 
   const ops::Registry& known_operators() const { return operators ? *operators : ops::standard_operators(); }
 };
@@ -53,6 +58,8 @@ class Executable {
   virtual ~Executable() = default;
   const std::vector<Port>& inputs() const { return inputs_; }
   const std::vector<Port>& outputs() const { return outputs_; }
+  // CompileOptions::memory, for what a run is to be given (a decoded picture) to count too.
+  const std::shared_ptr<MemoryAccount>& memory() const { return memory_; }
 
   // Values in the order of the ports; an empty value stands for an optional input. Throws kInvalidArgument
   // naming input, axis, what came and what was expected.
@@ -62,6 +69,7 @@ class Executable {
  protected:
   std::vector<Port> inputs_;
   std::vector<Port> outputs_;
+  std::shared_ptr<MemoryAccount> memory_;
 };
 
 class Backend {

@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/memory_account.hpp"
+
 namespace slipway {
 namespace {
 
@@ -70,7 +72,8 @@ struct ThreadPool::Shared {
   // Of the open loop.
   Piece piece = nullptr;
   void* callable = nullptr;
-  std::vector<Range> ranges;  // one a worker
+  const std::shared_ptr<MemoryAccount>* account = nullptr;  // that the caller works for
+  std::vector<Range> ranges;                                // one a worker
   std::exception_ptr error;
 
   explicit Shared(size_t workers) : ranges(workers) {}
@@ -78,6 +81,7 @@ struct ThreadPool::Shared {
   void work(const void* pool, int worker) {
     const Position outer = position;
     position = {pool, worker};
+    const MemoryScope scope(account);
     for (size_t i = 0; i < ranges.size(); ++i) {
       Range& range = ranges[(static_cast<size_t>(worker) + i) % ranges.size()];
       for (size_t next; (next = range.next.fetch_add(1, std::memory_order_relaxed)) < range.end;)
@@ -180,6 +184,7 @@ void ThreadPool::run(size_t pieces, Piece piece, void* callable) {
   std::lock_guard exclusive(shared.caller);
   shared.piece = piece;
   shared.callable = callable;
+  shared.account = MemoryAccount::current();
   shared.open(pieces);
   shared.work(this, 0);
   shared.close();

@@ -23,7 +23,7 @@ class ThreadPool {
   // Calls body(piece, worker) once for each piece in [0, pieces), 0 ≤ worker < size(); no two calls at the
   // same time have the same worker. Returns when all are done. The first exception stops pieces that have not
   // begun and is thrown here. Several callers may use one pool, one after the other; a call from within a
-  // body runs its pieces in place, by the calling worker.
+  // body runs its pieces in place, by the calling worker. Workers work for the caller's memory account.
   template <typename Body>
   void parallel_for(size_t pieces, Body&& body) {
     using Callable = std::remove_reference_t<Body>;

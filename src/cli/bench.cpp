@@ -54,6 +54,7 @@ void bench(const Options& options) {
   settings.compile = options.engine.with_custom_ops();
   settings.shapes = parse_shapes(options.shapes);
   settings.runs = options.runs;
+  settings.cancellation = options.engine.cancellation();
   BenchResult result;
   {
     const ProgressBar bar(settings.progress);

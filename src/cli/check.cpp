@@ -56,6 +56,7 @@ void add_check(CLI::App& program, Action& action) {
       program.add_subcommand("check", "Say whether a model runs, what is missing and what is slow");
   command->add_option("model", options->model, "The .onnx file")->required()->type_name("MODEL");
   add_backend_option(*command, options->engine, "--for");
+  add_memory_option(*command, options->engine);
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([&action, options] { action = [options] { check(*options); }; });
 }

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -40,11 +41,14 @@ struct EngineOptions {
   std::string backend = "native";
   backends::CompileOptions compile;
   std::vector<std::string> custom_ops;  // libraries
+  std::optional<double> time_limit;     // seconds
 
+  // A request to stop that comes when the time limit, from now on, is over.
+  Cancellation cancellation() const;
   // `compile` with the operators of the libraries, which are loaded now.
   backends::CompileOptions with_custom_ops() const;
 };
-// --threads, --backend, --onnxruntime, --custom-ops.
+// --threads, --backend, --onnxruntime, --custom-ops, --max-memory, --time-limit.
 void add_engine_options(CLI::App& command, EngineOptions& options);
 
 // --threads alone.
@@ -55,6 +59,9 @@ void add_backends_option(CLI::App& command, std::vector<std::string>& names, Eng
 
 // The backend alone, by the option of this name, where its library is, and --custom-ops.
 void add_backend_option(CLI::App& command, EngineOptions& options, const std::string& name = "--backend");
+
+// --max-memory SIZE.
+void add_memory_option(CLI::App& command, EngineOptions& options);
 
 // --custom-ops LIB.so, any number of times.
 void add_custom_ops_option(CLI::App& command, std::vector<std::string>& libraries);

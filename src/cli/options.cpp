@@ -1,3 +1,4 @@
+#include "base/byte_size.hpp"
 #include "base/error.hpp"
 #include "base/thread_pool.hpp"
 #include "cli/command.hpp"
@@ -7,6 +8,7 @@ namespace slipway::cli {
 namespace {
 
 constexpr size_t kMaxRank = 64;
+constexpr double kShortestTime = 1e-3, kLongestTime = 1e8;  // seconds
 
 // "1x3x224x224", or "" for a scalar.
 Dims parse_sizes(const std::string& text) {
@@ -89,6 +91,35 @@ void add_threads_option(CLI::App& command, EngineOptions& options) {
       .add_option("--threads", options.compile.threads,
                   "How many threads compute (default: as many as there are processors)")
       ->check(CLI::Range(1, ThreadPool::kMaxThreads));
+  add_memory_option(command, options);
+  command
+      .add_option("--time-limit", options.time_limit,
+                  "How long a run may take, looked at between nodes (default: for ever)")
+      ->check(CLI::Range(kShortestTime, kLongestTime))
+      ->type_name("SECONDS");
+}
+
+Cancellation EngineOptions::cancellation() const {
+  Cancellation cancellation;
+  if (time_limit)
+    cancellation.request_at(Cancellation::Clock::now() +
+                            std::chrono::duration_cast<Cancellation::Clock::duration>(
+                                std::chrono::duration<double>(*time_limit)));
+  return cancellation;
+}
+
+void add_memory_option(CLI::App& command, EngineOptions& options) {
+  const auto set = [&options](const std::string& text) {
+    try {
+      options.compile.memory = std::make_shared<MemoryAccount>(parse_byte_size(text));
+    } catch (const Error& error) {
+      throw UsageError(std::string("--max-memory: ") + error.what());
+    }
+  };
+  command
+      .add_option_function<std::string>(
+          "--max-memory", set, "What loading and running may take: 512M, 2G (default: all that there is)")
+      ->type_name("SIZE");
 }
 
 void add_shape_option(CLI::App& command, std::vector<std::string>& shapes) {

@@ -53,7 +53,7 @@ void run_tensors(const Options& options, const std::vector<workbench::InputFile>
   progress.begin("reading the inputs");
   const auto inputs = workbench::read_inputs(executable->inputs(), files);
   progress.begin("running");
-  const auto outputs = executable->run(inputs);
+  const auto outputs = executable->run(inputs, options.engine.cancellation());
   progress.begin("writing the outputs");
   workbench::write_outputs(options.output, executable->outputs(), outputs);
 }
@@ -67,7 +67,7 @@ void run_picture(const Options& options, const std::filesystem::path& picture) {
                                         [&] { return pipeline::description_of(*source.model); });
   const auto executable =
       backends::find_backend(options.engine.backend).compile(source, options.engine.with_custom_ops());
-  pipeline::run_picture(*executable, description, picture, options.output, {},
+  pipeline::run_picture(*executable, description, picture, options.output, options.engine.cancellation(),
                         [&](pipeline::PictureStage stage) {
                           progress.begin(stage == pipeline::PictureStage::kReading   ? "reading the picture"
                                          : stage == pipeline::PictureStage::kRunning ? "running"
@@ -77,6 +77,7 @@ void run_picture(const Options& options, const std::filesystem::path& picture) {
 
 void run(const Options& options) {
   const Request request = understand(options);
+  const MemoryScope scope(options.engine.compile.memory);
   if (request.picture.empty()) {
     run_tensors(options, request.files);
   } else {

@@ -71,7 +71,8 @@ void print_results(const std::vector<TestCase>& cases, const std::vector<TestRes
 void test(const Options& options) {
   const std::vector<TestCase> cases = find_cases(options);
   const auto results = workbench::run_tests(cases, backends::find_backend(options.engine.backend),
-                                            options.engine.with_custom_ops(), options.threads_each);
+                                            options.engine.with_custom_ops(), options.threads_each,
+                                            [&] { return options.engine.cancellation(); });
   const auto failed = static_cast<size_t>(std::count_if(
       results.begin(), results.end(), [](const auto& result) { return result.verdict != Verdict::kPassed; }));
   options.json ? print_results(cases, results, failed) : print_text(cases, results, failed);

@@ -87,7 +87,7 @@ const slipway_op_tensor* slipway_op_call::attribute_tensor(const char* name) {
   return constant ? view(constant->tensor) : nullptr;
 }
 
-const std::string& slipway_op_call::string(const slipway_op_tensor* tensor, size_t index) const {
+const slipway::Text& slipway_op_call::string(const slipway_op_tensor* tensor, size_t index) const {
   const auto found =
       std::find_if(views_.begin(), views_.end(), [&](const auto& each) { return &each == tensor; });
   if (found == views_.end())
@@ -96,7 +96,7 @@ const std::string& slipway_op_call::string(const slipway_op_tensor* tensor, size
   if (found->tensor->type() != DataType::kString || index >= found->count)
     fail(ErrorCode::kInternal, "its function {} asks for string {} of {}", function_, index,
          found->tensor->describe());
-  return found->tensor->data<std::string>()[index];
+  return found->tensor->data<Text>()[index];
 }
 
 namespace {

@@ -65,7 +65,7 @@ struct slipway_op_call {
   bool has_attribute(const char* name);
   const slipway_op_tensor* attribute_tensor(const char* name);
   // The element of a tensor that this call gave away.
-  virtual const std::string& string(const slipway_op_tensor* tensor, size_t index) const;
+  virtual const slipway::Text& string(const slipway_op_tensor* tensor, size_t index) const;
 
   // What a derived call does not have throws.
   virtual const slipway_op_type* input_type(size_t index);

@@ -106,7 +106,7 @@ void RunCall::set_string(size_t output, size_t index, const char* text, size_t l
   if (index >= static_cast<size_t>(tensor.count()) || (length > 0 && !text))
     fail(kFault, "its function run sets string {} of {}, which is {}{}", index, name_of_output(output),
          tensor.describe(), text ? "" : ", to NULL");
-  tensor.data<std::string>()[index].assign(text ? text : "", length);
+  tensor.data<Text>()[index].assign(text ? text : "", length);
 }
 
 void RunCall::check_guards(size_t index) const {

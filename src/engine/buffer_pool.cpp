@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/error.hpp"
+
 namespace slipway::engine {
 namespace {
 
@@ -30,6 +32,19 @@ void BufferPool::begin_run() {
   shared_->peak_bytes = shared_->used_bytes;
 }
 
+// What is idle must not fail what is needed.
+std::shared_ptr<Buffer> BufferPool::allocate(size_t size) {
+  try {
+    return Buffer::allocate(size);
+  } catch (const Error&) {
+    std::lock_guard lock(shared_->mutex);
+    if (shared_->idle.empty()) throw;
+    shared_->idle.clear();
+    shared_->idle_bytes = 0;
+  }
+  return Buffer::allocate(size);
+}
+
 std::shared_ptr<Buffer> BufferPool::take(size_t wanted) {
   const size_t size = rounded(wanted);
   std::shared_ptr<Buffer> memory;
@@ -43,7 +58,7 @@ std::shared_ptr<Buffer> BufferPool::take(size_t wanted) {
       shared_->idle.erase(found);
     }
   }
-  if (!memory) memory = Buffer::allocate(size);
+  if (!memory) memory = allocate(size);
   {
     std::lock_guard lock(shared_->mutex);
     shared_->used_bytes += size;

@@ -32,6 +32,8 @@ class BufferPool {
 
     void shrink();
   };
+  std::shared_ptr<Buffer> allocate(size_t size);
+
   std::shared_ptr<Shared> shared_;
 };
 

@@ -12,6 +12,7 @@ Context::~Context() = default;
 
 std::vector<RuntimeValue> Context::run(std::span<const RuntimeValue> inputs,
                                        const Cancellation& cancellation) {
+  const MemoryScope scope(model_->environment().memory());
   const Graph& graph = model_->graph();
   if (inputs.size() != graph.inputs().size())
     fail(ErrorCode::kInvalidArgument, "{} inputs were given, but the model has {}", inputs.size(),
@@ -31,6 +32,10 @@ std::vector<RuntimeValue> Context::run(std::span<const RuntimeValue> inputs,
 Frame& Context::frame_for(const std::shared_ptr<const Plan>& plan) {
   if (frame_ && frame_->plan().get() == plan.get()) return *frame_;
   frame_.reset();
+  // Under a limit nothing is kept that the plan does not need.
+  const bool is_limited = model_->environment().memory() != nullptr;
+  if (is_limited) outputs_.begin_run(0);
+  if (is_limited && arena_ && arena_->size() != plan->arena_bytes()) arena_.reset();
   with_context([&] { return plan->describe_memory(); },
                [&] {
                  if (!arena_ || arena_->size() < plan->arena_bytes()) {

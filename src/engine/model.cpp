@@ -40,6 +40,7 @@ void require_known_operators(const slipway::Model& model, const ops::Registry& o
 
 std::shared_ptr<const Model> Model::make(std::unique_ptr<slipway::Model> model, Environment& environment,
                                          const ModelOptions& options) {
+  const MemoryScope scope(environment.memory());
   inline_functions(*model);
   require_known_operators(*model, environment.operators());
   if (options.optimize) passes::optimize(*model, environment.operators());
@@ -55,6 +56,10 @@ Model::~Model() = default;
 
 std::shared_ptr<const Plan> Model::plan_for(std::span<const RuntimeValue> inputs) const {
   return plans_->plan_for(*this, inputs);
+}
+
+void Model::forget_plans() const {
+  plans_->forget();
 }
 
 }  // namespace slipway::engine

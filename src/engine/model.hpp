@@ -39,6 +39,8 @@ class Model {
   // The plan for these inputs (in the order of the graph's), from the cache or new. Throws kInvalidArgument
   // naming the input when it does not fit the model.
   std::shared_ptr<const Plan> plan_for(std::span<const RuntimeValue> inputs) const;
+  // Frees the plans and packed weights that no context uses; they are made again when they are needed.
+  void forget_plans() const;
 
  private:
   Model() = default;

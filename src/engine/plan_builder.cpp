@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/byte_size.hpp"
 #include "base/error.hpp"
 #include "base/out_of_memory.hpp"
 #include "engine/lower/chain.hpp"
@@ -62,13 +63,17 @@ size_t PlanBuilder::add_step(std::span<const Operation> operations) {
 void PlanBuilder::require_memory(const Operation& operation) const {
   static const size_t machine =
       static_cast<size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  const MemoryAccount* account = model_.environment().memory().get();
+  const size_t most = account ? std::min(account->limit(), machine) : machine;
   for (const Value* output : operation.outputs) {
     const auto dims = output ? dims_of(*output) : std::nullopt;
     if (!dims) continue;
     const DataType type = types_.type(output).element_type();
-    if (const size_t bytes = bytes_for(type, element_count(*dims)); bytes > machine)
-      fail(ErrorCode::kOutOfMemory, "output '{}' is {}{}, which needs {} bytes, but the machine has {}",
-           output->name(), name_of(type), to_string(*dims), bytes, machine);
+    if (const size_t bytes = bytes_for(type, element_count(*dims)); bytes > most)
+      fail(ErrorCode::kOutOfMemory, "output '{}' is {}{}, which needs {}, but {} {}", output->name(),
+           name_of(type), to_string(*dims), byte_size_text(bytes),
+           account ? "the memory limit (--max-memory, max_memory) is" : "the machine has",
+           byte_size_text(most));
   }
 }
 

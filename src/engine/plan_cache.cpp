@@ -51,6 +51,12 @@ std::shared_ptr<const Plan> PlanCache::plan_for(const Model& model, std::span<co
   return keep(std::move(key), Plan::make(model, weights_, options_for(model, described)), most);
 }
 
+void PlanCache::forget() {
+  std::lock_guard lock(mutex_);
+  plans_.clear();
+  weights_.forget_unused();
+}
+
 PlanCache::Inputs PlanCache::describe(const Model& model, std::span<const RuntimeValue> inputs) {
   Inputs described;
   for (const RuntimeValue& input : inputs) {

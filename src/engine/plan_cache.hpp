@@ -28,6 +28,8 @@ class PlanCache {
  public:
   // In the order of the graph's inputs. Throws what making a plan throws. Thread-safe.
   std::shared_ptr<const Plan> plan_for(const Model& model, std::span<const RuntimeValue> inputs);
+  // Drops all plans, and the packed weights that only they use. Thread-safe.
+  void forget();
 
  private:
   // What is known of one input when a plan is made.

@@ -26,6 +26,11 @@ std::shared_ptr<const Buffer> WeightStore::get(const std::vector<const Tensor*>&
   return packed_.emplace(std::move(key), std::move(entry)).first->second.packed;
 }
 
+void WeightStore::forget_unused() {
+  std::lock_guard lock(mutex_);
+  std::erase_if(packed_, [](const auto& entry) { return entry.second.packed.use_count() == 1; });
+}
+
 size_t WeightStore::bytes() const {
   std::lock_guard lock(mutex_);
   size_t total = 0;

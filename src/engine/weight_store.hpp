@@ -26,6 +26,8 @@ class WeightStore {
   // Of several constants, or nullptr for those that are absent.
   std::shared_ptr<const Buffer> get(const std::vector<const Tensor*>& constants, const std::string& packing,
                                     size_t count, const std::function<void(float*)>& fill);
+  // Drops what nobody but the store holds. Thread-safe.
+  void forget_unused();
   // What all packed weights take.
   size_t bytes() const;
 

@@ -21,6 +21,7 @@ Picture::Picture(const PictureLayout& layout) : layout_(layout) {
   constexpr uint64_t kMostBytes = std::numeric_limits<ptrdiff_t>::max();
   try {
     if (layout.pixels() > kMostBytes / layout.pixel_bytes()) throw std::bad_alloc();
+    charge_ = MemoryCharge(layout.bytes());
     samples_ = std::make_unique_for_overwrite<std::byte[]>(layout.bytes());
   } catch (const std::bad_alloc&) {
     fail(ErrorCode::kOutOfMemory, "no memory for a picture of {}x{} pixels, {} channels of {} bits",

@@ -7,6 +7,8 @@
 #include <memory>
 #include <span>
 
+#include "base/memory_account.hpp"
+
 namespace slipway {
 
 // What the samples mean. Values are as stored in the file: sRGB-like and unpremultiplied, 0 to 2^depth - 1.
@@ -59,6 +61,7 @@ class Picture {
 
  private:
   PictureLayout layout_{.width = 0, .height = 0};
+  MemoryCharge charge_;
   std::unique_ptr<std::byte[]> samples_;
 };
 

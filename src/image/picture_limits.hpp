@@ -16,7 +16,8 @@ struct PictureLimits {
   uint64_t max_bytes = uint64_t{512} << 20;
 };
 
-// Throws kOutOfMemory, naming the limit, when a picture of `format` ("PNG") with this layout exceeds one.
+// Throws kOutOfMemory, naming the limit, when a picture of `format` ("PNG") with this layout exceeds one, or
+// the limit of the thread's memory account.
 void check_limits(const char* format, const PictureLayout& layout, const PictureLimits& limits);
 
 }  // namespace slipway

@@ -61,8 +61,8 @@ void check(const SparseTensor& sparse) {
 void place(const SparseTensor& sparse, Tensor& dense) {
   const Tensor& values = sparse.values.tensor;
   if (dense.type() == DataType::kString) {
-    auto out = dense.data<std::string>();
-    for_each_position(sparse, [&](size_t entry, size_t at) { out[at] = values.data<std::string>()[entry]; });
+    auto out = dense.data<Text>();
+    for_each_position(sparse, [&](size_t entry, size_t at) { out[at] = values.data<Text>()[entry]; });
     return;
   }
   const auto width = static_cast<size_t>(bits_of(dense.type())) / 8;

@@ -209,7 +209,7 @@ Tensor TensorReader::from_strings() const {
   if (strings_.size() != static_cast<size_t>(count_))
     fail_count("string_data", strings_.size(), static_cast<size_t>(count_), "strings");
   Tensor tensor(type_, dims_);
-  std::copy(strings_.begin(), strings_.end(), tensor.data<std::string>().begin());
+  std::copy(strings_.begin(), strings_.end(), tensor.data<Text>().begin());
   return tensor;
 }
 

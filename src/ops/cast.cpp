@@ -17,13 +17,13 @@ namespace {
 
 constexpr int64_t kBlock = 512;
 
-using Castable = Join<Numbers, Join<Float8s, Elements<Float8e8m0, bool, std::string>>>;
+using Castable = Join<Numbers, Join<Float8s, Elements<Float8e8m0, bool, Text>>>;
 
 // ---- reading ----
 
 template <typename Wide, typename T>
 Wide widen(const T& value) {
-  if constexpr (std::is_same_v<Wide, std::string> || std::is_same_v<T, std::string>) {
+  if constexpr (std::is_same_v<Wide, Text> || std::is_same_v<T, Text>) {
     if constexpr (std::is_same_v<Wide, T>) return value;
     return Wide{};  // never: a string is read as a string, and nothing else is
   } else {
@@ -35,7 +35,7 @@ template <typename Wide>
 void read_block(const Tensor& from, int64_t begin, std::span<Wide> block) {
   const auto count = static_cast<int64_t>(block.size());
   if (is_packed(from.type())) {
-    if constexpr (!std::is_same_v<Wide, std::string>)
+    if constexpr (!std::is_same_v<Wide, Text>)
       for (int64_t i = 0; i < count; ++i)
         block[static_cast<size_t>(i)] =
             static_cast<Wide>(decode_packed(from.type(), read_packed(from.type(), from.raw(), begin + i)));
@@ -86,12 +86,12 @@ T to_integer(double value) {
   return static_cast<T>(truncated(value));
 }
 template <std::integral T>
-T to_integer(const std::string& text) {
+T to_integer(const Text& text) {
   if (const auto number = parse<T>(text)) return *number;
   return to_integer<T>(parse_float(text));
 }
 
-double to_float(const std::string& text) {
+double to_float(const Text& text) {
   return parse_float(text);
 }
 template <typename Wide>
@@ -99,7 +99,7 @@ Wide to_float(Wide value) {
   return value;
 }
 
-bool to_bool(const std::string& text) {
+bool to_bool(const Text& text) {
   return parse_float(text) != 0;
 }
 bool to_bool(auto value) {
@@ -138,12 +138,12 @@ struct Narrow<SmallFloat<K, Bits>> {
 };
 
 template <>
-struct Narrow<std::string> {
+struct Narrow<Text> {
   CastOptions options;
   DataType source;
 
-  std::string operator()(const std::string& text) const { return text; }
-  std::string operator()(auto value) const { return text_of(value, source); }
+  Text operator()(const Text& text) const { return text; }
+  Text operator()(auto value) const { return Text(text_of(value, source)); }
 };
 
 template <typename Wide>
@@ -241,7 +241,7 @@ void cast_elements(const Tensor& from, Tensor& to, const CastOptions& options) {
   if (!kCastable.contains(source) || !kCastable.contains(to.type()))
     fail(ErrorCode::kUnsupported, "elements of type {} cannot be cast to {}", name_of(source),
          name_of(to.type()));
-  if (source == DataType::kString) return cast_through<std::string>(from, to, options);
+  if (source == DataType::kString) return cast_through<Text>(from, to, options);
   if (source == DataType::kUint64) return cast_through<uint64_t>(from, to, options);
   if (is_floating_point(source)) return cast_through<double>(from, to, options);
   cast_through<int64_t>(from, to, options);

@@ -54,7 +54,7 @@ void compute(KernelContext& context) {
   Tensor output(DataType::kDouble, input.dims());
   const double* in = input.data<double>().data();
   double *out = output.data<double>().data(), *carried = state.data<double>().data();
-  std::vector<double> line(static_cast<size_t>(past + length));  // the past, then the present
+  CountedVector<double> line(static_cast<size_t>(past + length));  // the past, then the present
   for (int64_t row = 0; row < batch * channels; ++row, in += length, out += length, carried += past) {
     std::copy_n(in, length, std::copy_n(carried, past, line.begin()));
     const int64_t channel = row % channels;

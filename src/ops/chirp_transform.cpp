@@ -9,8 +9,8 @@ namespace {
 
 using Complex = std::complex<double>;
 
-std::vector<Complex> chirp_of(size_t length) {
-  std::vector<Complex> chirp;
+CountedVector<Complex> chirp_of(size_t length) {
+  CountedVector<Complex> chirp;
   chirp.reserve(length);
   size_t square = 0;  // k² modulo 2 length
   for (size_t k = 0; k < length; ++k) {
@@ -29,12 +29,12 @@ ChirpTransform::ChirpTransform(size_t length)
       filter_(std::bit_ceil(2 * length - 1)) {
   filter_[0] = std::conj(chirp_[0]);
   for (size_t k = 1; k < length; ++k) filter_[k] = filter_[filter_.size() - k] = std::conj(chirp_[k]);
-  std::vector<Complex> scratch(filter_.size());
+  CountedVector<Complex> scratch(filter_.size());
   convolution_.forward(filter_, scratch);
 }
 
 void ChirpTransform::forward(std::span<Complex> line) const {
-  std::vector<Complex> numbers(filter_.size()), scratch(filter_.size());
+  CountedVector<Complex> numbers(filter_.size()), scratch(filter_.size());
   for (size_t k = 0; k < line.size(); ++k) numbers[k] = line[k] * chirp_[k];
   convolution_.forward(numbers, scratch);
   for (size_t k = 0; k < numbers.size(); ++k) numbers[k] *= filter_[k];

@@ -17,9 +17,9 @@ class ChirpTransform {
   void forward(std::span<std::complex<double>> line) const;
 
  private:
-  std::vector<std::complex<double>> chirp_;   // e^(-πi k² / length)
-  FourierTransform<double> convolution_;      // of a power of two that holds twice the length
-  std::vector<std::complex<double>> filter_;  // the conjugate chirp to both sides, transformed
+  CountedVector<std::complex<double>> chirp_;   // e^(-πi k² / length)
+  FourierTransform<double> convolution_;        // of a power of two that holds twice the length
+  CountedVector<std::complex<double>> filter_;  // the conjugate chirp to both sides, transformed
 };
 
 }  // namespace slipway::ops

@@ -86,7 +86,7 @@ void ClassLabels::write(KernelContext& context, std::span<const size_t> classes)
     if (strings_.empty())
       output.data<int64_t>()[i] = integers_[classes[i]];
     else
-      output.data<std::string>()[i] = strings_[classes[i]];
+      output.data<Text>()[i] = strings_[classes[i]];
 }
 
 Tensor feature_rows(const Tensor& input) {

@@ -22,7 +22,7 @@ void infer(InferenceContext& context) {
 }
 
 // Of the n×n matrix, which is changed.
-double determinant(std::vector<double>& matrix, size_t n) {
+double determinant(CountedVector<double>& matrix, size_t n) {
   const auto at = [&](size_t row, size_t column) -> double& { return matrix[row * n + column]; };
   double result = 1;
   for (size_t step = 0; step < n; ++step) {
@@ -52,7 +52,7 @@ void compute(KernelContext& context) {
   Tensor& output = context.make_output(0, input.type(), Dims(input.dims().begin(), input.dims().end() - 2));
   dispatch<Floats>(input.type(), [&]<typename T>(ElementType<T>) {
     const T* in = input.data<T>().data();
-    std::vector<double> matrix(input.empty() ? 0 : size * size);
+    CountedVector<double> matrix(input.empty() ? 0 : size * size);
     for (T& result : output.data<T>()) {
       for (double& x : matrix) x = to_exact(*in++);
       result = static_cast<T>(determinant(matrix, size));

@@ -145,7 +145,7 @@ void transform_lines(const DftRequest& request, const Tensor& input, Tensor& out
   Dims dims = output.dims();
   dims.pop_back();
   const AxisSplit all = split_at(dims, request.axis);
-  std::vector<std::complex<Real>> line(static_cast<size_t>(request.length)), scratch(line.size());
+  CountedVector<std::complex<Real>> line(static_cast<size_t>(request.length)), scratch(line.size());
   const int64_t used = std::min(request.given, form.makes_real() ? request.length / 2 + 1 : request.length);
   for (int64_t outer = 0; outer < all.outer; ++outer)
     for (int64_t inner = 0; inner < all.inner; ++inner) {
@@ -239,8 +239,8 @@ StftRequest read_stft_request(const KernelContext& context) {
 }
 
 template <typename Real>
-std::vector<Real> window_of(const KernelContext& context, int64_t length) {
-  if (!context.has_input(2)) return std::vector<Real>(static_cast<size_t>(length), Real(1));
+CountedVector<Real> window_of(const KernelContext& context, int64_t length) {
+  if (!context.has_input(2)) return CountedVector<Real>(static_cast<size_t>(length), Real(1));
   const Tensor window = cast_elements(context.input(2), data_type_of<Real>);
   return {window.data<Real>().begin(), window.data<Real>().end()};
 }
@@ -249,10 +249,10 @@ template <typename Real>
 void transform_frames(const KernelContext& context, const StftRequest& request, Tensor& output) {
   if (output.count() == 0) return;
   const Tensor& signal = context.input(0);
-  const std::vector<Real> window = window_of<Real>(context, request.length);
+  const CountedVector<Real> window = window_of<Real>(context, request.length);
   const ComplexReader<Real> numbers(signal);
   const FourierTransform<Real> transform(request.length);
-  std::vector<std::complex<Real>> line(window.size()), scratch(window.size());
+  CountedVector<std::complex<Real>> line(window.size()), scratch(window.size());
   auto out = output.data<Real>().begin();
   for (int64_t batch = 0; batch < signal.dim(0); ++batch)
     for (int64_t frame = 0; frame < request.frames; ++frame) {

@@ -31,7 +31,7 @@ void compute_training(KernelContext& context, double ratio) {
   const Tensor& data = context.input(0);
   // Without a seed, one of our choice: the same run gives the same result.
   RandomStream stream(static_cast<uint32_t>(context.node().int_attribute("seed", 0)));
-  std::vector<bool> kept(static_cast<size_t>(data.count()));
+  CountedVector<bool> kept(static_cast<size_t>(data.count()));
   for (size_t i = 0; i < kept.size(); ++i) kept[i] = stream.uniform() >= ratio;
   dispatch<Droppable>(data.type(), [&]<typename T>(ElementType<T>) {
     const auto in = data.data<T>();

@@ -23,8 +23,7 @@ void ElementMover::move(int64_t source, int64_t target, int64_t count) const {
                 static_cast<const std::byte*>(from_) + static_cast<size_t>(source) * width_,
                 static_cast<size_t>(count) * width_);
   } else if (type_ == DataType::kString) {
-    std::copy_n(static_cast<const std::string*>(from_) + source, count,
-                static_cast<std::string*>(to_) + target);
+    std::copy_n(static_cast<const Text*>(from_) + source, count, static_cast<Text*>(to_) + target);
   } else {
     for (int64_t i = 0; i < count; ++i)
       write_packed(type_, to_, target + i, read_packed(type_, from_, source + i));
@@ -37,7 +36,7 @@ void ElementMover::fill(int64_t source, int64_t target, int64_t count) const {
 
 void clear_elements(Tensor& tensor) {
   if (tensor.type() == DataType::kString)
-    std::fill_n(static_cast<std::string*>(tensor.raw()), tensor.count(), std::string());
+    std::fill_n(static_cast<Text*>(tensor.raw()), tensor.count(), Text());
   else
     std::fill_n(static_cast<std::byte*>(tensor.raw()), tensor.bytes(), std::byte{0});
 }

@@ -82,7 +82,7 @@ struct Butterfly {
 // 1967): `done` is the product of the radices of the passes before.
 template <typename Real>
 void run_pass(const std::complex<Real>* in, std::complex<Real>* out, size_t radix, size_t done,
-              const std::vector<std::complex<Real>>& roots) {
+              const CountedVector<std::complex<Real>>& roots) {
   using Complex = std::complex<Real>;
   const size_t length = roots.size(), rest = length / (done * radix);
   std::array<Complex, kLargestRadix> own_roots, numbers;
@@ -121,7 +121,7 @@ FourierTransform<Real>::~FourierTransform() = default;
 template <typename Real>
 void FourierTransform<Real>::forward(std::span<Complex> line, std::span<Complex> scratch) const {
   if (chirp_) {
-    std::vector<std::complex<double>> wide(line.begin(), line.end());
+    CountedVector<std::complex<double>> wide(line.begin(), line.end());
     chirp_->forward(wide);
     std::transform(wide.begin(), wide.end(), line.begin(), [](auto number) { return Complex(number); });
     return;

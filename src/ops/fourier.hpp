@@ -1,7 +1,7 @@
 // The discrete Fourier transform of one length, in the precision of its numbers.
 //
 //   const FourierTransform<float> transform(length);
-//   std::vector<std::complex<float>> line(length), scratch(length);
+//   CountedVector<std::complex<float>> line(length), scratch(length);
 //   transform.forward(line, scratch);
 #pragma once
 
@@ -10,6 +10,8 @@
 #include <memory>
 #include <span>
 #include <vector>
+
+#include "base/counted_allocator.hpp"
 
 namespace slipway::ops {
 
@@ -33,7 +35,7 @@ class FourierTransform {
  private:
   size_t length_;
   std::vector<size_t> radices_;            // their product is the length; none for a chirp
-  std::vector<Complex> roots_;             // e^(-2πi j / length)
+  CountedVector<Complex> roots_;           // e^(-2πi j / length)
   std::unique_ptr<ChirpTransform> chirp_;  // for lengths with a large prime factor
 };
 

@@ -68,7 +68,7 @@ void compute_as(KernelContext& context) {
   const std::span<const T> c = has_c ? context.input(2).data<T>() : std::span<const T>();
 
   const auto out = context.make_output(0, data_type_of<T>, dims).template data<T>();
-  std::vector<ExactType<T>> sums(static_cast<size_t>(b.columns));
+  CountedVector<ExactType<T>> sums(static_cast<size_t>(b.columns));
   size_t next = 0;
   for (int64_t row = 0; row < a.rows; ++row) {
     multiply_row(a.view, row, b.view, a.columns, sums);

@@ -32,11 +32,13 @@ void infer(InferenceContext& context) {
       0, Type::tensor(DataType::kUint8, Shape{Dim(), Dim(), channels_of(pixel_format(context.node()))}));
 }
 
-// Nothing where the file is damaged, of an unknown format, or too large.
+// Nothing where the file is damaged, of an unknown format, or too large, unless a memory limit was set: that
+// one must be heard of.
 std::optional<Picture> decoded(const Tensor& file) {
   try {
     return decode_stored_picture(std::as_bytes(file.data<uint8_t>()));
   } catch (const Error& error) {
+    if (error.code() == ErrorCode::kOutOfMemory && MemoryAccount::current()) throw;
     const ErrorCode reasons[] = {ErrorCode::kInvalidPicture, ErrorCode::kUnsupported,
                                  ErrorCode::kOutOfMemory};
     if (std::find(std::begin(reasons), std::end(reasons), error.code()) == std::end(reasons)) throw;

@@ -19,7 +19,7 @@ int64_t checked(int64_t index, size_t axis, const Dims& dims) {
 
 }  // namespace
 
-std::vector<int64_t> places_along_axis(const Dims& dims, const Tensor& indices, size_t axis) {
+CountedVector<int64_t> places_along_axis(const Dims& dims, const Tensor& indices, size_t axis) {
   if (indices.rank() != dims.size())
     fail(ErrorCode::kInvalidArgument, "the indices are {}, but rank {} was expected: that of the data",
          indices.describe(), dims.size());
@@ -32,7 +32,7 @@ std::vector<int64_t> places_along_axis(const Dims& dims, const Tensor& indices, 
   Dims others = strides;
   others[axis] = 0;
   StridedWalk<1> at(indices.dims(), {std::move(others)});
-  std::vector<int64_t> places;
+  CountedVector<int64_t> places;
   places.reserve(static_cast<size_t>(wide.count()));
   for (int64_t index : wide.data<int64_t>()) {
     places.push_back(at[0] + checked(index, axis, dims) * strides[axis]);

@@ -8,12 +8,12 @@ namespace slipway::ops {
 
 // One place for each element of `indices`, in order: the element's own index, but on `axis` what it says.
 // Throws kInvalidArgument when the ranks differ or a place is outside `dims`.
-std::vector<int64_t> places_along_axis(const Dims& dims, const Tensor& indices, size_t axis);
+CountedVector<int64_t> places_along_axis(const Dims& dims, const Tensor& indices, size_t axis);
 
 // Each row of `indices` (i64) names a slice, after the `batch_dims` axes that both share.
 struct Slices {
-  std::vector<int64_t> places;  // where each starts
-  Dims dims;                    // the shape of one
+  CountedVector<int64_t> places;  // where each starts
+  Dims dims;                      // the shape of one
 };
 // Throws kInvalidArgument as above, and when the shapes do not fit together.
 Slices places_of_rows(const Dims& dims, const Tensor& indices, size_t batch_dims);

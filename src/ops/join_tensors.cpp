@@ -44,7 +44,7 @@ void concatenate(KernelContext& context, size_t output, std::span<const Tensor> 
 }
 
 void stack(KernelContext& context, size_t output, std::span<const Tensor> parts, size_t axis) {
-  std::vector<Tensor> rows;
+  CountedVector<Tensor> rows;
   rows.reserve(parts.size());
   for (const Tensor& part : parts) {
     if (part.dims() != parts[0].dims())

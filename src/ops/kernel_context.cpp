@@ -1,6 +1,7 @@
 #include "ops/kernel_context.hpp"
 
 #include "base/error.hpp"
+#include "base/memory_account.hpp"
 
 namespace slipway::ops {
 
@@ -8,6 +9,9 @@ std::vector<int64_t> read_integers(const Tensor& tensor, const char* what) {
   if (tensor.rank() > 1)
     fail(ErrorCode::kInvalidArgument, "{} is {}, but a list of integers was expected", what,
          tensor.describe());
+  // Lists are short. One that is not must fit beside what is there, but is not counted for as long as it
+  // lives.
+  const MemoryCharge fits(static_cast<size_t>(tensor.count()) * sizeof(int64_t));
   if (tensor.type() == DataType::kInt64) {
     const auto elements = tensor.data<int64_t>();
     return {elements.begin(), elements.end()};

@@ -69,16 +69,15 @@ Table category_table(const Node& node, DataType from) {
 }
 
 // The shortest text of an element tells it from all others of its type; NaN is like NaN, and -0 like 0.
-std::string key_of(const Tensor& tensor, int64_t index) {
-  std::string text = tensor.type() == DataType::kString
-                         ? tensor.data<std::string>()[static_cast<size_t>(index)]
-                         : element_text(tensor, index);
-  return tensor.type() != DataType::kString && text == "-0" ? "0" : text;
+Text key_of(const Tensor& tensor, int64_t index) {
+  if (tensor.type() == DataType::kString) return tensor.data<Text>()[static_cast<size_t>(index)];
+  const std::string number = element_text(tensor, index);
+  return Text(number == "-0" ? "0" : number);
 }
 
 // Key → position; of a key that is there twice, the first.
-std::map<std::string, int64_t> positions_of(const Tensor& keys) {
-  std::map<std::string, int64_t> positions;
+CountedMap<Text, int64_t> positions_of(const Tensor& keys) {
+  CountedMap<Text, int64_t> positions;
   for (int64_t i = 0; i < keys.count(); ++i) positions.emplace(key_of(keys, i), i);
   return positions;
 }

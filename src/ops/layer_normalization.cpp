@@ -21,7 +21,7 @@ struct Statistics {
   double factor;
 };
 
-Statistics standardize(const std::vector<double>& row, double epsilon) {
+Statistics standardize(const CountedVector<double>& row, double epsilon) {
   const auto count = static_cast<double>(row.size());
   double sum = 0, squares = 0;
   for (double x : row) sum += x;
@@ -30,14 +30,14 @@ Statistics standardize(const std::vector<double>& row, double epsilon) {
   return {mean, 1 / std::sqrt(squares / count + epsilon)};
 }
 
-Statistics to_mean_square_one(const std::vector<double>& row, double epsilon) {
+Statistics to_mean_square_one(const CountedVector<double>& row, double epsilon) {
   double squares = 0;
   for (double x : row) squares += x * x;
   return {0, 1 / std::sqrt(squares / static_cast<double>(row.size()) + epsilon)};
 }
 
 struct Normalization {
-  Statistics (*measure)(const std::vector<double>& row, double epsilon);
+  Statistics (*measure)(const CountedVector<double>& row, double epsilon);
   int64_t rows;
   int64_t row_size;
   DataType result_type;
@@ -45,11 +45,11 @@ struct Normalization {
 };
 
 // Makes output 0; returns the statistics of each row.
-std::vector<Statistics> normalize_rows(KernelContext& context, const Normalization& how) {
+CountedVector<Statistics> normalize_rows(KernelContext& context, const Normalization& how) {
   const Tensor& x = context.input(0);
   const double epsilon = double{context.node().float_attribute("epsilon", 1e-5f)};
-  std::vector<Statistics> statistics(static_cast<size_t>(how.rows));
-  std::vector<double> row(static_cast<size_t>(how.row_size));
+  CountedVector<Statistics> statistics(static_cast<size_t>(how.rows));
+  CountedVector<double> row(static_cast<size_t>(how.row_size));
   Tensor& y = context.make_output(0, how.result_type, x.dims());
   StridedWalk<2> at(x.dims(), {broadcast_strides(how.scale.dims(), x.dims()),
                                broadcast_strides(how.bias.dims(), x.dims())});

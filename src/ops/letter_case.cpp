@@ -18,26 +18,26 @@ locale_t unicode() {
 }
 
 template <typename Map>
-std::string map_letters(std::string_view text, Map map) {
-  std::string mapped;
+Text map_letters(std::string_view text, Map map) {
+  Text mapped;
+  std::string letter;
   for (size_t position = 0; position < text.size();) {
     const size_t begin = position;
     const int64_t code = next_code(text, position);
-    if (code >= 0)
-      append_utf8(mapped, static_cast<uint32_t>(map(static_cast<wint_t>(code), unicode())));
-    else
-      mapped += text.substr(begin, position - begin);
+    letter.clear();
+    if (code >= 0) append_utf8(letter, static_cast<uint32_t>(map(static_cast<wint_t>(code), unicode())));
+    mapped += code >= 0 ? std::string_view(letter) : text.substr(begin, position - begin);
   }
   return mapped;
 }
 
 }  // namespace
 
-std::string to_lower(std::string_view text) {
+Text to_lower(std::string_view text) {
   return map_letters(text, towlower_l);
 }
 
-std::string to_upper(std::string_view text) {
+Text to_upper(std::string_view text) {
   return map_letters(text, towupper_l);
 }
 

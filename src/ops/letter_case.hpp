@@ -2,13 +2,14 @@
 // every machine whatever its locale.
 #pragma once
 
-#include <string>
 #include <string_view>
+
+#include "base/counted_allocator.hpp"
 
 namespace slipway::ops {
 
 // Bytes that are not UTF-8 stay as they are. Thread-safe.
-std::string to_lower(std::string_view text);
-std::string to_upper(std::string_view text);
+Text to_lower(std::string_view text);
+Text to_upper(std::string_view text);
 
 }  // namespace slipway::ops

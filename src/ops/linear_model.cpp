@@ -9,7 +9,7 @@ namespace slipway::ops {
 namespace {
 
 // rows × coefficients, plus intercepts: `targets` scores a row.
-std::vector<double> linear_scores(const Node& node, const Tensor& rows, size_t targets) {
+CountedVector<double> linear_scores(const Node& node, const Tensor& rows, size_t targets) {
   const std::vector<float> coefficients = node.floats_attribute("coefficients", {});
   const std::vector<float> intercepts = node.floats_attribute("intercepts", {});
   const auto features = static_cast<size_t>(rows.dim(1));
@@ -18,7 +18,7 @@ std::vector<double> linear_scores(const Node& node, const Tensor& rows, size_t t
          "there are {} coefficients and {} intercepts for {} targets of {} features each",
          coefficients.size(), intercepts.size(), targets, features);
   const auto inputs = rows.data<double>();
-  std::vector<double> scores;
+  CountedVector<double> scores;
   for (size_t row = 0; row < static_cast<size_t>(rows.dim(0)); ++row)
     for (size_t target = 0; target < targets; ++target) {
       double score = intercepts.empty() ? 0 : static_cast<double>(intercepts[target]);
@@ -56,10 +56,10 @@ void compute_classifier(KernelContext& context) {
   // Two classes may do with one row of coefficients.
   const bool is_binary = labels.size() == 2 && static_cast<int64_t>(count) == rows.dim(1);
   const size_t targets = is_binary ? 1 : labels.size();
-  const std::vector<double> raw = linear_scores(node, rows, targets);
+  const CountedVector<double> raw = linear_scores(node, rows, targets);
 
-  std::vector<size_t> classes;
-  std::vector<double> scores(static_cast<size_t>(rows.dim(0)) * labels.size());
+  CountedVector<size_t> classes;
+  CountedVector<double> scores(static_cast<size_t>(rows.dim(0)) * labels.size());
   for (size_t row = 0; row < static_cast<size_t>(rows.dim(0)); ++row) {
     const auto made = std::span(scores).subspan(row * labels.size(), labels.size());
     if (is_binary) {
@@ -89,7 +89,7 @@ void infer_regressor(InferenceContext& context) {
 void compute_regressor(KernelContext& context) {
   const size_t targets = target_count(context.node());
   const Tensor rows = feature_rows(context.input(0));
-  std::vector<double> scores = linear_scores(context.node(), rows, targets);
+  CountedVector<double> scores = linear_scores(context.node(), rows, targets);
   for (size_t begin = 0; begin < scores.size(); begin += targets)
     transform_scores(std::span(scores).subspan(begin, targets), score_transform(context.node()));
   write_scores(context, 0, scores, rows.dim(0));

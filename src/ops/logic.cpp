@@ -22,7 +22,7 @@ void compute_equal_strings(KernelContext& context) {
   const Tensor& a = context.input(0);
   const Tensor& b = context.input(1);
   const Dims dims = broadcast_dims(a.dims(), b.dims());
-  const auto left = a.data<std::string>(), right = b.data<std::string>();
+  const auto left = a.data<Text>(), right = b.data<Text>();
   const auto out = context.make_output(0, DataType::kBool, dims).data<bool>();
   StridedWalk<2> at(dims, {broadcast_strides(a.dims(), dims), broadcast_strides(b.dims(), dims)});
   for (size_t i = 0; i < out.size(); ++i, at.next())

@@ -131,7 +131,7 @@ class LoopRun {
   KernelContext& context_;
   const LoopForm form_;
   std::vector<RuntimeValue> carried_;
-  std::vector<std::vector<Tensor>> rows_;
+  std::vector<CountedVector<Tensor>> rows_;
 };
 
 void compute(KernelContext& context) {

@@ -21,7 +21,7 @@ void map_lines(KernelContext& context, Transform transform) {
   dispatch<Floats>(input.type(), [&]<typename T>(ElementType<T>) {
     const auto in = input.data<T>();
     const auto out = context.make_output(0, input.type(), input.dims()).template data<T>();
-    std::vector<double> line(static_cast<size_t>(split.size));
+    CountedVector<double> line(static_cast<size_t>(split.size));
     for_each_line(split, [&](int64_t first) {
       const auto at = [&](size_t i) {
         return static_cast<size_t>(first + static_cast<int64_t>(i) * split.inner);

@@ -79,7 +79,7 @@ void infer_dict_vectorizer(InferenceContext& context) {
 
 template <typename Key>
 void place_values(const Map& map, const Tensor& words, Tensor& result) {
-  std::map<Key, int64_t> places;
+  CountedMap<Key, int64_t> places;
   int64_t place = 0;
   for (const Key& word : words.data<Key>()) places.emplace(word, place++);
   const ElementMover mover(map.values, result);
@@ -99,7 +99,7 @@ void compute_dict_vectorizer(KernelContext& context) {
          words.describe());
   Tensor& result = context.make_output(0, map.values.type(), {1, words.count()});
   clear_elements(result);
-  dispatch<Elements<int64_t, std::string>>(
+  dispatch<Elements<int64_t, Text>>(
       words.type(), [&]<typename Key>(ElementType<Key>) { place_values<Key>(map, words, result); });
 }
 
@@ -140,7 +140,7 @@ Tensor cast_values(const Tensor& values, DataType type) {
   if (type != DataType::kString || values.type() != DataType::kFloat) return cast_elements(values, type);
   Tensor texts(DataType::kString, values.dims());
   for (size_t i = 0; i < values.data<float>().size(); ++i)
-    texts.data<std::string>()[i] = fmt::format("{:f}", values.data<float>()[i]);
+    texts.data<Text>()[i] = fmt::format("{:f}", values.data<float>()[i]);
   return texts;
 }
 
@@ -148,14 +148,14 @@ Tensor cast_values(const Tensor& values, DataType type) {
 void fill_with_defaults(Tensor& result) {
   clear_elements(result);
   if (result.type() == DataType::kString)
-    for (std::string& text : result.data<std::string>()) text = "0.f";
+    for (Text& text : result.data<Text>()) text = "0.f";
 }
 
 void compute_cast_map(KernelContext& context) {
   const Map& map = context.value(0).map();
   const CastMapSettings settings = cast_map_settings(context.node());
   const Tensor values = cast_values(map.values, settings.type);
-  std::map<int64_t, int64_t> sources;
+  CountedMap<int64_t, int64_t> sources;
   int64_t index = 0;
   for (const int64_t key : map.keys.data<int64_t>()) sources.emplace(key, index++);
   const int64_t size = settings.sparse ? settings.size : values.count();

@@ -32,7 +32,7 @@ MatMulShapes matmul_shapes(Dims a, Dims b);
 template <typename T>
 void multiply_matrices(const MatMulShapes& shapes, std::span<const T> a, std::span<const T> b,
                        std::span<T> out) {
-  std::vector<ExactType<T>> sums(static_cast<size_t>(shapes.columns));
+  CountedVector<ExactType<T>> sums(static_cast<size_t>(shapes.columns));
   StridedWalk<2> batch(shapes.batch, {shapes.a_strides, shapes.b_strides});
   for (size_t next = 0; next < out.size(); batch.next()) {
     const auto a_begin = static_cast<size_t>(batch[0] * shapes.rows * shapes.inner);

@@ -23,7 +23,7 @@ struct MatrixView {
 // One row of a·b, not rounded yet.
 template <typename T>
 void multiply_row(const MatrixView<T>& a, int64_t row, const MatrixView<T>& b, int64_t inner,
-                  std::vector<ExactType<T>>& sums) {
+                  CountedVector<ExactType<T>>& sums) {
   std::fill(sums.begin(), sums.end(), ExactType<T>{0});
   for (int64_t k = 0; k < inner; ++k) {
     const ExactType<T> left = a.at(row, k);

@@ -17,7 +17,7 @@ void infer(InferenceContext& context) {
   if (const auto& shape = context.input_shape(0)) axes_of(context.node(), shape->size());
 }
 
-void normalize(std::vector<double>& line) {
+void normalize(CountedVector<double>& line) {
   // The standard adds it to the deviation, not to the variance.
   constexpr double kEpsilon = 1e-9;
   const auto count = static_cast<double>(line.size());
@@ -37,7 +37,7 @@ void compute(KernelContext& context) {
   dispatch<Floats>(input.type(), [&]<typename T>(ElementType<T>) {
     const T* in = input.data<T>().data();
     T* out = output.data<T>().data();
-    std::vector<double> line(static_cast<size_t>(element_count(split.line_dims)));
+    CountedVector<double> line(static_cast<size_t>(element_count(split.line_dims)));
     auto place = split.places(), along = split.line();
     for (int64_t i = element_count(split.place_dims); i > 0; --i, place.next()) {
       for (double& x : line) {

@@ -121,8 +121,8 @@ class Selection {
   }
 
   Limits limits_;
-  std::vector<Candidate> candidates_;
-  std::vector<Box> kept_;
+  CountedVector<Candidate> candidates_;
+  CountedVector<Box> kept_;
 };
 
 // Boxes are [batch, count, 4], scores [batch, classes, count].
@@ -158,7 +158,7 @@ void compute(KernelContext& context) {
   const auto count = static_cast<size_t>(boxes.dim(1));
   if (boxes.dim(1) > int64_t{0xFFFFFFFF})
     fail(ErrorCode::kUnsupported, "there are {} boxes, but at most 2^32 - 1 can be compared", boxes.dim(1));
-  std::vector<int64_t> indices;
+  CountedVector<int64_t> indices;
   Selection selection(limits);
   for (int64_t batch = 0; batch < scores.dim(0); ++batch)
     for (int64_t label = 0; label < scores.dim(1); ++label) {

@@ -28,18 +28,19 @@ void infer_batch_normalization(InferenceContext& context) {
 }
 
 // The elements of one channel's statistics, of any float type, as double.
-std::vector<double> as_doubles(const Tensor& tensor, int64_t channels, const char* what) {
+CountedVector<double> as_doubles(const Tensor& tensor, int64_t channels, const char* what) {
   if (tensor.dims() != Dims{channels})
     fail(ErrorCode::kInvalidModel, "{} has shape {}, but [{}] is expected", what, to_string(tensor.dims()),
          channels);
-  std::vector<double> values;
+  CountedVector<double> values;
   dispatch<Floats>(tensor.type(), [&]<typename T>(ElementType<T>) {
     for (T value : tensor.data<T>()) values.push_back(static_cast<double>(to_exact(value)));
   });
   return values;
 }
 
-void write_doubles(KernelContext& context, size_t output, DataType type, const std::vector<double>& values) {
+void write_doubles(KernelContext& context, size_t output, DataType type,
+                   const CountedVector<double>& values) {
   Tensor& tensor = context.make_output(output, type, {static_cast<int64_t>(values.size())});
   dispatch<Floats>(type, [&]<typename T>(ElementType<T>) {
     auto to = tensor.data<T>();
@@ -49,7 +50,8 @@ void write_doubles(KernelContext& context, size_t output, DataType type, const s
 
 // The batch's own mean and variance of each channel.
 template <typename T>
-void measure(const T* in, const ChannelView& view, std::vector<double>& mean, std::vector<double>& variance) {
+void measure(const T* in, const ChannelView& view, CountedVector<double>& mean,
+             CountedVector<double>& variance) {
   const double count = static_cast<double>(view.images * view.area);
   const auto each = [&](int64_t channel, auto&& visit) {
     for (int64_t image = 0; image < view.images; ++image)

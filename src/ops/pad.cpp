@@ -75,8 +75,8 @@ int64_t source_of(int64_t position, int64_t size, Mode mode) {
   return phase < size ? phase : period - phase;
 }
 
-std::vector<int64_t> sources_along(int64_t size, const AxisPad& pad, Mode mode) {
-  std::vector<int64_t> sources(static_cast<size_t>(padded_size(size, pad)));
+PadSources sources_along(int64_t size, const AxisPad& pad, Mode mode) {
+  PadSources sources(static_cast<size_t>(padded_size(size, pad)));
   if (size == 0 && !sources.empty() && mode != Mode::kConstant)
     fail(ErrorCode::kInvalidArgument, "an axis of size 0 has nothing to pad with");
   for (size_t i = 0; i < sources.size(); ++i)
@@ -84,8 +84,8 @@ std::vector<int64_t> sources_along(int64_t size, const AxisPad& pad, Mode mode) 
   return sources;
 }
 
-std::vector<std::vector<int64_t>> sources_of(const Dims& dims, const std::vector<AxisPad>& pads, Mode mode) {
-  std::vector<std::vector<int64_t>> sources;
+std::vector<PadSources> sources_of(const Dims& dims, const std::vector<AxisPad>& pads, Mode mode) {
+  std::vector<PadSources> sources;
   for (size_t axis = 0; axis < dims.size(); ++axis)
     sources.push_back(sources_along(dims[axis], pads[axis], mode));
   return sources;
@@ -161,8 +161,8 @@ void infer(InferenceContext& context) {
 
 }  // namespace
 
-std::vector<std::vector<int64_t>> pad_sources(const Node& node, const Dims& dims, const Tensor& pads,
-                                              const Tensor* axes) {
+std::vector<PadSources> pad_sources(const Node& node, const Dims& dims, const Tensor& pads,
+                                    const Tensor* axes) {
   return sources_of(dims, read_pads(pads, axes, dims.size()), mode_of(node));
 }
 

@@ -12,10 +12,10 @@ namespace slipway::ops {
 namespace {
 
 // One number for all `channels`, or one for each; throws kInvalidModel otherwise.
-std::vector<double> per_channel(const Tensor& parameter, int64_t channels, const char* what) {
+CountedVector<double> per_channel(const Tensor& parameter, int64_t channels, const char* what) {
   const auto entries = parameter.data<double>();
   if (parameter.rank() <= 1 && parameter.count() == 1)
-    return std::vector<double>(static_cast<size_t>(channels), entries[0]);
+    return CountedVector<double>(static_cast<size_t>(channels), entries[0]);
   if (parameter.dims() != Dims{channels})
     fail(ErrorCode::kInvalidModel, "{} has shape {}, but one entry or [{}] is expected", what,
          to_string(parameter.dims()), channels);

@@ -98,9 +98,9 @@ void infer_multinomial(InferenceContext& context) {
 }
 
 // Sums of the probabilities up to each class, up to a factor. The row holds their logarithms.
-std::vector<double> cumulated(std::span<const double> row) {
+CountedVector<double> cumulated(std::span<const double> row) {
   const double largest = *std::max_element(row.begin(), row.end());
-  std::vector<double> sums;
+  CountedVector<double> sums;
   double sum = 0;
   for (double logarithm : row) sums.push_back(sum += std::exp(logarithm - largest));
   if (!(sum > 0) || std::isinf(sum))
@@ -117,7 +117,7 @@ void compute_multinomial(KernelContext& context) {
   const auto classes = static_cast<size_t>(input.dim(1));
   const auto samples = static_cast<size_t>(sample_size(context.node()));
   RandomStream stream = RandomStream::of(context.node());
-  std::vector<double> sums;
+  CountedVector<double> sums;
   size_t made = 0;
   fill(context, stated_type(context.node(), DataType::kInt32), {input.dim(0), static_cast<int64_t>(samples)},
        [&] {

@@ -54,12 +54,12 @@ const double* part(const std::optional<Tensor>& tensor, int64_t direction, int64
   return tensor ? tensor->data<double>().data() + direction * (tensor->count() / directions) : nullptr;
 }
 
-std::vector<double> row_of(const Tensor& tensor, int64_t row, int64_t size) {
+CountedVector<double> row_of(const Tensor& tensor, int64_t row, int64_t size) {
   const double* begin = tensor.data<double>().data() + row * size;
   return {begin, begin + size};
 }
 
-void store(Tensor& tensor, int64_t row, const std::vector<double>& values) {
+void store(Tensor& tensor, int64_t row, const CountedVector<double>& values) {
   std::copy(values.begin(), values.end(),
             tensor.data<double>().data() + row * static_cast<int64_t>(values.size()));
 }

@@ -35,8 +35,8 @@ struct CellStep {
 
 // What a sequence carries from step to step.
 struct CellState {
-  std::vector<double> hidden;
-  std::vector<double> cell;  // LSTM's; the others leave it alone
+  CountedVector<double> hidden;
+  CountedVector<double> cell;  // LSTM's; the others leave it alone
 };
 
 struct CellKind {

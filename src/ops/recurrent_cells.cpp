@@ -7,7 +7,7 @@ namespace slipway::ops {
 namespace {
 
 void step_rnn(const CellStep& step, CellState& state) {
-  const std::vector<double> before = state.hidden;
+  const CountedVector<double> before = state.hidden;
   for (int64_t u = 0; u < step.units; ++u)
     state.hidden[static_cast<size_t>(u)] =
         step.activate(0, step.from_input(0, u) + step.from_hidden(0, u, before.data()));
@@ -15,11 +15,11 @@ void step_rnn(const CellStep& step, CellState& state) {
 
 // Gates: update, reset, hidden.
 void step_gru(const CellStep& step, CellState& state) {
-  const std::vector<double> before = state.hidden;
+  const CountedVector<double> before = state.hidden;
   const auto gate = [&](int64_t index, int64_t u) {
     return step.activate(0, step.from_input(index, u) + step.from_hidden(index, u, before.data()));
   };
-  std::vector<double> reset(before.size()), kept(before.size());
+  CountedVector<double> reset(before.size()), kept(before.size());
   for (size_t u = 0; u < before.size(); ++u) {
     reset[u] = gate(1, static_cast<int64_t>(u));
     kept[u] = reset[u] * before[u];
@@ -36,7 +36,7 @@ void step_gru(const CellStep& step, CellState& state) {
 // Gates: input, output, forget, cell; peepholes: input, output, forget. The attribute clip bounds what gates
 // sum up; the cell reaches its activation as it is, as in ONNX Runtime.
 void step_lstm(const CellStep& step, CellState& state) {
-  const std::vector<double> before = state.hidden;
+  const CountedVector<double> before = state.hidden;
   for (size_t i = 0; i < before.size(); ++i) {
     const auto u = static_cast<int64_t>(i);
     const auto gate = [&](size_t activation, int64_t index, double seen) {

@@ -112,7 +112,7 @@ void reduce_lines(KernelContext& context, Reduce reduce) {
   if (output.empty()) return;
   dispatch<List>(data.type(), [&]<typename T>(ElementType<T>) {
     const auto in = data.data<T>();
-    std::vector<LineType<T>> line(static_cast<size_t>(element_count(split.line_dims)));
+    CountedVector<LineType<T>> line(static_cast<size_t>(element_count(split.line_dims)));
     auto start = split.places(), place = split.line();
     for (T& result : output.data<T>()) {
       for (auto& element : line) {

@@ -21,8 +21,11 @@ void compute(KernelContext& context) {
     fail(ErrorCode::kInvalidModel, "the pattern '{}' is no RE2 expression: {}", expression.pattern(),
          expression.error());
   const auto matches = context.make_output(0, DataType::kBool, input.dims()).data<bool>();
-  const auto strings = input.data<std::string>();
-  for (size_t i = 0; i < strings.size(); ++i) matches[i] = RE2::FullMatch(strings[i], expression);
+  const auto strings = input.data<Text>();
+  for (size_t i = 0; i < strings.size(); ++i) {
+    const re2::StringPiece text(strings[i].data(), strings[i].size());
+    matches[i] = RE2::FullMatch(text, expression);
+  }
 }
 
 }  // namespace

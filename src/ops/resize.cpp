@@ -55,12 +55,12 @@ void require_count(size_t got, size_t expected, const char* what) {
 // Output sizes and scales of all axes.
 struct Target {
   Dims dims;
-  std::vector<double> scales;
+  CountedVector<double> scales;
 };
 
 Target target_from_scales(const Dims& in, const std::vector<size_t>& axes, const std::vector<float>& scales) {
   require_count(scales.size(), axes.size(), "scales");
-  Target target{in, std::vector<double>(in.size(), 1.0)};
+  Target target{in, CountedVector<double>(in.size(), 1.0)};
   for (size_t i = 0; i < axes.size(); ++i) {
     const double scale = double{checked_scale(scales[i])};
     target.scales[axes[i]] = scale;
@@ -76,8 +76,8 @@ Target target_from_sizes(const Node& node, const Dims& in, const std::vector<siz
   if (policy != "stretch" && policy != "not_larger" && policy != "not_smaller")
     fail(ErrorCode::kInvalidModel,
          "attribute keep_aspect_ratio_policy is '{}', which the standard does not have", policy);
-  Target target{in, std::vector<double>(in.size(), 1.0)};
-  std::vector<double> scales;
+  Target target{in, CountedVector<double>(in.size(), 1.0)};
+  CountedVector<double> scales;
   for (size_t i = 0; i < axes.size(); ++i) {
     const double size = static_cast<double>(checked_size(static_cast<double>(sizes[i])));
     scales.push_back(in[axes[i]] == 0 ? 1.0 : size / static_cast<double>(in[axes[i]]));
@@ -107,7 +107,7 @@ Target find_target(KernelContext& context, const std::vector<size_t>& axes) {
   if (by_scales == by_sizes && !axes.empty())
     fail(ErrorCode::kInvalidArgument, "exactly one of the inputs scales and sizes is expected, but {} given",
          by_scales ? "both are" : "none is");
-  if (axes.empty()) return {in, std::vector<double>(in.size(), 1.0)};
+  if (axes.empty()) return {in, CountedVector<double>(in.size(), 1.0)};
   if (by_sizes)
     return target_from_sizes(context.node(), in, axes, read_integers(context.input(kSizes), "sizes"));
   const auto scales = context.input(kScales).data<float>();
@@ -116,12 +116,12 @@ Target find_target(KernelContext& context, const std::vector<size_t>& axes) {
 
 // Begin and end of the crop along each axis, as fractions.
 struct Crop {
-  std::vector<double> begin, end;
+  CountedVector<double> begin, end;
 };
 
 Crop find_crop(KernelContext& context, const ResizeParameters& parameters, const std::vector<size_t>& axes) {
   const size_t rank = context.input(kX).rank();
-  Crop crop{std::vector<double>(rank, 0.0), std::vector<double>(rank, 1.0)};
+  Crop crop{CountedVector<double>(rank, 0.0), CountedVector<double>(rank, 1.0)};
   if (parameters.transformation != CoordinateTransformation::kTfCropAndResize) return crop;
   if (!has_elements(context, kRoi))
     fail(ErrorCode::kInvalidArgument, "tf_crop_and_resize needs the input roi, which is not there");
@@ -146,12 +146,12 @@ std::vector<ResizeAxis> plan_axes(const ResizeParameters& parameters, const Dims
 }
 
 // Applies one axis' plan to [outer][in_size][inner].
-std::vector<double> interpolate(const std::vector<double>& in, const Dims& dims, size_t axis,
-                                const ResizeAxis& plan) {
+CountedVector<double> interpolate(const CountedVector<double>& in, const Dims& dims, size_t axis,
+                                  const ResizeAxis& plan) {
   int64_t outer = 1, inner = 1;
   for (size_t i = 0; i < axis; ++i) outer *= dims[i];
   for (size_t i = axis + 1; i < dims.size(); ++i) inner *= dims[i];
-  std::vector<double> out(static_cast<size_t>(outer * plan.out_size * inner), 0.0);
+  CountedVector<double> out(static_cast<size_t>(outer * plan.out_size * inner), 0.0);
   for (int64_t o = 0; o < outer; ++o)
     for (int64_t i = 0; i < plan.out_size; ++i)
       for (int64_t tap = 0; tap < plan.taps; ++tap) {
@@ -195,7 +195,7 @@ template <typename T>
 void resize_by_interpolation(KernelContext& context, const Target& target,
                              const std::vector<ResizeAxis>& plans, double extrapolation_value) {
   const Tensor& input = context.input(kX);
-  std::vector<double> values;
+  CountedVector<double> values;
   for (T value : input.data<T>()) values.push_back(static_cast<double>(to_exact(value)));
   Dims dims = input.dims();
   for (size_t axis = 0; axis < dims.size(); ++axis) {
@@ -231,8 +231,8 @@ bool crops(const std::vector<ResizeAxis>& plans) {
 }
 
 using Interpolated = Join<Numbers, Elements<bool>>;
-using Moved = Join<Join<Interpolated, Float8s>,
-                   Elements<Float8e8m0, std::string, std::complex<float>, std::complex<double>>>;
+using Moved =
+    Join<Join<Interpolated, Float8s>, Elements<Float8e8m0, Text, std::complex<float>, std::complex<double>>>;
 
 void compute_resize(KernelContext& context) {
   const ResizeParameters parameters = resize_parameters(context.node());

@@ -110,7 +110,7 @@ void interpolate(const ResizeParameters& parameters, const Interpolation& kernel
                  ResizeAxis& axis) {
   const size_t taps = static_cast<size_t>(axis.taps);
   const double first = std::floor(x) - static_cast<double>(axis.taps) / 2 + 1;
-  std::vector<double> weights(taps);
+  CountedVector<double> weights(taps);
   double sum = 0.0;
   for (size_t tap = 0; tap < taps; ++tap) {
     const double place = first + static_cast<double>(tap);

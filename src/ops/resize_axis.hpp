@@ -43,10 +43,10 @@ ResizeParameters resize_parameters(const Node& node);
 struct ResizeAxis {
   int64_t in_size = 0;
   int64_t out_size = 0;
-  int64_t taps = 1;              // inputs per output
-  std::vector<int64_t> indices;  // [out_size][taps], each within [0, in_size); not falling from tap to tap
-  std::vector<float> weights;    // [out_size][taps]; 0 for taps that do not count
-  std::vector<bool>
+  int64_t taps = 1;                // inputs per output
+  CountedVector<int64_t> indices;  // [out_size][taps], each within [0, in_size); not falling from tap to tap
+  CountedVector<float> weights;    // [out_size][taps]; 0 for taps that do not count
+  CountedVector<bool>
       outside;  // tf_crop_and_resize alone: outputs that are the extrapolation value; else empty
 
   bool is_identity() const;

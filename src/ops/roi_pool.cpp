@@ -143,7 +143,7 @@ void infer_max_roi_pool(InferenceContext& context) {
 // The samples of one bin along one axis.
 struct BinSamples {
   double count = 0;
-  std::vector<RoiSample> inside;
+  CountedVector<RoiSample> inside;
 };
 
 double average(const double* plane, int64_t width, const BinSamples& rows, const BinSamples& columns) {
@@ -172,9 +172,9 @@ double maximum(const double* plane, int64_t width, const BinSamples& rows, const
   return result;
 }
 
-std::vector<BinSamples> samples_along(double first, double last, const RoiAlignSettings& settings,
-                                      int64_t bins, int64_t size) {
-  std::vector<BinSamples> samples(static_cast<size_t>(bins));
+CountedVector<BinSamples> samples_along(double first, double last, const RoiAlignSettings& settings,
+                                        int64_t bins, int64_t size) {
+  CountedVector<BinSamples> samples(static_cast<size_t>(bins));
   for (int64_t i = 0; i < bins; ++i) {
     const RoiBin bin(first, last, settings, i, bins, size);
     BinSamples& of_bin = samples[static_cast<size_t>(i)];

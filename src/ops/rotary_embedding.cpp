@@ -35,9 +35,9 @@ int64_t turned_size(const Node& node, int64_t size) {
 }
 
 // The row of the caches that belongs to each token: [batch, tokens].
-std::vector<int64_t> cache_rows(const KernelContext& context, const Layout& layout, const Dims& cache) {
+CountedVector<int64_t> cache_rows(const KernelContext& context, const Layout& layout, const Dims& cache) {
   const int64_t count = element_count({layout.batch, layout.tokens});
-  std::vector<int64_t> rows(static_cast<size_t>(count));
+  CountedVector<int64_t> rows(static_cast<size_t>(count));
   if (!context.has_input(3)) {
     for (int64_t i = 0; i < count; ++i) rows[static_cast<size_t>(i)] = i;
     return rows;

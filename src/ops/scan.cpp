@@ -112,7 +112,7 @@ class ScanRun {
     for (int64_t round = 0; round < length_; ++round) run_round(round);
     for (size_t i = form_.states; i < context_.output_count(); ++i) {
       if (!context_.wants_output(i)) continue;
-      std::vector<Tensor>& rows = rows_[i - form_.states];
+      CountedVector<Tensor>& rows = rows_[i - form_.states];
       if (form_.output_directions[i - form_.states] == 1) std::reverse(rows.begin(), rows.end());
       collect_rows(context_, i, rows, form_.output_axes[i - form_.states], form_.body.outputs()[i]->type());
       rows.clear();
@@ -138,7 +138,7 @@ class ScanRun {
   std::vector<size_t> axes_;
   int64_t length_;
   std::vector<RuntimeValue> states_;
-  std::vector<std::vector<Tensor>> rows_;
+  std::vector<CountedVector<Tensor>> rows_;
 };
 
 void compute(KernelContext& context) {

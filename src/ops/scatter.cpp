@@ -66,7 +66,7 @@ std::complex<R> combine_elements(Reduction reduction, std::complex<R> a, std::co
 using Combinable = Join<Numbers, Elements<bool, std::complex<float>, std::complex<double>>>;
 
 // Slice i of the updates, of `size` elements, goes to places[i] of a copy of the data.
-void scatter(KernelContext& context, const std::vector<int64_t>& places, int64_t size) {
+void scatter(KernelContext& context, const CountedVector<int64_t>& places, int64_t size) {
   const Tensor& data = context.input(0);
   const Tensor& updates = context.input(2);
   const Reduction reduction = reduction_of(context.node());

@@ -11,7 +11,7 @@
 namespace slipway::ops {
 namespace {
 
-using Movable = Join<Numbers, Elements<bool, std::string, std::complex<float>, std::complex<double>>>;
+using Movable = Join<Numbers, Elements<bool, Text, std::complex<float>, std::complex<double>>>;
 
 // ---- NonZero ----
 
@@ -23,7 +23,7 @@ void infer_non_zero(InferenceContext& context) {
 
 template <typename T>
 bool is_non_zero(const T& value) {
-  if constexpr (std::is_same_v<T, std::string>)
+  if constexpr (std::is_same_v<T, Text>)
     return !value.empty();
   else
     return value != T{};
@@ -74,10 +74,10 @@ void infer_compress(InferenceContext& context) {
   context.set_output_type(0, Type::tensor(type, shape));
 }
 
-std::vector<int64_t> chosen_rows(const Tensor& condition, int64_t size) {
+CountedVector<int64_t> chosen_rows(const Tensor& condition, int64_t size) {
   if (condition.rank() != 1)
     fail(ErrorCode::kInvalidArgument, "the condition is {}, but a list was expected", condition.describe());
-  std::vector<int64_t> rows;
+  CountedVector<int64_t> rows;
   const auto chosen = condition.data<bool>();
   for (size_t i = 0; i < chosen.size(); ++i)
     if (chosen[i]) rows.push_back(static_cast<int64_t>(i));
@@ -92,7 +92,7 @@ void compute_compress(KernelContext& context) {
   const Tensor input = along_axis ? given : given.reshaped({given.count()});
   const size_t axis = normalize_axis(context.node().int_attribute("axis", 0), input.rank());
   const AxisSplit split = split_at(input.dims(), axis);
-  const std::vector<int64_t> rows = chosen_rows(context.input(1), split.size);
+  const CountedVector<int64_t> rows = chosen_rows(context.input(1), split.size);
   Dims dims = input.dims();
   dims[axis] = static_cast<int64_t>(rows.size());
   Tensor& output = context.make_output(0, input.type(), dims);

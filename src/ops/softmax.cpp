@@ -25,7 +25,7 @@ void compute_softmax(KernelContext& context) {
 
 void compute_log_softmax(KernelContext& context) {
   map_lines(context, [](std::span<double> line) {
-    std::vector<double> scaled(line.begin(), line.end());
+    CountedVector<double> scaled(line.begin(), line.end());
     const double max = line.empty() ? 0 : *std::max_element(line.begin(), line.end());
     const double log_sum = std::log(exponentials(scaled));
     for (double& x : line) x = x - max - log_sum;

@@ -25,16 +25,16 @@ void infer_split(InferenceContext& context) {
 }
 
 // Parts of one size, the last one perhaps smaller.
-std::vector<int64_t> parts_of_size(int64_t total, int64_t size) {
+CountedVector<int64_t> parts_of_size(int64_t total, int64_t size) {
   if (size < 1)
     fail(ErrorCode::kInvalidArgument, "parts of size {} were asked for: it must be 1 or more", size);
-  std::vector<int64_t> sizes(static_cast<size_t>(total / size), size);
+  CountedVector<int64_t> sizes(static_cast<size_t>(total / size), size);
   if (total % size != 0) sizes.push_back(total % size);
   return sizes;
 }
 
-std::vector<int64_t> read_parts(const Tensor& tensor, int64_t total) {
-  std::vector<int64_t> sizes = read_integers(tensor, "the split");
+CountedVector<int64_t> read_parts(const Tensor& tensor, int64_t total) {
+  const std::vector<int64_t> sizes = read_integers(tensor, "the split");
   if (tensor.rank() == 0) return parts_of_size(total, sizes[0]);
   int64_t left = total;
   for (int64_t size : sizes) {
@@ -44,14 +44,14 @@ std::vector<int64_t> read_parts(const Tensor& tensor, int64_t total) {
   }
   if (left != 0)
     fail(ErrorCode::kInvalidArgument, "the parts {} do not split {} elements", to_string(sizes), total);
-  return sizes;
+  return {sizes.begin(), sizes.end()};
 }
 
 void compute_split(KernelContext& context) {
   const Tensor& input = context.input(0);
   const size_t axis = normalize_axis(context.node().int_attribute("axis", 0), input.rank());
-  const std::vector<int64_t> sizes = context.has_input(1) ? read_parts(context.input(1), input.dim(axis))
-                                                          : parts_of_size(input.dim(axis), 1);
+  const CountedVector<int64_t> sizes = context.has_input(1) ? read_parts(context.input(1), input.dim(axis))
+                                                            : parts_of_size(input.dim(axis), 1);
   Sequence sequence;
   int64_t begin = 0;
   for (int64_t size : sizes) {
@@ -86,7 +86,7 @@ void infer_concat(InferenceContext& context) {
 }
 
 void compute_concat(KernelContext& context) {
-  std::vector<Tensor> parts;
+  CountedVector<Tensor> parts;
   for (const RuntimeValue& part : context.value(0).sequence()) parts.push_back(part.tensor());
   if (parts.empty())
     fail(ErrorCode::kInvalidArgument, "the sequence is empty: there is nothing to concatenate");

@@ -28,7 +28,7 @@ void check_locale(const Node& node) {
     fail(ErrorCode::kUnsupported, "letters change their case by other rules in the locale '{}'", locale);
 }
 
-std::string changed(const std::string& text, CaseChange change) {
+Text changed(const Text& text, CaseChange change) {
   if (change == CaseChange::kNone) return text;
   return change == CaseChange::kLower ? to_lower(text) : to_upper(text);
 }
@@ -57,18 +57,18 @@ void compute(KernelContext& context) {
   check_locale(node);
   const CaseChange change = case_change(node);
   const bool sensitive = node.int_attribute("is_case_sensitive", 0) != 0;
-  const auto as_compared = [&](const std::string& word) { return sensitive ? word : to_lower(word); };
+  const auto as_compared = [&](std::string_view word) { return sensitive ? Text(word) : to_lower(word); };
 
-  std::set<std::string> stops;
+  std::set<Text> stops;
   for (const std::string& word : list_attribute<std::string>(node, "stopwords"))
     stops.insert(as_compared(word));
-  std::vector<std::string> kept;
-  for (const std::string& word : input.data<std::string>())
+  CountedVector<Text> kept;
+  for (const Text& word : input.data<Text>())
     if (stops.empty() || !stops.contains(as_compared(word))) kept.push_back(changed(word, change));
   if (kept.empty()) kept.emplace_back();
   Dims dims = input.dims();
   dims.back() = static_cast<int64_t>(kept.size());
-  const auto output = context.make_output(0, DataType::kString, std::move(dims)).data<std::string>();
+  const auto output = context.make_output(0, DataType::kString, std::move(dims)).data<Text>();
   std::move(kept.begin(), kept.end(), output.begin());
 }
 

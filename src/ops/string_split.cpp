@@ -9,7 +9,7 @@
 namespace slipway::ops {
 namespace {
 
-using Pieces = std::vector<std::string_view>;
+using Pieces = CountedVector<std::string_view>;
 
 constexpr std::string_view kWhitespace = " \t\n\v\f\r";
 
@@ -49,16 +49,16 @@ void compute(KernelContext& context) {
   const int64_t stated = context.node().int_attribute("maxsplit", -1);
   const size_t most_cuts = stated < 0 ? std::numeric_limits<size_t>::max() : static_cast<size_t>(stated);
 
-  std::vector<Pieces> all;
+  CountedVector<Pieces> all;
   size_t most = 0;
-  for (const std::string& text : input.data<std::string>()) {
+  for (const Text& text : input.data<Text>()) {
     all.push_back(delimiter.empty() ? split_at_whitespace(text, most_cuts)
                                     : split_at_delimiter(text, delimiter, most_cuts));
     most = std::max(most, all.back().size());
   }
   Dims dims = input.dims();
   dims.push_back(static_cast<int64_t>(most));
-  const auto pieces = context.make_output(0, DataType::kString, std::move(dims)).data<std::string>();
+  const auto pieces = context.make_output(0, DataType::kString, std::move(dims)).data<Text>();
   for (size_t i = 0; i < all.size(); ++i)
     std::copy(all[i].begin(), all[i].end(), pieces.begin() + static_cast<std::ptrdiff_t>(i * most));
   if (!context.wants_output(1)) return;

@@ -15,7 +15,7 @@ void accumulate(KernelContext& context, Combine combine, Finish finish) {
   const DataType type = context.input(0).type();
   dispatch<List>(type, [&]<typename T>(ElementType<T>) {
     const auto out = context.make_output(0, type, dims).template data<T>();
-    std::vector<ExactType<T>> sums(out.size());
+    CountedVector<ExactType<T>> sums(out.size());
     for (size_t input = 0; input < context.input_count(); ++input) {
       const auto in = context.input(input).data<T>();
       StridedWalk<1> at(dims, {broadcast_strides(context.input(input).dims(), dims)});

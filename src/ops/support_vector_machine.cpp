@@ -12,7 +12,7 @@ namespace {
 
 using Vector = std::span<const double>;
 
-std::vector<double> numbers_of(const Node& node, std::string_view attribute) {
+CountedVector<double> numbers_of(const Node& node, std::string_view attribute) {
   const std::vector<float> list = node.floats_attribute(attribute, {});
   return {list.begin(), list.end()};
 }
@@ -57,7 +57,7 @@ class Kernel {
 };
 
 // `count` vectors of `size` numbers in an attribute.
-std::vector<double> vectors_of(const Node& node, std::string_view attribute, size_t count, size_t size) {
+CountedVector<double> vectors_of(const Node& node, std::string_view attribute, size_t count, size_t size) {
   auto numbers = numbers_of(node, attribute);
   if (numbers.size() != count * size || (size != 0 && count > numbers.size()))
     fail(ErrorCode::kInvalidArgument, "'{}' has {} elements, but {} times {} were expected", attribute,
@@ -65,16 +65,16 @@ std::vector<double> vectors_of(const Node& node, std::string_view attribute, siz
   return numbers;
 }
 
-Vector vector_at(const std::vector<double>& numbers, size_t index, size_t size) {
+Vector vector_at(const CountedVector<double>& numbers, size_t index, size_t size) {
   return Vector(numbers).subspan(index * size, size);
 }
 
 // Probabilities of classes from those of each class against each other: the second method of Wu, Lin and
 // Weng, "Probability Estimates for Multi-class Classification by Pairwise Coupling" (2004), algorithm 2.
 // pairwise[i * count + j]: of class i where it is i or j.
-std::vector<double> couple(const std::vector<double>& pairwise, size_t count) {
+CountedVector<double> couple(const CountedVector<double>& pairwise, size_t count) {
   const auto r = [&](size_t i, size_t j) { return pairwise[i * count + j]; };
-  std::vector<double> q(count * count), p(count, 1.0 / static_cast<double>(count)), qp(count);
+  CountedVector<double> q(count * count), p(count, 1.0 / static_cast<double>(count)), qp(count);
   for (size_t i = 0; i < count; ++i)
     for (size_t j = 0; j < count; ++j) {
       if (i == j) continue;
@@ -105,7 +105,7 @@ std::vector<double> couple(const std::vector<double>& pairwise, size_t count) {
 
 struct Decision {
   size_t label;
-  std::vector<double> scores;
+  CountedVector<double> scores;
 };
 
 // One classifier for each pair of classes, which vote.
@@ -135,10 +135,10 @@ class PairwiseClassifier {
   }
 
   Decision decide(Vector features) const {
-    std::vector<double> kernels;
+    CountedVector<double> kernels;
     for (size_t i = 0; i < count_; ++i)
       kernels.push_back(kernel_(features, vector_at(vectors_, i, features_)));
-    std::vector<double> scores;
+    CountedVector<double> scores;
     std::vector<size_t> votes(classes_);
     for (size_t i = 0; i < classes_; ++i)
       for (size_t j = i + 1; j < classes_; ++j) {
@@ -156,15 +156,15 @@ class PairwiseClassifier {
 
  private:
   // The sum over the support vectors of a class, weighted by a row of coefficients.
-  double part(const std::vector<double>& kernels, size_t of_class, size_t row) const {
+  double part(const CountedVector<double>& kernels, size_t of_class, size_t row) const {
     double sum = 0;
     for (size_t i = begins_[of_class]; i < begins_[of_class + 1]; ++i)
       sum += coefficients_[row * count_ + i] * kernels[i];
     return sum;
   }
 
-  std::vector<double> pairwise(const std::vector<double>& scores) const {
-    std::vector<double> probabilities(classes_ * classes_);
+  CountedVector<double> pairwise(const CountedVector<double>& scores) const {
+    CountedVector<double> probabilities(classes_ * classes_);
     for (size_t i = 0, pair = 0; i < classes_; ++i)
       for (size_t j = i + 1; j < classes_; ++j, ++pair) {
         const double raw = 1 / (1 + std::exp(scores[pair] * prob_a_[pair] + prob_b_[pair]));
@@ -180,7 +180,7 @@ class PairwiseClassifier {
   ScoreTransform transform_;
   size_t count_ = 0;
   std::vector<size_t> begins_;  // of each class's support vectors, and their end
-  std::vector<double> vectors_, coefficients_, rho_, prob_a_, prob_b_;
+  CountedVector<double> vectors_, coefficients_, rho_, prob_a_, prob_b_;
 };
 
 // One row of coefficients a class, as liblinear has it.
@@ -188,7 +188,7 @@ Decision decide_linearly(const Node& node, size_t classes, Vector features) {
   const auto coefficients = vectors_of(node, "coefficients", classes, features.size());
   const auto rho = numbers_of(node, "rho");
   if (rho.empty()) fail(ErrorCode::kInvalidModel, "'rho' is empty");
-  std::vector<double> scores;
+  CountedVector<double> scores;
   for (size_t i = 0; i < classes; ++i)
     scores.push_back(rho[0] + dot(features, vector_at(coefficients, i, features.size())));
   const auto label = static_cast<size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
@@ -214,8 +214,8 @@ void compute_classifier(KernelContext& context) {
   const auto features = static_cast<size_t>(rows.dim(1));
   std::optional<PairwiseClassifier> pairwise;
   if (!node.ints_attribute("vectors_per_class", {}).empty()) pairwise.emplace(node, labels.size(), features);
-  std::vector<size_t> classes;
-  std::vector<double> all;
+  CountedVector<size_t> classes;
+  CountedVector<double> all;
   for (size_t row = 0; row < static_cast<size_t>(rows.dim(0)); ++row) {
     const Vector example = rows.data<double>().subspan(row * features, features);
     const Decision made =
@@ -245,7 +245,7 @@ void compute_regressor(KernelContext& context) {
   const auto coefficients = vectors_of(node, "coefficients", 1, count == 0 ? features : count);
   const auto rho = vectors_of(node, "rho", 1, 1);
   const bool one_class = node.int_attribute("one_class", 0) != 0;
-  std::vector<double> scores;
+  CountedVector<double> scores;
   for (size_t row = 0; row < static_cast<size_t>(rows.dim(0)); ++row) {
     const Vector example = rows.data<double>().subspan(row * features, features);
     double score = rho[0] + (count == 0 ? dot(example, coefficients) : 0);

@@ -32,7 +32,7 @@ Columns columns_of(const Node& node) {
 template <typename Token>
 class Pool {
  public:
-  Pool(const Node& node, const std::vector<Token>& tokens, const Columns& columns) {
+  Pool(const Node& node, std::span<const Token> tokens, const Columns& columns) {
     const std::vector<int64_t> starts = node.ints_attribute("ngram_counts", {});
     shortest_ = node.int_attribute("min_gram_length", 1);
     const int64_t longest = node.int_attribute("max_gram_length", 1);
@@ -62,7 +62,7 @@ class Pool {
     const auto size = static_cast<int64_t>(row.size());
     for (int64_t step = 1; step - 1 <= std::min(skips, size); ++step)
       for (int64_t first = 0; first < size; ++first) {
-        std::vector<Token> ngram;
+        CountedVector<Token> ngram;
         for (int64_t at = first; at < size && static_cast<int64_t>(ngram.size()) < longest_; at += step) {
           ngram.push_back(row[static_cast<size_t>(at)]);
           const auto length = static_cast<int64_t>(ngram.size());
@@ -75,7 +75,7 @@ class Pool {
   }
 
  private:
-  std::map<std::vector<Token>, int64_t> column_of_;
+  CountedMap<CountedVector<Token>, int64_t> column_of_;
   int64_t shortest_;
   int64_t longest_ = 0;
 };
@@ -105,7 +105,7 @@ class Weighting {
 };
 
 template <typename Token>
-void vectorize(KernelContext& context, std::span<const Token> tokens, const std::vector<Token>& pool_tokens) {
+void vectorize(KernelContext& context, std::span<const Token> tokens, std::span<const Token> pool_tokens) {
   const Node& node = context.node();
   const Columns columns = columns_of(node);
   const Pool<Token> pool(node, pool_tokens, columns);
@@ -118,7 +118,7 @@ void vectorize(KernelContext& context, std::span<const Token> tokens, const std:
   const auto output = context.make_output(0, DataType::kFloat, made).data<float>();
   const auto count = static_cast<size_t>(columns.count);
   for (size_t row = 0; row < static_cast<size_t>(rows); ++row) {
-    std::vector<int64_t> counts(count);
+    CountedVector<int64_t> counts(count);
     pool.count(tokens.subspan(row * width, width), node.int_attribute("max_skip_count", 0), counts);
     for (size_t column = 0; column < count; ++column)
       output[row * count + column] = weighting(column, counts[column]);
@@ -143,9 +143,11 @@ void infer(InferenceContext& context) {
 void compute(KernelContext& context) {
   const Tensor& input = context.input(0);
   check_rank(input.rank());
-  if (input.type() == DataType::kString)
-    return vectorize<std::string>(context, input.data<std::string>(),
-                                  list_attribute<std::string>(context.node(), "pool_strings"));
+  if (input.type() == DataType::kString) {
+    const auto stated = list_attribute<std::string>(context.node(), "pool_strings");
+    const CountedVector<Text> pool(stated.begin(), stated.end());
+    return vectorize<Text>(context, input.data<Text>(), pool);
+  }
   const Tensor numbers = cast_elements(input, DataType::kInt64);
   vectorize<int64_t>(context, numbers.data<int64_t>(),
                      list_attribute<int64_t>(context.node(), "pool_int64s"));

@@ -19,7 +19,7 @@ bool is_nan(E x) {
 
 // The exact values of one line.
 template <typename T>
-void read_line(std::span<const T> in, int64_t first, int64_t step, std::vector<ExactType<T>>& line) {
+void read_line(std::span<const T> in, int64_t first, int64_t step, CountedVector<ExactType<T>>& line) {
   for (size_t i = 0; i < line.size(); ++i)
     line[i] = to_exact(in[static_cast<size_t>(first + static_cast<int64_t>(i) * step)]);
 }
@@ -43,7 +43,7 @@ void infer_arg(InferenceContext& context) {
 }
 
 template <typename E, typename Before>
-int64_t find_first(const std::vector<E>& line, bool last_of_equals, Before before) {
+int64_t find_first(const CountedVector<E>& line, bool last_of_equals, Before before) {
   size_t best = 0;
   for (size_t i = 1; i < line.size() && (last_of_equals || !is_nan(line[best])); ++i) {
     const bool wins = is_nan(line[i]) || before(line[i], line[best]);
@@ -65,7 +65,7 @@ void compute_arg(KernelContext& context) {
     fail(ErrorCode::kInvalidArgument, "axis {} of {} is empty: it has no greatest or least element", axis,
          data.describe());
   dispatch<Numbers>(data.type(), [&]<typename T>(ElementType<T>) {
-    std::vector<ExactType<T>> line(static_cast<size_t>(split.size));
+    CountedVector<ExactType<T>> line(static_cast<size_t>(split.size));
     auto result = output.data<int64_t>().begin();
     for_each_line(split, [&](int64_t first) {
       read_line(data.data<T>(), first, split.inner, line);
@@ -117,7 +117,7 @@ bool is_less(E a, E b) {
 
 // The first `count` places of the line's elements when these are sorted; of equal ones the first one first.
 template <typename E>
-void sort_places(const std::vector<E>& line, bool largest, int64_t count, std::vector<int64_t>& places) {
+void sort_places(const CountedVector<E>& line, bool largest, int64_t count, CountedVector<int64_t>& places) {
   std::iota(places.begin(), places.end(), int64_t{0});
   std::partial_sort(places.begin(), places.begin() + count, places.end(), [&](int64_t a, int64_t b) {
     const E x = line[static_cast<size_t>(a)], y = line[static_cast<size_t>(b)];
@@ -141,8 +141,8 @@ void compute_top_k(KernelContext& context) {
   if (element_count(dims) == 0) return;
   dispatch<Numbers>(data.type(), [&]<typename T>(ElementType<T>) {
     const auto in = data.data<T>();
-    std::vector<ExactType<T>> line(static_cast<size_t>(split.size));
-    std::vector<int64_t> places(line.size());
+    CountedVector<ExactType<T>> line(static_cast<size_t>(split.size));
+    CountedVector<int64_t> places(line.size());
     for_each_line(split, [&](int64_t first) {
       read_line(in, first, split.inner, line);
       sort_places(line, largest, count, places);

@@ -69,13 +69,13 @@ size_t TreeEnsemble::leaf(size_t root, std::span<const double> features) const {
   return at;
 }
 
-std::vector<double> TreeEnsemble::aggregated(std::span<const double> features, Aggregate aggregate,
-                                             size_t targets) const {
-  std::vector<std::optional<double>> collected(targets);
+CountedVector<double> TreeEnsemble::aggregated(std::span<const double> features, Aggregate aggregate,
+                                               size_t targets) const {
+  CountedVector<std::optional<double>> collected(targets);
   for (size_t root : roots)
     for (const LeafWeight& weight : weights[leaf(root, features)])
       collected[weight.target] = combine(collected[weight.target], weight.weight, aggregate);
-  std::vector<double> scores(targets);
+  CountedVector<double> scores(targets);
   for (size_t i = 0; i < targets; ++i) scores[i] = collected[i].value_or(0);
   return scores;
 }

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "base/counted_allocator.hpp"
+
 namespace slipway::ops {
 
 enum class Branch : uint8_t {
@@ -25,8 +27,8 @@ struct TreeNode {
   bool missing_is_true = false;  // where NaN goes
   size_t feature = 0;
   double threshold = 0;
-  std::vector<double> members = {};  // of kMember
-  size_t if_true = 0;                // index of a node
+  CountedVector<double> members = {};  // of kMember
+  size_t if_true = 0;                  // index of a node
   size_t if_false = 0;
 };
 
@@ -45,7 +47,8 @@ class TreeEnsemble {
   void check(size_t targets) const;
   // The aggregated weights for one example (of kAverage the sums); 0 for targets that no leaf has. Throws
   // kInvalidArgument when the example lacks a feature, kInvalidModel when a tree goes in circles.
-  std::vector<double> aggregated(std::span<const double> features, Aggregate aggregate, size_t targets) const;
+  CountedVector<double> aggregated(std::span<const double> features, Aggregate aggregate,
+                                   size_t targets) const;
 
  private:
   size_t leaf(size_t root, std::span<const double> features) const;

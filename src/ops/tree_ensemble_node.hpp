@@ -15,13 +15,13 @@ struct TreeScores {
   TreeEnsemble trees;
   size_t targets = 1;
   Aggregate aggregate = Aggregate::kSum;
-  std::vector<double> base;  // for each target, one for the first, or none
+  CountedVector<double> base;  // for each target, one for the first, or none
   ScoreTransform transform = ScoreTransform::kNone;
 
   // From the sums of one example to its scores, in place, before the transform.
   void complete(std::span<double> sums) const;
   // All of it for one example, but for the transform.
-  std::vector<double> operator()(std::span<const double> features) const;
+  CountedVector<double> operator()(std::span<const double> features) const;
 };
 
 // All throw kInvalidModel for trees that are none; every index is checked.

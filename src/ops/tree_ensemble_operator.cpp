@@ -9,7 +9,7 @@
 namespace slipway::ops {
 namespace {
 
-std::vector<double> numbers_of(const Node& node, std::string_view attribute, size_t count) {
+CountedVector<double> numbers_of(const Node& node, std::string_view attribute, size_t count) {
   const Tensor* tensor = tensor_attribute(node, attribute);
   if (!tensor) return {};
   const Tensor numbers = cast_elements(*tensor, DataType::kDouble);

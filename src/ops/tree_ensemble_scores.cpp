@@ -13,7 +13,7 @@ namespace slipway::ops {
 namespace {
 
 // The list `name` of floats, or the tensor `name`_as_tensor.
-std::vector<double> numbers_of(const Node& node, const std::string& name) {
+CountedVector<double> numbers_of(const Node& node, const std::string& name) {
   if (const Tensor* tensor = tensor_attribute(node, name + "_as_tensor")) {
     const Tensor numbers = cast_elements(*tensor, DataType::kDouble);
     return {numbers.data<double>().begin(), numbers.data<double>().end()};
@@ -117,8 +117,8 @@ void compute_classifier(KernelContext& context) {
   const ClassDecision decision(node, labels.size());
   const Tensor rows = feature_rows(context.input(0));
   const auto features = static_cast<size_t>(rows.dim(1));
-  std::vector<size_t> classes;
-  std::vector<double> all;
+  CountedVector<size_t> classes;
+  CountedVector<double> all;
   for (size_t row = 0; row < static_cast<size_t>(rows.dim(0)); ++row) {
     auto scores = scores_of(rows.data<double>().subspan(row * features, features));
     classes.push_back(decision.decide(scores));
@@ -153,7 +153,7 @@ void compute_regressor(KernelContext& context) {
   const TreeScores scores_of = read_tree_regressor(context.node());
   const Tensor rows = feature_rows(context.input(0));
   const auto features = static_cast<size_t>(rows.dim(1));
-  std::vector<double> all;
+  CountedVector<double> all;
   for (size_t row = 0; row < static_cast<size_t>(rows.dim(0)); ++row) {
     auto scores = scores_of(rows.data<double>().subspan(row * features, features));
     transform_scores(scores, scores_of.transform);
@@ -213,8 +213,8 @@ void TreeScores::complete(std::span<double> sums) const {
   for (size_t i = 0; i < base.size(); ++i) sums[i] += base[i];
 }
 
-std::vector<double> TreeScores::operator()(std::span<const double> features) const {
-  std::vector<double> scores = trees.aggregated(features, aggregate, targets);
+CountedVector<double> TreeScores::operator()(std::span<const double> features) const {
+  CountedVector<double> scores = trees.aggregated(features, aggregate, targets);
   complete(scores);
   return scores;
 }

@@ -13,7 +13,7 @@
 namespace slipway::ops {
 namespace {
 
-using Movable = Join<Numbers, Elements<bool, std::string, std::complex<float>, std::complex<double>>>;
+using Movable = Join<Numbers, Elements<bool, Text, std::complex<float>, std::complex<double>>>;
 
 // ---- Order ----
 
@@ -49,20 +49,20 @@ int compare_slices(const T* data, const AxisSplit& split, int64_t a, int64_t b) 
 // ---- Groups of equals ----
 
 struct Groups {
-  std::vector<int64_t> first;   // of each group: its first slice
-  std::vector<int64_t> counts;  // of each group
-  std::vector<int64_t> of;      // of each slice: its group
+  CountedVector<int64_t> first;   // of each group: its first slice
+  CountedVector<int64_t> counts;  // of each group
+  CountedVector<int64_t> of;      // of each slice: its group
 };
 
 // The slices in ascending order, equal ones in the order in which they come.
 template <typename T>
-std::vector<int64_t> sorted_slices(const T* data, const AxisSplit& split) {
-  std::vector<int64_t> order(static_cast<size_t>(split.size));
+CountedVector<int64_t> sorted_slices(const T* data, const AxisSplit& split) {
+  CountedVector<int64_t> order(static_cast<size_t>(split.size));
   std::iota(order.begin(), order.end(), int64_t{0});
   if constexpr (std::is_arithmetic_v<T>)
     if (split.outer == 1 && split.inner == 1) {
       // Values by themselves: sorted beside their places, which is quicker than to look for them each time.
-      std::vector<std::pair<T, int64_t>> pairs;
+      CountedVector<std::pair<T, int64_t>> pairs;
       for (int64_t place : order) pairs.emplace_back(data[place], place);
       std::sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) {
         const int by_value = compare(a.first, b.first);
@@ -71,8 +71,11 @@ std::vector<int64_t> sorted_slices(const T* data, const AxisSplit& split) {
       std::transform(pairs.begin(), pairs.end(), order.begin(), [](const auto& pair) { return pair.second; });
       return order;
     }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int64_t a, int64_t b) { return compare_slices(data, split, a, b) < 0; });
+  // Not std::stable_sort, which takes memory of its own.
+  std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    const int by_value = compare_slices(data, split, a, b);
+    return by_value != 0 ? by_value < 0 : a < b;
+  });
   return order;
 }
 
@@ -81,7 +84,7 @@ Groups group_equals(const Tensor& input, const AxisSplit& split) {
   groups.of.resize(static_cast<size_t>(split.size));
   dispatch<Movable>(input.type(), [&]<typename T>(ElementType<T>) {
     const T* data = input.data<T>().data();
-    const std::vector<int64_t> order = sorted_slices(data, split);
+    const CountedVector<int64_t> order = sorted_slices(data, split);
     for (size_t i = 0; i < order.size(); ++i) {
       if (i == 0 || compare_slices(data, split, order[i - 1], order[i]) != 0) {
         groups.first.push_back(order[i]);
@@ -96,12 +99,12 @@ Groups group_equals(const Tensor& input, const AxisSplit& split) {
 
 // Brings the groups from ascending order into that in which they first occur.
 Groups in_order_of_occurrence(const Groups& sorted) {
-  std::vector<size_t> order(sorted.first.size());
+  CountedVector<size_t> order(sorted.first.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(),
             [&](size_t a, size_t b) { return sorted.first[a] < sorted.first[b]; });
   Groups result;
-  std::vector<int64_t> place(order.size());
+  CountedVector<int64_t> place(order.size());
   for (size_t i = 0; i < order.size(); ++i) {
     result.first.push_back(sorted.first[order[i]]);
     result.counts.push_back(sorted.counts[order[i]]);
@@ -130,7 +133,7 @@ void infer(InferenceContext& context) {
       context.set_output_type(output, Type::tensor(DataType::kInt64, Shape(1)));
 }
 
-void write_list(KernelContext& context, size_t output, const std::vector<int64_t>& values) {
+void write_list(KernelContext& context, size_t output, const CountedVector<int64_t>& values) {
   if (!context.wants_output(output)) return;
   Tensor& tensor = context.make_output(output, DataType::kInt64, {static_cast<int64_t>(values.size())});
   std::copy(values.begin(), values.end(), tensor.data<int64_t>().begin());

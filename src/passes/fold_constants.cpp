@@ -31,6 +31,20 @@ std::optional<int64_t> output_bytes(const Node& node, const ops::InferredTypes& 
   return total;
 }
 
+// What computing the node takes, where somebody counts it. All inputs are constants, all outputs' shapes
+// known.
+double flops_of(const Node& node, const ops::Operator& definition, const ops::InferredTypes& types) {
+  if (!definition.flops) return 0;
+  ops::ShapeContext shapes{node, {}, {}, {}};
+  for (const Value* input : node.inputs()) {
+    shapes.inputs.push_back(input ? input->constant()->dims() : Dims());
+    shapes.constants.push_back(input ? input->constant() : nullptr);
+  }
+  for (const Value* output : node.outputs())
+    shapes.outputs.push_back(output ? known_dims(*types.type(output).shape()) : Dims());
+  return definition.flops(shapes);
+}
+
 std::vector<RuntimeValue> constant_inputs(const Node& node) {
   std::vector<RuntimeValue> inputs;
   for (const Value* input : node.inputs())
@@ -54,11 +68,14 @@ bool fold_constants(Graph& graph, PassContext& context) {
     if (!is_foldable(*node, context.operators)) continue;
     const auto bytes = output_bytes(*node, types);
     if (!bytes || *bytes > context.fold_budget) continue;
+    const double flops = flops_of(*node, context.operators.get(*node), types);
+    if (flops > context.fold_flops) continue;
     const auto outputs =
         with_context([&] { return node->describe(); },
                      [&] { return reference::run_node(*node, constant_inputs(*node), context.operators); });
     if (!all_tensors(*node, outputs)) continue;
     context.fold_budget -= *bytes;
+    context.fold_flops -= flops;
     std::vector<std::pair<Value*, std::string>> constants;
     for (size_t i = 0; i < outputs.size(); ++i) {
       if (!node->output(i)) continue;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/memory_account.hpp"
+
 namespace slipway::passes {
 namespace {
 
@@ -33,6 +35,10 @@ bool run_once(std::span<const Pass> passes, Graph& graph, PassContext& context) 
 }
 
 void run_all(std::span<const Pass> passes, Model& model, PassContext context) {
+  // Constants stay for good: under a memory limit, half of what is left is for the runs.
+  if (const auto* memory = MemoryAccount::current())
+    context.fold_budget =
+        std::min(context.fold_budget, static_cast<int64_t>(((*memory)->limit() - (*memory)->used()) / 2));
   for (int round = 0; round < kMostRounds && run_once(passes, *model.graph, context); ++round) {
   }
 }

@@ -17,6 +17,8 @@ struct PassContext {
   const ops::Registry& operators;
   // Bytes that folding may add to the model: a small file must not become a large one.
   int64_t fold_budget = kFreeFolding;
+  // Floating-point operations that folding may do, by plain kernels: seconds, whatever the file asks for.
+  double fold_flops = 4e9;
 };
 
 struct Pass {
@@ -41,7 +43,7 @@ void tidy(Model& model, const ops::Registry& operators, const TidyOptions& optio
 // Computes in f32 what is stated in f16 or bf16; casts stand where such values come in and go out.
 bool widen_half_precision(Graph& graph, PassContext& context);
 // Replaces nodes whose inputs are all constants by their outputs; leaves those that are not deterministic,
-// that have bodies, or whose outputs exceed the budget.
+// that have bodies, or whose outputs or work exceed the budget.
 bool fold_constants(Graph& graph, PassContext& context);
 // Removes Identity, and Dropout outside of training.
 bool eliminate_identity(Graph& graph, PassContext& context);

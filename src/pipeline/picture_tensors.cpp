@@ -63,7 +63,7 @@ class Normalization {
 };
 
 Plane empty_plane(const PictureLayout& layout) {
-  return {layout.height, layout.width, std::vector<float>(layout.pixels())};
+  return {layout.height, layout.width, CountedVector<float>(layout.pixels())};
 }
 
 template <typename Sample>

@@ -13,7 +13,7 @@ namespace slipway::pipeline {
 struct Plane {
   int64_t height = 0;
   int64_t width = 0;
-  std::vector<float> values;
+  CountedVector<float> values;
   bool empty() const { return values.empty(); }
 };
 

@@ -36,6 +36,7 @@ Source read_source(const std::filesystem::path& path, const Description& descrip
 void run_picture(backends::Executable& executable, const Description& description,
                  const std::filesystem::path& input, const std::filesystem::path& output,
                  const Cancellation& cancellation, const OnStage& on_stage) {
+  const MemoryScope scope(executable.memory());
   const auto announce = [&](PictureStage stage) {
     if (on_stage) on_stage(stage);
   };

@@ -25,8 +25,6 @@ class NodeRun : public ops::NodeKernelContext {
                         [&] { return run_.run(body, inputs); });
   }
 
-  Tensor allocate(DataType type, Dims dims) override { return run_.memory().allocate(type, std::move(dims)); }
-
  private:
   GraphRun& run_;
 };

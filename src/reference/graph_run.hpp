@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "reference/interpreter.hpp"
-#include "reference/memory_account.hpp"
 
 namespace slipway::reference {
 
@@ -17,18 +16,12 @@ class GraphRun {
   // `captured`: values of graphs that are not run here.
   GraphRun(const ops::Registry& registry, std::span<const Function> functions,
            const InterpreterOptions& options, const CapturedValues* captured = nullptr)
-      : registry_(registry),
-        functions_(functions),
-        options_(options),
-        captured_(captured),
-        memory_(options.memory_limit) {}
+      : registry_(registry), functions_(functions), options_(options), captured_(captured) {}
 
   // One value per input of the graph; returns one per output. Graphs inside others may be run only by a node
   // of theirs.
   std::vector<RuntimeValue> run(const Graph& graph, std::span<const RuntimeValue> inputs);
   std::vector<RuntimeValue> run_node(const Node& node, std::span<const RuntimeValue> inputs);
-
-  MemoryAccount& memory() { return memory_; }
 
  private:
   // The values alive in a graph that is running. Bodies of a running node look into the frames around them.
@@ -48,7 +41,6 @@ class GraphRun {
   std::span<const Function> functions_;
   const InterpreterOptions& options_;
   const CapturedValues* captured_;
-  MemoryAccount memory_;
   std::vector<std::unique_ptr<Frame>> frames_;
   // Both stay until the run ends, so that their keys stay unique.
   std::unordered_map<const Graph*, Lifetimes> lifetimes_;

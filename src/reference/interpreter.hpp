@@ -20,8 +20,6 @@ struct InterpreterOptions {
   std::function<void(const Value&, const RuntimeValue&)> observe;
   // Looked at before every node.
   Cancellation cancellation;
-  // Bytes that the values made by one run may hold at a time; 0: no limit. Beyond it, kOutOfMemory.
-  size_t memory_limit = 0;
 };
 
 // The outputs in the graph's order. `inputs` by name; an input with an initializer may be left out. Throws

@@ -4,8 +4,8 @@
 
 #include <complex>
 #include <cstdint>
-#include <string>
 
+#include "base/counted_allocator.hpp"
 #include "tensor/data_type.hpp"
 #include "tensor/small_float.hpp"
 
@@ -36,7 +36,7 @@ inline constexpr DataType data_type_of<int64_t> = DataType::kInt64;
 template <>
 inline constexpr DataType data_type_of<bool> = DataType::kBool;
 template <>
-inline constexpr DataType data_type_of<std::string> = DataType::kString;
+inline constexpr DataType data_type_of<Text> = DataType::kString;
 template <>
 inline constexpr DataType data_type_of<std::complex<float>> = DataType::kComplex64;
 template <>

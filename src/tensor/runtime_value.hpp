@@ -4,15 +4,17 @@
 
 #include <memory>
 #include <variant>
-#include <vector>
 
+#include "base/counted_allocator.hpp"
 #include "tensor/tensor.hpp"
 #include "tensor/type.hpp"
 
 namespace slipway {
 
 class RuntimeValue;
-using Sequence = std::vector<RuntimeValue>;
+using Sequence = CountedVector<RuntimeValue>;
+template <>
+inline constexpr size_t kBytesElsewhere<RuntimeValue> = kBytesElsewhere<Tensor>;
 
 // Keys (i64 or strings) and what belongs to each, in the same order: two tensors of one axis.
 struct Map {

@@ -24,10 +24,17 @@ Dims row_major_strides(const Dims& dims) {
   return strides;
 }
 
+// What a buffer of so many bytes takes: it, the object that owns it, and the sizes and strides of a tensor.
+size_t charged_for(size_t bytes) {
+  constexpr size_t kBookkeeping = 256;
+  return bytes + kBookkeeping < bytes ? bytes : bytes + kBookkeeping;
+}
+
 std::shared_ptr<Buffer> allocate_strings(size_t count) {
-  auto* strings = with_memory_errors([&] { return new std::string[count]; });
-  return std::make_shared<Buffer>(strings, count * sizeof(std::string), Device{},
-                                  [strings](void*) { delete[] strings; });
+  MemoryCharge charge(charged_for(count * sizeof(Text)));
+  auto* strings = with_memory_errors([&] { return new Text[count]; });
+  return std::make_shared<Buffer>(
+      strings, count * sizeof(Text), Device{}, [strings](void*) { delete[] strings; }, std::move(charge));
 }
 
 // Copies element by element along arbitrary strides, the innermost axis in one loop.
@@ -47,8 +54,8 @@ void for_each_element(const Tensor& tensor, Copy&& copy) {
 
 }  // namespace
 
-Buffer::Buffer(void* data, size_t size, Device device, Deleter deleter)
-    : data_(data), size_(size), device_(device), deleter_(std::move(deleter)) {}
+Buffer::Buffer(void* data, size_t size, Device device, Deleter deleter, MemoryCharge charge)
+    : data_(data), size_(size), device_(device), deleter_(std::move(deleter)), charge_(std::move(charge)) {}
 
 Buffer::~Buffer() {
   if (deleter_) deleter_(data_);
@@ -57,15 +64,20 @@ Buffer::~Buffer() {
 std::shared_ptr<Buffer> Buffer::allocate(size_t size) {
   // An empty tensor still gets an address, so that nobody has to treat it apart.
   const size_t rounded = (size + kAlignment - 1) / kAlignment * kAlignment + (size == 0 ? kAlignment : 0);
+  MemoryCharge charge(charged_for(rounded < size ? size : rounded));
   void* data = rounded < size ? nullptr : std::aligned_alloc(kAlignment, rounded);
   if (!data) fail(ErrorCode::kOutOfMemory, "{} bytes of memory are not available", size);
-  return std::make_shared<Buffer>(data, size, Device{}, [](void* memory) { std::free(memory); });
+  return std::make_shared<Buffer>(
+      data, size, Device{}, [](void* memory) { std::free(memory); }, std::move(charge));
 }
 
 Tensor::Tensor(DataType type, Dims dims)
     : type_(type), dims_(std::move(dims)), strides_(row_major_strides(dims_)), count_(element_count(dims_)) {
-  buffer_ =
-      type == DataType::kString ? allocate_strings(static_cast<size_t>(count_)) : Buffer::allocate(bytes());
+  with_context([&] { return describe(); },
+               [&] {
+                 buffer_ = type == DataType::kString ? allocate_strings(static_cast<size_t>(count_))
+                                                     : Buffer::allocate(bytes());
+               });
   data_ = buffer_->data();
 }
 
@@ -115,8 +127,8 @@ Tensor Tensor::reshaped(Dims dims) const {
 Tensor Tensor::clone() const {
   Tensor copy(type_, dims_);
   if (type_ == DataType::kString) {
-    const auto* from = static_cast<const std::string*>(data_);
-    auto* to = static_cast<std::string*>(copy.data_);
+    const auto* from = static_cast<const Text*>(data_);
+    auto* to = static_cast<Text*>(copy.data_);
     for_each_element(*this, [&](int64_t i, int64_t offset) { to[i] = from[offset]; });
   } else if (is_contiguous()) {
     std::memcpy(copy.data_, data_, bytes());
@@ -135,7 +147,7 @@ Tensor Tensor::clone() const {
 bool identical(const Tensor& a, const Tensor& b) {
   if (a.type_ != b.type_ || a.dims_ != b.dims_) return false;
   if (a.type_ == DataType::kString) {
-    auto left = a.data<std::string>(), right = b.data<std::string>();
+    auto left = a.data<Text>(), right = b.data<Text>();
     return std::equal(left.begin(), left.end(), right.begin());
   }
   return a.bytes() == 0 || std::memcmp(a.data_, b.data_, a.bytes()) == 0;
@@ -148,6 +160,15 @@ std::string Tensor::describe() const {
 void Tensor::require_type(DataType type) const {
   if (type != type_)
     fail(ErrorCode::kInternal, "{} was read as elements of type {}", describe(), name_of(type));
+}
+
+template <>
+Tensor Tensor::from<std::string>(Dims dims, std::span<const std::string> values) {
+  Tensor result(DataType::kString, std::move(dims));
+  if (static_cast<size_t>(result.count()) != values.size())
+    throw_count_mismatch(result.count(), values.size());
+  std::copy(values.begin(), values.end(), result.data<Text>().begin());
+  return result;
 }
 
 void throw_count_mismatch(int64_t expected, size_t got) {

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/counted_allocator.hpp"
+#include "base/memory_account.hpp"
 #include "tensor/data_type.hpp"
 #include "tensor/dim.hpp"
 
@@ -27,12 +29,12 @@ class Buffer {
   using Deleter = std::function<void(void*)>;
 
   // `data` stays valid until the deleter, if any, is called by the destructor.
-  Buffer(void* data, size_t size, Device device, Deleter deleter);
+  Buffer(void* data, size_t size, Device device, Deleter deleter, MemoryCharge charge = {});
   ~Buffer();
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
 
-  // Uninitialised CPU memory, aligned to 64 bytes. Throws kOutOfMemory.
+  // Uninitialised CPU memory, aligned to 64 bytes, charged to the thread's account. Throws kOutOfMemory.
   static std::shared_ptr<Buffer> allocate(size_t size);
 
   void* data() const { return data_; }
@@ -44,6 +46,7 @@ class Buffer {
   size_t size_;
   Device device_;
   Deleter deleter_;
+  MemoryCharge charge_;  // credited after the deleter
 };
 
 class Tensor {
@@ -112,6 +115,10 @@ class Tensor {
 
 bool identical(const Tensor& a, const Tensor& b);
 
+// The sizes and strides, of a rank up to 4.
+template <>
+inline constexpr size_t kBytesElsewhere<Tensor> = 96;
+
 }  // namespace slipway
 
 #include "tensor/element.hpp"
@@ -139,6 +146,10 @@ Tensor Tensor::from(Dims dims, std::span<const T> values) {
   for (size_t i = 0; i < values.size(); ++i) out[i] = values[i];
   return result;
 }
+
+// Texts are kept as Text.
+template <>
+Tensor Tensor::from<std::string>(Dims dims, std::span<const std::string> values);
 
 template <typename T>
 Tensor Tensor::scalar(T value) {

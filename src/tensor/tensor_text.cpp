@@ -100,7 +100,7 @@ std::string element_text(const Tensor& tensor, int64_t index) {
     case DataType::kBool:  // as a byte: one from a file need not be 0 or 1
       return static_cast<const uint8_t*>(tensor.raw())[index] != 0 ? "true" : "false";
     case DataType::kString:
-      return quoted(tensor.data<std::string>()[static_cast<size_t>(index)]);
+      return quoted(tensor.data<Text>()[static_cast<size_t>(index)]);
     case DataType::kComplex64:
       return complex_text<float>(tensor, index);
     case DataType::kComplex128:

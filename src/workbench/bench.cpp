@@ -23,9 +23,10 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-double time_run(backends::Executable& executable, const std::vector<RuntimeValue>& inputs) {
+double time_run(backends::Executable& executable, const std::vector<RuntimeValue>& inputs,
+                const BenchOptions& options) {
   const auto start = Clock::now();
-  const auto outputs = executable.run(inputs);
+  const auto outputs = executable.run(inputs, options.cancellation);
   return milliseconds_since(start);
 }
 
@@ -33,7 +34,7 @@ double time_run(backends::Executable& executable, const std::vector<RuntimeValue
 std::vector<double> time_runs(backends::Executable& executable, const std::vector<RuntimeValue>& inputs,
                               const BenchOptions& options) {
   Progress progress = options.progress;
-  const double warm_up = time_run(executable, inputs);
+  const double warm_up = time_run(executable, inputs, options);
   int runs = options.runs;
   if (runs <= 0)
     runs =
@@ -41,7 +42,7 @@ std::vector<double> time_runs(backends::Executable& executable, const std::vecto
   progress.begin("timed runs", static_cast<uint64_t>(runs));
   std::vector<double> times;
   for (int i = 0; i < runs; ++i) {
-    times.push_back(time_run(executable, inputs));
+    times.push_back(time_run(executable, inputs, options));
     progress.advance();
   }
   std::sort(times.begin(), times.end());
@@ -70,6 +71,7 @@ BenchResult bench(const std::filesystem::path& model, const backends::Backend& b
   result.threads = options.compile.threads > 0 ? options.compile.threads : available_processors();
 
   const auto start = Clock::now();
+  const MemoryScope scope(options.compile.memory);
   const backends::ModelSource source = backends::open_model(model);
   const auto executable = backend.compile(source, options.compile);
   result.load_ms = milliseconds_since(start);
@@ -81,7 +83,7 @@ BenchResult bench(const std::filesystem::path& model, const backends::Backend& b
       result.inputs.emplace_back(executable->inputs()[i].name, inputs[i].tensor().describe());
 
   progress.begin("first run");
-  result.first_ms = time_run(*executable, inputs);
+  result.first_ms = time_run(*executable, inputs, options);
   const auto times = time_runs(*executable, inputs, options);
   result.runs = static_cast<int>(times.size());
   result.min_ms = times.front();

@@ -20,6 +20,7 @@ struct BenchOptions {
   // Timed runs; 0: as many as two seconds hold, at least 10 and at most 10,000.
   int runs = 0;
   uint64_t seed = 1;
+  Cancellation cancellation;  // of all runs
   Progress progress;
 };
 

@@ -176,6 +176,7 @@ std::vector<Finding> check(const std::filesystem::path& path, const backends::Ba
   Findings findings;
   backends::ModelSource source;
   try {
+    const MemoryScope scope(options.memory);
     source = backends::open_model(path);
     validate(*source.model);
   } catch (const Error& error) {

@@ -123,8 +123,7 @@ Map sorted(const Map& map) {
   std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
     if (!texts)
       return keys.data<int64_t>()[static_cast<size_t>(a)] < keys.data<int64_t>()[static_cast<size_t>(b)];
-    return keys.data<std::string>()[static_cast<size_t>(a)] <
-           keys.data<std::string>()[static_cast<size_t>(b)];
+    return keys.data<Text>()[static_cast<size_t>(a)] < keys.data<Text>()[static_cast<size_t>(b)];
   });
   const auto reordered = [&](const Tensor& tensor) {
     Tensor result(tensor.type(), tensor.dims());

@@ -101,7 +101,7 @@ Tensor parse_text(const NpyHeader& header, const Buffer& file) {
 }
 
 void format_text(const Tensor& tensor, const ByteSink& write) {
-  const NpyText text = encode_npy_text(tensor.data<std::string>());
+  const NpyText text = encode_npy_text(tensor.data<Text>());
   const std::string header = make_npy_header("<U" + std::to_string(text.width), tensor.dims());
   write(std::as_bytes(std::span(header)));
   std::u32string padded;

@@ -42,7 +42,7 @@ std::vector<std::string> decode_npy_text(const NpyHeader& header, std::span<cons
   return strings;
 }
 
-NpyText encode_npy_text(std::span<const std::string> strings) {
+NpyText encode_npy_text(std::span<const Text> strings) {
   NpyText text;
   text.strings.reserve(strings.size());
   for (const std::string& string : strings) {

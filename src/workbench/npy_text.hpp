@@ -18,6 +18,6 @@ struct NpyText {
   std::vector<std::u32string> strings;
   size_t width = 1;
 };
-NpyText encode_npy_text(std::span<const std::string> strings);
+NpyText encode_npy_text(std::span<const Text> strings);
 
 }  // namespace slipway::workbench

@@ -30,7 +30,7 @@ class Random {
 template <typename T>
 void fill(Tensor& tensor, Random& random) {
   for (T& element : tensor.data<T>()) {
-    if constexpr (std::is_same_v<T, std::string>) {
+    if constexpr (std::is_same_v<T, Text>) {
       element = random.flag() ? "1" : "0";
     } else if constexpr (std::is_same_v<T, bool>) {
       element = random.flag();
@@ -72,8 +72,8 @@ Tensor random_tensor(DataType type, const Dims& dims, uint64_t seed) {
   Tensor tensor(type, dims);
   Random random(seed);
   fill_any<float, double, Float16, Bfloat16, Float8e4m3fn, Float8e4m3fnuz, Float8e5m2, Float8e5m2fnuz,
-           Float8e8m0, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, bool,
-           std::string, std::complex<float>, std::complex<double>>(tensor, random);
+           Float8e8m0, int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, bool, Text,
+           std::complex<float>, std::complex<double>>(tensor, random);
   return tensor;
 }
 

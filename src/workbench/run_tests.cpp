@@ -47,8 +47,8 @@ std::vector<RuntimeValue> read_expected(const TestDataSet& data, const std::vect
 }
 
 std::string compare_outputs(const TestCase& test, const TestDataSet& data, backends::Executable& executable,
-                            uint64_t& digest) {
-  const auto outputs = executable.run(read_test_inputs(test, data, executable.inputs()));
+                            const Cancellation& cancellation, uint64_t& digest) {
+  const auto outputs = executable.run(read_test_inputs(test, data, executable.inputs()), cancellation);
   digest = digest * 31 + digest_of(outputs);
   if (outputs.size() != data.outputs.size())
     return fmt::format("{} outputs, expected were {}", outputs.size(), data.outputs.size());
@@ -68,8 +68,11 @@ std::string judge_draws(const TestCase& test, const TestDataSet& data, const Dra
 }  // namespace
 
 TestResult run_test(const TestCase& test, const backends::Backend& backend,
-                    const backends::CompileOptions& options) {
+                    const backends::CompileOptions& shared, const Cancellation& cancellation) {
   TestResult result;
+  backends::CompileOptions options = shared;
+  if (shared.memory) options.memory = std::make_shared<MemoryAccount>(shared.memory->limit());
+  const MemoryScope scope(options.memory);
   try {
     if (test.data_sets.empty()) return {Verdict::kFailed, "there is no test_data_set_* beside the model"};
     const backends::ModelSource source = backends::open_model(test.model);
@@ -77,8 +80,8 @@ TestResult run_test(const TestCase& test, const backends::Backend& backend,
     result.by_distribution = drawn != nullptr;
     const auto executable = drawn ? nullptr : backend.compile(source, options);
     for (const TestDataSet& data : test.data_sets) {
-      const std::string found =
-          drawn ? judge_draws(test, data, *drawn) : compare_outputs(test, data, *executable, result.digest);
+      const std::string found = drawn ? judge_draws(test, data, *drawn)
+                                      : compare_outputs(test, data, *executable, cancellation, result.digest);
       if (found.empty()) continue;
       result.verdict = Verdict::kDiffers;
       result.reason = data.name + ": " + found;
@@ -92,12 +95,15 @@ TestResult run_test(const TestCase& test, const backends::Backend& backend,
 }
 
 std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const backends::Backend& backend,
-                                  const backends::CompileOptions& options, int threads_each) {
+                                  const backends::CompileOptions& options, int threads_each,
+                                  const std::function<Cancellation()>& cancellation) {
   std::vector<TestResult> results(tests.size());
   backends::CompileOptions of_each = options;
   of_each.threads = threads_each;
   ThreadPool pool(options.threads);
-  pool.parallel_for(tests.size(), [&](size_t i, int) { results[i] = run_test(tests[i], backend, of_each); });
+  pool.parallel_for(tests.size(), [&](size_t i, int) {
+    results[i] = run_test(tests[i], backend, of_each, cancellation());
+  });
   return results;
 }
 

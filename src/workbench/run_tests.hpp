@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,13 +31,16 @@ struct TestResult {
 std::vector<RuntimeValue> read_test_inputs(const TestCase& test, const TestDataSet& data,
                                            const std::vector<backends::Port>& ports);
 
-// All data sets of a case, by `options.threads` threads. Never throws Error: an error is a result.
+// All data sets of a case, by `options.threads` threads, with a memory account of its own of the same limit.
+// Never throws Error: an error is a result.
 TestResult run_test(const TestCase& test, const backends::Backend& backend,
-                    const backends::CompileOptions& options);
+                    const backends::CompileOptions& options, const Cancellation& cancellation = {});
 
 // Each case in turn, `options.threads` of them at a time, each by `threads_each` threads of its own; results
-// in the order of the cases.
-std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const backends::Backend& backend,
-                                  const backends::CompileOptions& options, int threads_each = 1);
+// in the order of the cases. `cancellation` is asked for one as each begins, by any thread.
+std::vector<TestResult> run_tests(
+    const std::vector<TestCase>& tests, const backends::Backend& backend,
+    const backends::CompileOptions& options, int threads_each = 1,
+    const std::function<Cancellation()>& cancellation = [] { return Cancellation(); });
 
 }  // namespace slipway::workbench

@@ -28,7 +28,7 @@ Type of(DataType type, Shape shape) {
 }
 
 std::string described(OneNode& one, const std::vector<RuntimeValue>& inputs) {
-  return one.run(load({"right"}), inputs)[0].tensor().data<std::string>()[0];
+  return one.run(load({"right"}), inputs)[0].tensor().data<Text>()[0];
 }
 
 TEST(CustomOperator, SeesInputsAbsentAndVariadic) {
@@ -109,7 +109,7 @@ TEST(CustomOperator, MakesOutputsOfEveryType) {
     const Tensor& y = outputs[0].tensor();
     ASSERT_EQ(y.describe(), Tensor(type, {3, x.count()}).describe());
     if (type == DataType::kString) {
-      EXPECT_THAT(y.data<std::string>(), ElementsAre("é", "é", "é"));
+      EXPECT_THAT(y.data<Text>(), ElementsAre("é", "é", "é"));
       continue;
     }
     for (size_t i = 0; i < y.bytes(); ++i)

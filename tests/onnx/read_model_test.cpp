@@ -105,7 +105,7 @@ TEST(ReadModel, TypedFieldsAreUnpacked) {
     ++compared;
   }
   EXPECT_EQ(compared, kDataTypeCount - 2);  // all but undefined and string
-  const auto strings = initializer(model, "string").data<std::string>();
+  const auto strings = initializer(model, "string").data<Text>();
   EXPECT_THAT(strings, ::testing::ElementsAre("", "a", "\xc3\xbcn\xc3\xaf"));
   EXPECT_EQ(initializer(model, "empty").dims(), (Dims{2, 0}));
 }

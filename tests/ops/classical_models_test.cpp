@@ -80,7 +80,7 @@ TEST(LabelEncoder, MapsWhatHasNoKeyToTheDefault) {
       "ai.onnx.ml:LabelEncoder", {Type::tensor(DataType::kFloat, Shape{3})},
       {{"keys_floats", Floats{kNan, 0}}, {"values_strings", Strings{"missing", "none"}}});
   EXPECT_EQ(encode.output_type(), "string[3]");
-  EXPECT_THAT(encode.run({table({3}, {kNan, -0.0F, 1})}).data<std::string>(),
+  EXPECT_THAT(encode.run({table({3}, {kNan, -0.0F, 1})}).data<Text>(),
               ElementsAre("missing", "none", "_Unused"));
   const OneOperator mixed("ai.onnx.ml:LabelEncoder", {Type::tensor(DataType::kInt64, Shape{1})},
                           {{"keys_strings", Strings{"a"}}, {"values_int64s", Integers{1}}});
@@ -150,7 +150,7 @@ TEST(TreeEnsembleClassifier, WeightsOfOneClassAreThoseOfTheSecond) {
   const auto run = [&](const Floats& weights, const std::string& transform, size_t output) {
     return on_table("TreeEnsembleClassifier", classes(weights, {0, 0}, transform), 2).run({rows}, output);
   };
-  EXPECT_THAT(run({0.2F, 0.8F}, "NONE", 0).data<std::string>(), ElementsAre("no", "yes"));
+  EXPECT_THAT(run({0.2F, 0.8F}, "NONE", 0).data<Text>(), ElementsAre("no", "yes"));
   expect_scores(run({0.2F, 0.8F}, "NONE", 1), {0.8F, 0.2F, 0.2F, 0.8F});
   expect_scores(run({-0.2F, 0.8F}, "NONE", 1), {0.2F, -0.2F, -0.8F, 0.8F});
   expect_scores(run({-0.2F, 0.8F}, "LOGISTIC", 1), {0.54983395F, 0.45016605F, 0.3100255F, 0.6899745F});
@@ -160,7 +160,7 @@ TEST(TreeEnsembleClassifier, WeightsOfOneClassAreThoseOfTheSecond) {
 TEST(TreeEnsembleClassifier, TheLargestScoreWins) {
   const OneOperator trees =
       on_table("TreeEnsembleClassifier", classes({0.2F, 0.8F, 0.9F, 0.1F}, {0, 1, 0, 1}, "NONE"), 2);
-  EXPECT_THAT(trees.run({table({2, 1}, {-1, 1})}).data<std::string>(), ElementsAre("yes", "no"));
+  EXPECT_THAT(trees.run({table({2, 1}, {-1, 1})}).data<Text>(), ElementsAre("yes", "no"));
   expect_scores(trees.run({table({2, 1}, {-1, 1})}, 1), {0.2F, 0.8F, 0.9F, 0.1F});
 }
 
@@ -225,7 +225,7 @@ TEST(SupportVectorMachine, CouplesTheProbabilitiesOfThreeClasses) {
                                      {"classlabels_strings", Strings{"a", "b", "c"}}});
   const OneOperator svm = on_table("SVMClassifier", settings, 2);
   const Tensor rows = table({2, 2}, {1, 2, -3, 0.5});
-  EXPECT_THAT(svm.run({rows}).data<std::string>(), ElementsAre("a", "a"));
+  EXPECT_THAT(svm.run({rows}).data<Text>(), ElementsAre("a", "a"));
   expect_scores(svm.run({rows}, 1),
                 {0.37075865F, 0.25554785F, 0.3736936F, 0.3600343F, 0.286257F, 0.3537087F});
 }

@@ -48,7 +48,7 @@ TEST(DepthToSpace, MovesOtherElements) {
   const Tensor output =
       words.run({Tensor::from<std::string>({1, 4, 1, 1}, std::vector<std::string>{"a", "b", "c", "d"})});
   EXPECT_EQ(output.dims(), (Dims{1, 1, 2, 2}));
-  EXPECT_EQ(output.data<std::string>()[2], "c");
+  EXPECT_EQ(output.data<Text>()[2], "c");
 }
 
 TEST(DepthToSpace, ABlockOfOneChangesNothing) {

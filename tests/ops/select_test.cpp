@@ -67,8 +67,7 @@ TEST(Unique, OrdersComplexNumbersAndWords) {
   EXPECT_THAT(numbers.run(input).data<Complex>(), ElementsAre(Complex(0, 5), Complex(1, 1), Complex(1, 2)));
   EXPECT_THAT(numbers.run(input, 2).data<int64_t>(), ElementsAre(2, 1, 0, 2));
   const OneOperator words("Unique", {Type::tensor(DataType::kString, Shape{3})}, {{"sorted", int64_t{0}}});
-  EXPECT_THAT(words.run({tensor<std::string>({3}, {"b", "a", "b"})}).data<std::string>(),
-              ElementsAre("b", "a"));
+  EXPECT_THAT(words.run({tensor<std::string>({3}, {"b", "a", "b"})}).data<Text>(), ElementsAre("b", "a"));
 }
 
 TEST(Unique, OfNothing) {
@@ -82,7 +81,7 @@ TEST(OneHot, IgnoresIndicesOutsideTheDepth) {
                   {Type::tensor(DataType::kFloat, Shape{3}), Type::tensor(DataType::kInt32, Shape{1}),
                    Type::tensor(DataType::kString, Shape{2})});
   const Tensor depth = tensor<int32_t>({1}, {2}), values = tensor<std::string>({2}, {"off", "on"});
-  EXPECT_THAT(hot.run({tensor<float>({3}, {-1.9F, 2, -3}), depth, values}).data<std::string>(),
+  EXPECT_THAT(hot.run({tensor<float>({3}, {-1.9F, 2, -3}), depth, values}).data<Text>(),
               ElementsAre("off", "on", "off", "off", "off", "off"));
   EXPECT_EQ(hot.output_type(), "string[3,?]");
   hot.know(1, depth);

@@ -187,7 +187,7 @@ TEST(GridSample, MovesWordsAndCutsIntegers) {
   const Tensor words = Tensor::from<std::string>({1, 1, 1, 2}, std::vector<std::string>{"a", "b"});
   const Tensor grid = tensor_of(kFloat, {1, 1, 3, 2}, {.9, 0, -.9, 0, 3, 0});
   const Tensor picked = run_operator("GridSample", {words, grid}, {{"mode", "nearest"}});
-  EXPECT_THAT(picked.data<std::string>(), ElementsAre("b", "a", ""));
+  EXPECT_THAT(picked.data<Text>(), ElementsAre("b", "a", ""));
   expect_error([&] { run_operator("GridSample", {words, grid}); }, "mode nearest alone can read them");
   const Tensor numbers = tensor_of(DataType::kInt16, {1, 1, 1, 2}, {-5, 10});
   EXPECT_THAT(elements(run_operator("GridSample", {numbers, tensor_of(kFloat, {1, 1, 1, 2}, {0, 0})})),

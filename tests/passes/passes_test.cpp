@@ -62,6 +62,18 @@ TEST_F(PassesTest, FoldsNothingBeyondItsBudget) {
   EXPECT_EQ(context.fold_budget, 0);
 }
 
+TEST_F(PassesTest, FoldsNoWorkBeyondItsBudget) {
+  Value* a = graph_.add_initializer("a", floats({30, 20}, std::vector<float>(600)));
+  Value* b = graph_.add_initializer("b", floats({20, 10}, std::vector<float>(200)));
+  graph_.add_output(graph_.add_node("MatMul", {a, b})->output(0));
+  PassContext context{ops::standard_operators()};
+  context.fold_flops = 2 * 30 * 20 * 10 - 1;
+  EXPECT_FALSE(fold_constants(graph_, context));
+  context.fold_flops += 1;
+  EXPECT_TRUE(fold_constants(graph_, context));
+  EXPECT_EQ(context.fold_flops, 0);
+}
+
 TEST_F(PassesTest, FoldsBatchNormalizationIntoConvolution) {
   Value* weights = graph_.add_initializer("w", floats({2, 1, 1, 1}, {3, 5}));
   Value* convolved = graph_.add_node("Conv", {input({1, 1, 4, 4}), weights})->output(0);

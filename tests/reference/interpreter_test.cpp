@@ -101,11 +101,13 @@ TEST(Interpreter, AnErrorNamesTheNode) {
 
 TEST(Interpreter, StopsAtTheMemoryLimit) {
   const Model model = small_model();
-  InterpreterOptions options;
-  options.memory_limit = 1000;
   const Tensor large(DataType::kFloat, {100, 2});
-  EXPECT_THAT(error_of([&] { run(model, {{"x", large}}, ops::standard_operators(), options); }),
-              HasSubstr("f32[100,2] needs 800 bytes, but 800 of the limit of 1000 are in use"));
+  const auto account = std::make_shared<MemoryAccount>(2000);
+  const MemoryScope scope(account);
+  EXPECT_THAT(error_of([&] { run(model, {{"x", large}}, ops::standard_operators()); }),
+              HasSubstr("f32[100,2]: 1088 bytes are needed, but of the memory limit of 2000 bytes only 912 "
+                        "bytes are left"));
+  EXPECT_EQ(account->used(), 0U);
 }
 
 TEST(Interpreter, StopsWhenCancelled) {

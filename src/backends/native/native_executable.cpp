@@ -1,5 +1,6 @@
 #include "backends/native/native_executable.hpp"
 
+#include "base/error.hpp"
 #include "passes/make_runnable.hpp"
 
 namespace slipway::backends {
@@ -7,6 +8,7 @@ namespace {
 
 std::shared_ptr<const engine::Model> make_model(const slipway::Model& model, engine::Environment& environment,
                                                 bool optimize) {
+  const MemoryScope scope(environment.memory());
   auto newest = std::make_unique<slipway::Model>(clone(model));
   passes::make_runnable(*newest, environment.operators());
   engine::ModelOptions options;
@@ -17,8 +19,9 @@ std::shared_ptr<const engine::Model> make_model(const slipway::Model& model, eng
 }  // namespace
 
 NativeExecutable::NativeExecutable(const slipway::Model& model, const CompileOptions& options)
-    : environment_(options.threads, options.operators),
+    : environment_(options.threads, options.operators, options.memory),
       model_(make_model(model, environment_, options.optimize)) {
+  memory_ = options.memory;
   inputs_ = input_ports(model_->graph());
   outputs_ = output_ports(model_->graph());
 }
@@ -34,11 +37,34 @@ std::unique_ptr<engine::Context> NativeExecutable::take_context() {
 std::vector<RuntimeValue> NativeExecutable::run(std::span<const RuntimeValue> inputs,
                                                 const Cancellation& cancellation) {
   check_inputs(inputs_, inputs);
+  const MemoryAccount* memory = memory_.get();
+  const size_t before = memory ? memory->used() : 0;
+  try {
+    return run_once(inputs, cancellation);
+  } catch (const Error& error) {
+    if (!memory || error.code() != ErrorCode::kOutOfMemory) throw;
+    forget_earlier_runs();
+    if (memory->used() >= before) throw;
+  }
+  // What earlier runs left for later ones must not fail one that the limit allows.
+  return run_once(inputs, cancellation);
+}
+
+std::vector<RuntimeValue> NativeExecutable::run_once(std::span<const RuntimeValue> inputs,
+                                                     const Cancellation& cancellation) {
   auto context = take_context();
   auto outputs = context->run(inputs, cancellation);
   std::lock_guard lock(mutex_);
   idle_.push_back(std::move(context));
   return outputs;
+}
+
+void NativeExecutable::forget_earlier_runs() {
+  {
+    std::lock_guard lock(mutex_);
+    idle_.clear();
+  }
+  model_->forget_plans();
 }
 
 }  // namespace slipway::backends

@@ -20,7 +20,10 @@ class NativeExecutable : public Executable {
                                 const Cancellation& cancellation) override;
 
  private:
+  std::vector<RuntimeValue> run_once(std::span<const RuntimeValue> inputs, const Cancellation& cancellation);
   std::unique_ptr<engine::Context> take_context();
+  // Frees what is kept only to make later runs faster.
+  void forget_earlier_runs();
 
   engine::Environment environment_;
   std::shared_ptr<const engine::Model> model_;

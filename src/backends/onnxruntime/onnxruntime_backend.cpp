@@ -34,6 +34,11 @@ class OnnxRuntimeBackend : public Backend {
            "the engine onnxruntime takes no custom operators (--custom-ops): they are libraries for "
            "slipway/custom_op.h, "
            "and ONNX Runtime has an interface of its own. Run the model with --backend native");
+    if (options.memory)
+      fail(ErrorCode::kUnsupported,
+           "the engine onnxruntime cannot keep a memory limit (--max-memory, max_memory): ONNX Runtime has "
+           "none that "
+           "holds for all it allocates. Run the model with --backend native, or without the limit");
     return std::make_unique<ort::OrtExecutable>(ort::Library::load(options.library), source, options);
   }
 };

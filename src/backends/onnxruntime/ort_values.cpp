@@ -30,7 +30,7 @@ DataType type_of(int number) {
 Handle<Value> strings_to_ort(const Library& library, const Tensor& tensor) {
   const Api& api = library.api();
   std::vector<const char*> pointers;
-  for (const std::string& text : tensor.data<std::string>()) {
+  for (const std::string& text : tensor.data<Text>()) {
     if (text.find('\0') != std::string::npos)
       fail(ErrorCode::kUnsupported, "a string with NUL inside cannot be given to ONNX Runtime");
     pointers.push_back(text.c_str());
@@ -103,7 +103,7 @@ TensorFacts describe(const Library& library, const Value* value) {
 Tensor strings_from_ort(const Library& library, const Value* value, const Dims& dims) {
   const Api& api = library.api();
   Tensor tensor(DataType::kString, dims);
-  const auto texts = tensor.data<std::string>();
+  const auto texts = tensor.data<Text>();
   size_t length = 0;
   library.check(api.get_string_tensor_data_length(value, &length));
   std::string all(length, '\0');

@@ -123,7 +123,7 @@ class Bfloat16Convolution : public Kernel {
   ConvolutionParameters p_;
   const DotKernel& kernel_;
   int64_t pairs_;
-  std::vector<int64_t> offsets_;
+  CountedVector<int64_t> offsets_;
   std::shared_ptr<const Buffer> packed_;
   Tensor bias_;
 };

@@ -134,8 +134,8 @@ class Bfloat16Product : public Kernel {
   FloatProduct p_;
   const DotKernel& kernel_;
   int64_t pairs_, panels_;
-  std::vector<int64_t> offsets_;
-  std::vector<int64_t> matrices_;  // where the different matrices of a constant B begin
+  CountedVector<int64_t> offsets_;
+  CountedVector<int64_t> matrices_;  // where the different matrices of a constant B begin
   std::shared_ptr<const Buffer> packed_;
 };
 

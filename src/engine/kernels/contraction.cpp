@@ -19,10 +19,10 @@ constexpr int64_t kSumLength = 256;
 constexpr int64_t kRows = 48;
 
 // Offsets along all axes, the last fastest.
-std::vector<int64_t> offsets_along(const Axes& axes, Stride stride) {
-  std::vector<int64_t> offsets{0};
+CountedVector<int64_t> offsets_along(const Axes& axes, Stride stride) {
+  CountedVector<int64_t> offsets{0};
   for (const ContractionAxis& axis : axes) {
-    std::vector<int64_t> next;
+    CountedVector<int64_t> next;
     next.reserve(offsets.size() * static_cast<size_t>(axis.size));
     for (const int64_t offset : offsets)
       for (int64_t i = 0; i < axis.size; ++i) next.push_back(offset + i * (axis.*stride).value_or(0));

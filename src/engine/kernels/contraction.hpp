@@ -73,7 +73,7 @@ class Contraction {
   std::vector<ContractionAxis> batch_;
   int64_t matrices_ = 1;
   // Offsets of the elements along rows, columns and what is summed over.
-  std::vector<int64_t> a_rows_, a_sums_, b_sums_, b_columns_;
+  CountedVector<int64_t> a_rows_, a_sums_, b_sums_, b_columns_;
   int64_t out_row_ = 0, out_column_ = 1;
   bool copies_rows_;  // because their elements are not neighbours
   PanelWidths widths_;

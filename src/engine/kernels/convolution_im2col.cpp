@@ -95,7 +95,7 @@ class Im2colConvolution : public Kernel {
   ConvolutionParameters p_;
   ConvolutionWeights weights_;
   int64_t width_;
-  std::vector<int64_t> offsets_;
+  CountedVector<int64_t> offsets_;
 };
 
 // Gathering a panel costs as much as multiplying it with a few channels.

@@ -248,9 +248,9 @@ class IntegerProduct : public Kernel {
   int64_t quads_, panels_;
   SignChange a_change_, b_change_;
   DataType type_;
-  std::vector<uint8_t> ones_;  // a row of them
-  std::vector<int64_t> offsets_;
-  std::vector<int64_t> matrices_;  // where the different matrices of a constant B begin
+  CountedVector<uint8_t> ones_;  // a row of them
+  CountedVector<int64_t> offsets_;
+  CountedVector<int64_t> matrices_;  // where the different matrices of a constant B begin
   std::shared_ptr<const Buffer> packed_;
 };
 

@@ -227,8 +227,8 @@ class MatrixProduct : public Kernel {
   bool is_direct_ = false;  // those are read where they are
   bool has_rows_in_place_ = false;
   // Steps from row to row of B, and of a panel that is packed.
-  std::vector<int64_t> offsets_, packed_offsets_;
-  std::vector<int64_t> matrices_;  // where the different matrices of a constant B begin
+  CountedVector<int64_t> offsets_, packed_offsets_;
+  CountedVector<int64_t> matrices_;  // where the different matrices of a constant B begin
   std::shared_ptr<const Buffer> packed_;
 };
 

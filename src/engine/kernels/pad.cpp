@@ -13,7 +13,7 @@
 namespace slipway::engine {
 namespace {
 
-using Sources = std::vector<int64_t>;
+using Sources = ops::PadSources;
 
 // `count` places of the output, from the input's place `from` on by steps of 1, 0 or -1; ops::kPadFill: the
 // constant.
@@ -23,8 +23,8 @@ struct Segment {
   int64_t count;
 };
 
-std::vector<Segment> segments_of(const Sources& sources) {
-  std::vector<Segment> segments;
+CountedVector<Segment> segments_of(const Sources& sources) {
+  CountedVector<Segment> segments;
   for (int64_t source : sources) {
     if (!segments.empty()) {
       Segment& last = segments.back();
@@ -167,7 +167,7 @@ class Pad : public Kernel {
   int64_t place_elements_;
   size_t place_bytes_;
   int64_t row_places_;
-  std::vector<Segment> segments_;
+  CountedVector<Segment> segments_;
   std::vector<Sources> outer_;  // innermost first; as bytes
   int64_t rows_ = 1;
 };

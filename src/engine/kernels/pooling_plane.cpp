@@ -315,10 +315,10 @@ PoolAxis axis_of(const ops::Window& window, size_t axis, int64_t in, int64_t out
 }
 
 // Places of the window at each output that lie inside of the image, or of its padding where that counts.
-std::vector<float> places(const PoolAxis& axis, int64_t pad_end, bool count_padding) {
+CountedVector<float> places(const PoolAxis& axis, int64_t pad_end, bool count_padding) {
   PoolAxis counted = axis;
   if (count_padding) counted.in += axis.pad + pad_end, counted.pad = 0;
-  std::vector<float> counts;
+  CountedVector<float> counts;
   for (int64_t i = 0; i < axis.out; ++i) counts.push_back(static_cast<float>(counted.inside(i).count));
   return counts;
 }
@@ -336,7 +336,7 @@ class PlanePooling : public Kernel {
   }
 
   // What the sum at each place of the output is divided by is the product of these.
-  void set_places(const std::array<std::vector<float>, 3>& places) {
+  void set_places(const std::array<CountedVector<float>, 3>& places) {
     // Few products occur along the first two axes, and each has a row of its own.
     std::map<float, size_t> rows;
     for (float depth : places[0])
@@ -383,8 +383,8 @@ class PlanePooling : public Kernel {
   std::array<PoolAxis, 3> axes_;
   int64_t band_rows_, bands_, per_piece_;
   std::vector<PoolAxis::Inside> insides_;  // of each row of the output
-  std::vector<float> weights_;
-  std::vector<const float*> rows_;  // into weights_, by depth and height
+  CountedVector<float> weights_;
+  CountedVector<const float*> rows_;  // into weights_, by depth and height
 };
 
 std::unique_ptr<Kernel> make(const KernelRequest& request, bool maximum) {
@@ -395,7 +395,7 @@ std::unique_ptr<Kernel> make(const KernelRequest& request, bool maximum) {
   if (!is_walkable(window)) return nullptr;
   const bool count_padding = request.node().int_attribute("count_include_pad", 0) != 0;
   std::array<PoolAxis, 3> axes;
-  std::array<std::vector<float>, 3> counts{{{1}, {1}, {1}}};
+  std::array<CountedVector<float>, 3> counts{{{1}, {1}, {1}}};
   for (size_t axis = 0; axis + 2 < in.size(); ++axis) {
     const size_t place = axis + 5 - in.size();
     axes[place] = axis_of(window, axis, in[axis + 2], out[axis + 2]);

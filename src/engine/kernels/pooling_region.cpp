@@ -30,7 +30,7 @@ class Pooling : public RegionKernel {
 
   void run(const PlaneView& in, const PlaneView& out, Interval rows, Interval columns,
            float*) const override {
-    std::vector<const float*> taps(static_cast<size_t>(window_.kernel[0] * window_.kernel[1]));
+    CountedVector<const float*> taps(static_cast<size_t>(window_.kernel[0] * window_.kernel[1]));
     for (int64_t channel = 0; channel < output_.channels; ++channel)
       for (int64_t row = rows.begin; row < rows.end; ++row) run_row(in, out, channel, row, columns, taps);
   }
@@ -43,7 +43,7 @@ class Pooling : public RegionKernel {
   }
 
   void run_row(const PlaneView& in, const PlaneView& out, int64_t channel, int64_t row, Interval columns,
-               std::vector<const float*>& taps) const {
+               CountedVector<const float*>& taps) const {
     float* to = out.at(channel, row, columns.begin);
     const int64_t top = row * window_.strides[0] - window_.pads_begin[0];
     const int64_t left = columns.begin * window_.strides[1] - window_.pads_begin[1];
@@ -79,7 +79,7 @@ class Pooling : public RegionKernel {
   ops::Window window_;
   bool maximum_;
   bool count_padding_;
-  std::vector<int64_t> horizontal_places_;  // of each output column
+  CountedVector<int64_t> horizontal_places_;  // of each output column
 };
 
 std::unique_ptr<RegionKernel> make_pooling(const KernelRequest& request, bool maximum) {

@@ -6,10 +6,10 @@ namespace slipway::engine {
 namespace {
 
 // For each matrix of the output's batch, the element offset of the operand's matrix, by broadcasting.
-std::vector<int64_t> batch_offsets(const Dims& operand, const Dims& out) {
+CountedVector<int64_t> batch_offsets(const Dims& operand, const Dims& out) {
   const size_t batch_rank = out.size() - 2;
   const int64_t matrix = operand[operand.size() - 2] * operand[operand.size() - 1];
-  std::vector<int64_t> offsets{0};
+  CountedVector<int64_t> offsets{0};
   for (size_t axis = 0; axis < batch_rank; ++axis) {
     const size_t from_end = out.size() - axis;
     int64_t stride = matrix;
@@ -17,7 +17,7 @@ std::vector<int64_t> batch_offsets(const Dims& operand, const Dims& out) {
     for (size_t inner = operand.size() - std::min(from_end, operand.size()) + 1; inner + 2 < operand.size();
          ++inner)
       stride *= operand[inner];
-    std::vector<int64_t> next;
+    CountedVector<int64_t> next;
     for (int64_t offset : offsets)
       for (int64_t i = 0; i < out[axis]; ++i) next.push_back(offset + (has ? i * stride : 0));
     offsets = std::move(next);
@@ -41,13 +41,13 @@ ProductShapes product_shapes(Dims a, Dims b, Dims out) {
   return shapes;
 }
 
-std::vector<int64_t> distinct(std::vector<int64_t> offsets) {
+CountedVector<int64_t> distinct(CountedVector<int64_t> offsets) {
   std::sort(offsets.begin(), offsets.end());
   offsets.erase(std::unique(offsets.begin(), offsets.end()), offsets.end());
   return offsets;
 }
 
-int64_t place_of(const std::vector<int64_t>& distinct_offsets, int64_t offset) {
+int64_t place_of(const CountedVector<int64_t>& distinct_offsets, int64_t offset) {
   return std::lower_bound(distinct_offsets.begin(), distinct_offsets.end(), offset) -
          distinct_offsets.begin();
 }

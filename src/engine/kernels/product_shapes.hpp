@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "base/counted_allocator.hpp"
 #include "tensor/dim.hpp"
 
 namespace slipway::engine {
@@ -10,7 +11,7 @@ namespace slipway::engine {
 struct ProductShapes {
   int64_t m = 0, n = 0, k = 0;
   // For each matrix of the output, in elements, where its A and B begin.
-  std::vector<int64_t> a_offsets = {0}, b_offsets = {0};
+  CountedVector<int64_t> a_offsets = {0}, b_offsets = {0};
 
   int64_t batch() const { return static_cast<int64_t>(a_offsets.size()); }
 };
@@ -20,7 +21,7 @@ struct ProductShapes {
 ProductShapes product_shapes(Dims a, Dims b, Dims out);
 
 // Where the different matrices among `offsets` begin, in order, and which of them begins at `offset`.
-std::vector<int64_t> distinct(std::vector<int64_t> offsets);
-int64_t place_of(const std::vector<int64_t>& distinct_offsets, int64_t offset);
+CountedVector<int64_t> distinct(CountedVector<int64_t> offsets);
+int64_t place_of(const CountedVector<int64_t>& distinct_offsets, int64_t offset);
 
 }  // namespace slipway::engine

@@ -24,12 +24,12 @@ class QuadImage {
   int64_t bytes() const;
   int64_t scratch_bytes() const;
   // For each quad where it begins in the layout, in bytes, for the first output of a strip.
-  const std::vector<int64_t>& offsets() const { return offsets_; }
+  const CountedVector<int64_t>& offsets() const { return offsets_; }
   // From the first output of a row to that of the next, in outputs.
   int64_t row_stride() const { return row_stride_; }
   // For each byte of the quads its place in the weights of one output channel, [channels][height][width];
   // -1 where nothing is to be multiplied.
-  const std::vector<int64_t>& weights() const { return weights_; }
+  const CountedVector<int64_t>& weights() const { return weights_; }
 
   // Lays out what the rows of output read of the planes of a group: bytes with `flip` applied, with `padding`
   // around them.
@@ -63,7 +63,7 @@ class QuadImage {
   int64_t line_;  // bytes of a row of input with its padding
   int64_t rows_ = 0, plane_rows_ = 0;
   std::vector<Plane> planes_;
-  std::vector<int64_t> offsets_, weights_;
+  CountedVector<int64_t> offsets_, weights_;
 };
 
 }  // namespace slipway::engine

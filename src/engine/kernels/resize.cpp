@@ -218,8 +218,8 @@ class Resize : public RegionKernel {
   int64_t width_;
   int64_t taps_;
   ops::ResizeAxis horizontal_;
-  std::vector<int32_t> indices_;  // [taps][width]
-  std::vector<float> weights_;
+  CountedVector<int32_t> indices_;  // [taps][width]
+  CountedVector<float> weights_;
 };
 
 double scale_of(const KernelRequest& request, size_t axis) {

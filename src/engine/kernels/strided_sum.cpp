@@ -23,7 +23,7 @@ StridedSum::StridedSum(Dims kept_sizes, Dims kept_strides, const Dims& sizes, co
       run_ = sizes[axis], step_ = strides[axis];
       continue;
     }
-    std::vector<int64_t> next;
+    CountedVector<int64_t> next;
     for (const int64_t offset : offsets_)
       for (int64_t i = 0; i < sizes[axis]; ++i) next.push_back(offset + i * strides[axis]);
     offsets_ = std::move(next);

@@ -1,6 +1,7 @@
 // Sums of f32 along any axes, by strides: what is left when no faster way is known.
 #pragma once
 
+#include "base/counted_allocator.hpp"
 #include "base/thread_pool.hpp"
 #include "tensor/dim.hpp"
 
@@ -21,7 +22,7 @@ class StridedSum {
   int64_t count_ = 1;
   // The innermost of the axes that are summed, and the offsets along the others.
   int64_t run_ = 1, step_ = 0;
-  std::vector<int64_t> offsets_;
+  CountedVector<int64_t> offsets_;
 };
 
 }  // namespace slipway::engine

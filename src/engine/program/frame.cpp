@@ -133,7 +133,9 @@ Tensor Frame::allocate(DataType type, Dims dims) {
   if (type == DataType::kString) return Tensor(type, std::move(dims));
   const size_t bytes = bytes_for(type, element_count(dims));
   if (bytes < kSmallest) return Tensor(type, std::move(dims));
-  return Tensor(type, std::move(dims), pool_of_values_.take(bytes));
+  auto memory = with_context([&] { return std::string(name_of(type)) + to_string(dims); },
+                             [&] { return pool_of_values_.take(bytes); });
+  return Tensor(type, std::move(dims), std::move(memory));
 }
 
 Tensor& Frame::make(size_t index, DataType type, Dims dims) {

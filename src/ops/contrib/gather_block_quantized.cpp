@@ -37,8 +37,8 @@ Table table_of(const Node& node, DataType type, Dims dims) {
 }
 
 // Entries of one row of the last axis of the tensor, wherever each begins with a byte of its own.
-std::vector<double> unpacked(const Tensor& tensor, int bits, const Dims& dims) {
-  std::vector<double> elements(static_cast<size_t>(element_count(dims)));
+CountedVector<double> unpacked(const Tensor& tensor, int bits, const Dims& dims) {
+  CountedVector<double> elements(static_cast<size_t>(element_count(dims)));
   Dims stored = dims;
   if (bits != 0) stored.back() = packed_size(dims.back(), bits);
   require_dims(tensor, "the zero points", stored);
@@ -92,7 +92,7 @@ class Dequantizer {
   Tensor scales_;
   const Tensor& data_;
   Tensor exact_;
-  std::vector<double> zero_points_;  // empty: the default for all
+  CountedVector<double> zero_points_;  // empty: the default for all
 };
 
 void compute(KernelContext& context) {

@@ -65,7 +65,7 @@ struct Settings {
 // The scores of one query, of the keys [begin, end).
 struct Row {
   int64_t begin, end;
-  std::vector<double> scores;
+  CountedVector<double> scores;
 };
 
 // Adds the entries of [1 or batch, 1 or heads, tokens, all tokens] that belong to the row.
@@ -81,7 +81,7 @@ void add_bias(const Tensor& bias, int64_t image, int64_t head, int64_t token, Ro
 }
 
 // `sink`: the score of a key without a value.
-void softmax(std::vector<double>& scores, std::optional<double> sink) {
+void softmax(CountedVector<double>& scores, std::optional<double> sink) {
   double max = sink.value_or(-std::numeric_limits<double>::infinity());
   for (const double score : scores) max = std::max(max, score);
   double sum = sink ? std::exp(*sink - max) : 0;

@@ -40,9 +40,9 @@ void require_count(const Tensor& tensor, const char* what, int64_t expected) {
 }
 
 // Of each column's blocks, one column after the other.
-std::vector<double> zero_points(const KernelContext& context, const Sizes& sizes) {
-  std::vector<double> points(static_cast<size_t>(element_count({sizes.columns, sizes.blocks})),
-                             middle(sizes.bits));
+CountedVector<double> zero_points(const KernelContext& context, const Sizes& sizes) {
+  CountedVector<double> points(static_cast<size_t>(element_count({sizes.columns, sizes.blocks})),
+                               middle(sizes.bits));
   if (!context.has_input(kZeroPoints)) return points;
   const Tensor& given = context.input(kZeroPoints);
   if (given.type() != DataType::kUint8) {
@@ -63,8 +63,8 @@ std::vector<double> zero_points(const KernelContext& context, const Sizes& sizes
 }
 
 // To which block each place along the inner axis belongs.
-std::vector<size_t> blocks_of_places(const KernelContext& context, const Sizes& sizes) {
-  std::vector<size_t> blocks(static_cast<size_t>(sizes.inner));
+CountedVector<size_t> blocks_of_places(const KernelContext& context, const Sizes& sizes) {
+  CountedVector<size_t> blocks(static_cast<size_t>(sizes.inner));
   if (!context.has_input(kGroups)) {
     for (size_t place = 0; place < blocks.size(); ++place)
       blocks[place] = place / static_cast<size_t>(sizes.block);
@@ -92,7 +92,7 @@ void multiply(const KernelContext& context, const Sizes& sizes, const Tensor& a,
   const auto points = zero_points(context, sizes);
   const auto blocks = blocks_of_places(context, sizes);
   const int64_t rows = a.count() / sizes.inner;
-  std::vector<double> column_weights(blocks.size());
+  CountedVector<double> column_weights(blocks.size());
   for (int64_t column = 0; column < sizes.columns; ++column) {
     const auto first = static_cast<size_t>(column * sizes.blocks);
     const PackedIntegers packed(weights.data<uint8_t>().subspan(first * static_cast<size_t>(blob)),

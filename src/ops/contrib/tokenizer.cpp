@@ -12,7 +12,7 @@
 namespace slipway::ops {
 namespace {
 
-using Tokens = std::vector<std::string_view>;
+using Tokens = CountedVector<std::string_view>;
 
 std::unique_ptr<RE2> expression(const std::string& pattern) {
   RE2::Options options;
@@ -119,9 +119,9 @@ void compute(KernelContext& context) {
   const Cutter cutter(node);
   const bool mark = node.int_attribute("mark", 0) != 0;
   const auto shortest = static_cast<size_t>(std::max<int64_t>(node.int_attribute("mincharnum", 1), 1));
-  std::vector<Tokens> all;
+  CountedVector<Tokens> all;
   size_t most = 0;
-  for (const std::string& text : input.data<std::string>()) {
+  for (const Text& text : input.data<Text>()) {
     Tokens tokens = cutter.cut(text);
     std::erase_if(tokens, [&](std::string_view token) { return count_characters(token) < shortest; });
     if (mark) tokens.insert(tokens.begin(), "\x02"), tokens.push_back("\x03");
@@ -130,11 +130,11 @@ void compute(KernelContext& context) {
   }
   Dims dims = input.dims();
   if (!input.empty()) dims.push_back(static_cast<int64_t>(most));
-  const auto tokens = context.make_output(0, DataType::kString, std::move(dims)).data<std::string>();
+  const auto tokens = context.make_output(0, DataType::kString, std::move(dims)).data<Text>();
   const std::string padding = node.string_attribute("pad_value", "");
   for (size_t i = 0; i < all.size(); ++i)
     for (size_t j = 0; j < most; ++j)
-      tokens[i * most + j] = j < all[i].size() ? std::string(all[i][j]) : padding;
+      tokens[i * most + j] = j < all[i].size() ? all[i][j] : std::string_view(padding);
 }
 
 void infer(InferenceContext& context) {
