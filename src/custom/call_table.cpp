@@ -86,7 +86,8 @@ float attribute_float(slipway_op_call* call, const char* name, float otherwise) 
   });
 }
 
-const char* c_string(const std::string& text, size_t* length) {
+template <typename String>
+const char* c_string(const String& text, size_t* length) {
   if (length) *length = text.size();
   return text.c_str();
 }

@@ -28,7 +28,7 @@ void add_external_entries(const Tensor& tensor, WriteContext& context, MessageWr
 // ONNX wants no data field, not even an empty one, in a tensor of no elements.
 void add_data(const Tensor& tensor, WriteContext& context, MessageWriter& writer) {
   if (tensor.type() == DataType::kString) {
-    for (const std::string& element : tensor.data<Text>()) writer.add_string(Field::kStringData, element);
+    for (const Text& element : tensor.data<Text>()) writer.add_string(Field::kStringData, element);
   } else if (!tensor.empty() && context.external && tensor.bytes() >= context.options.external_threshold) {
     add_external_entries(tensor, context, writer);
   } else if (!tensor.empty()) {

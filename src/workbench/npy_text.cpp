@@ -45,7 +45,7 @@ std::vector<std::string> decode_npy_text(const NpyHeader& header, std::span<cons
 NpyText encode_npy_text(std::span<const Text> strings) {
   NpyText text;
   text.strings.reserve(strings.size());
-  for (const std::string& string : strings) {
+  for (const Text& string : strings) {
     std::u32string codes;
     for (size_t position = 0; position < string.size();) {
       const int64_t code = next_code(string, position);

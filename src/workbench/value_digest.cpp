@@ -24,7 +24,7 @@ class Digest {
     add_number(static_cast<int64_t>(tensor.type()));
     for (const int64_t size : tensor.dims()) add_number(size);
     if (tensor.type() != DataType::kString) return add_bytes(tensor.raw_bytes());
-    for (const std::string& text : tensor.data<Text>()) {
+    for (const Text& text : tensor.data<Text>()) {
       add_number(static_cast<int64_t>(text.size()));
       add_bytes(std::as_bytes(std::span(text)));
     }

@@ -28,7 +28,7 @@ Type of(DataType type, Shape shape) {
 }
 
 std::string described(OneNode& one, const std::vector<RuntimeValue>& inputs) {
-  return one.run(load({"right"}), inputs)[0].tensor().data<Text>()[0];
+  return std::string(one.run(load({"right"}), inputs)[0].tensor().data<Text>()[0]);
 }
 
 TEST(CustomOperator, SeesInputsAbsentAndVariadic) {

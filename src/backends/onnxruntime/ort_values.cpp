@@ -30,7 +30,7 @@ DataType type_of(int number) {
 Handle<Value> strings_to_ort(const Library& library, const Tensor& tensor) {
   const Api& api = library.api();
   std::vector<const char*> pointers;
-  for (const std::string& text : tensor.data<Text>()) {
+  for (const Text& text : tensor.data<Text>()) {
     if (text.find('\0') != std::string::npos)
       fail(ErrorCode::kUnsupported, "a string with NUL inside cannot be given to ONNX Runtime");
     pointers.push_back(text.c_str());
