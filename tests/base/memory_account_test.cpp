@@ -131,8 +131,8 @@ TEST(CountedAllocator, CountsWhatContainersHold) {
   EXPECT_EQ(numbers.size(), 1000U);
   EXPECT_EQ(text, std::string(1000, 'x'));
   const auto copy = numbers;  // by a thread that works for nobody
-  numbers = {};
-  text = {};
+  CountedVector<double>().swap(numbers);
+  Text().swap(text);
   EXPECT_EQ(account->used(), 0U);
   EXPECT_EQ(copy.size(), 1000U);
 }

@@ -142,7 +142,7 @@ void non_max_suppression(Make& made) {
 void string_split(Make& made) {
   std::string words;
   for (int i = 0; i < 8'000'000; ++i) words += "a ";
-  made.end("StringSplit", {made.input(Tensor::from<std::string>({1}, std::vector{words}))});
+  made.end("StringSplit", {made.input(Tensor::from<std::string>({1}, std::vector{words}))}, 2);
 }
 
 void tf_idf(Make& made) {
@@ -224,8 +224,9 @@ std::vector<LargeCase> large_cases() {
        [](Make& m) { m.end("AffineGrid", {m.floats({1, 2, 3}), m.sizes({1, 1, 20'000, 20'000})}); }},
       {"Col2Im", "Col2Im",
        [](Make& m) {
-         m.end("Col2Im", {m.floats({1, 40'000, 1}), m.sizes({40'000, 40'000}),
-                          m.constant(Tensor::from<int64_t>({2}, Ints{40'000, 40'000}))});
+         Value* block = m.constant(Tensor::from<int64_t>({2}, Ints{1, 1}));
+         m.end("Col2Im", {m.floats({1, 1, 1}), m.sizes({40'000, 40'000}), block})
+             ->set_attribute("strides", Ints{40'000, 40'000});
        }},
       // what there is of
       {"NonZero", "NonZero",
@@ -246,7 +247,7 @@ std::vector<LargeCase> large_cases() {
       {"TopK", "TopK",
        [=](Make& m) {
          m.end("TopK",
-               {m.input(kBytes, {60'000'000}), m.constant(Tensor::from<int64_t>({1}, Ints{50'000'000}))});
+               {m.input(kBytes, {60'000'000}), m.constant(Tensor::from<int64_t>({1}, Ints{50'000'000}))}, 2);
        },
        false},
       {"NonMaxSuppression", "NonMaxSuppression", non_max_suppression, false},

@@ -77,9 +77,9 @@ TEST_P(UnderAMemoryLimit, EndsInAnErrorThatNamesTheNode) {
 
 INSTANTIATE_TEST_SUITE_P(Operators, UnderAMemoryLimit,
                          ::testing::Combine(::testing::ValuesIn(large_cases()), ::testing::Bool()),
-                         [](const auto& info) {
-                           return std::string(std::get<0>(info.param).name) +
-                                  (std::get<1>(info.param) ? "WhenItRuns" : "");
+                         [](const auto& instance) {
+                           return std::string(std::get<0>(instance.param).name) +
+                                  (std::get<1>(instance.param) ? "WhenItRuns" : "");
                          });
 
 }  // namespace

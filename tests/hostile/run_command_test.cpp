@@ -73,11 +73,13 @@ TEST_P(RunCommand, StaysBelowTheLimit) {
     EXPECT_EQ(ended.status, 1);
     EXPECT_THAT(ended.said, AllOf(HasSubstr(one.op_type), HasSubstr("memory limit")));
   }
-  if (!SLIPWAY_SANITIZED) EXPECT_LT(ended.peak_bytes >> 20, 256U + 64U) << ended.said;
+  if (!SLIPWAY_SANITIZED) {
+    EXPECT_LT(ended.peak_bytes >> 20, 256U + 64U) << ended.said;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Operators, RunCommand, ::testing::ValuesIn(large_cases()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& instance) { return std::string(instance.param.name); });
 
 // A Loop of 10^18 rounds whose body does next to nothing.
 TEST(TimeLimit, EndsALoopThatWouldNot) {
@@ -96,7 +98,7 @@ TEST(TimeLimit, EndsALoopThatWouldNot) {
   arguments.insert(arguments.end(), {"--time-limit", "0.3"});
   const Ended ended = run_command(folder, arguments);
   EXPECT_EQ(ended.status, 1);
-  EXPECT_THAT(ended.said, AllOf(HasSubstr("cancelled"), HasSubstr("time limit"), HasSubstr("Loop")));
+  EXPECT_THAT(ended.said, AllOf(HasSubstr("time limit"), HasSubstr("Loop")));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "out.npz"));
 }
 
