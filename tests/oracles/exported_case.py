@@ -1,5 +1,6 @@
 """Small PyTorch programs, exported, converted and run: each against PyTorch and against ONNX Runtime."""
 
+import copy
 import dataclasses
 import re
 
@@ -16,7 +17,8 @@ TOLERANCE = {torch.float16: 2e-3, torch.bfloat16: 2e-2}
 
 @dataclasses.dataclass
 class Case:
-    """`sizes` are the inputs ("f32[2,3] i64[4]:0..3"); `other` are others for a program of dynamic sizes."""
+    """A function or a module; `sizes` are its inputs ("f32[2,3] i64[4]:0..3"), `other` others for a program of
+    dynamic sizes."""
 
     name: str
     sizes: str
@@ -54,8 +56,12 @@ def module_of(function, count):
     """A module whose forward() calls the function with that many arguments, called a, b, c …"""
     names = ", ".join("abcdefgh"[:count])
     space = {"function": function}
-    exec(f"def forward(self, {names}):\n    return function({names})", space)  # noqa: S102
-    return type("Module", (torch.nn.Module,), {"forward": space["forward"]})()
+    call = "self.layer" if isinstance(function, torch.nn.Module) else "function"
+    exec(f"def forward(self, {names}):\n    return {call}({names})", space)  # noqa: S102
+    module = type("Module", (torch.nn.Module,), {"forward": space["forward"]})()
+    if isinstance(function, torch.nn.Module):
+        module.layer = function.eval()
+    return module
 
 
 def flat(result):
@@ -66,6 +72,8 @@ def flat(result):
 def exact(function, inputs, expected):
     """What the function gives in double precision, where it can be computed so."""
     wide = [one.double() if one.is_floating_point() else one for one in inputs]
+    if isinstance(function, torch.nn.Module):
+        function = copy.deepcopy(function).double()
     try:
         results = flat(function(*[one.clone() for one in wide]))
     except Exception:  # noqa: BLE001

@@ -12,8 +12,9 @@
 namespace slipway::torch::aten {
 namespace {
 
-// More is nobody's output: a number in a file must not become a table of that size.
-constexpr int64_t kLargestCount = 1 << 16;
+// More windows, or windows times elements, are nobody's pool: a number in a file must not become a table of
+// that size.
+constexpr int64_t kLargestCount = 1 << 16, kLargestSize = 1 << 26;
 
 // The windows along one axis of known size.
 struct AxisWindows {
@@ -41,6 +42,8 @@ struct Pool {
   Pool(Conversion& conversion, size_t axis_count)
       : c(conversion), axes(axis_count), image(c, "self", axes), sizes(image.sizes()) {
     const Shape given = c.dims("output_size");
+    if (given.size() != 1 && given.size() != axes)
+      c.refuse(fmt::format("output_size has {} numbers for {} axes", given.size(), axes));
     for (size_t i = 0; i < axes; ++i) {
       counts.push_back(given[given.size() == 1 ? 0 : i]);
       if (!counts[i].is_known()) {
@@ -50,6 +53,9 @@ struct Pool {
       }
       if (counts[i].value() < 1 || counts[i].value() > kLargestCount)
         c.refuse(fmt::format("output_size is {}", counts[i].value()));
+      if (!keeps(i) && sizes[i + 2].value() > kLargestSize / counts[i].value())
+        c.refuse(fmt::format("{} windows along {} elements are too many", counts[i].value(),
+                             sizes[i + 2].value()));
     }
   }
 

@@ -1,6 +1,7 @@
 // scaled_dot_product_attention, and what it becomes on the way to a processor.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "torch/aten/normalization.hpp"
@@ -61,18 +62,44 @@ bool is_default_scale(const Conversion& c, double scale) {
          static_cast<float>(scale) == static_cast<float>(1 / std::sqrt(static_cast<double>(size.value())));
 }
 
+// Could a query see no key at all? That can be told of constants.
+bool may_mask_all(const Value* mask) {
+  const Tensor* constant = mask->constant();
+  if (!constant || constant->rank() == 0) return true;
+  const auto entries = constant->data<bool>();
+  const auto keys = static_cast<size_t>(constant->dims().back());
+  for (size_t row = 0; row + keys <= entries.size() && keys > 0; row += keys) {
+    const auto seen = entries.subspan(row, keys);
+    if (std::find(seen.begin(), seen.end(), true) == seen.end()) return true;
+  }
+  return false;
+}
+
+// ONNX's softmax of nothing is no number, PyTorch's attention is 0 then.
+Value* zero_where_all_is_masked(Conversion& c, Value* result, const char* argument) {
+  if (!c.has(argument) || c.meta(argument).type != DataType::kBool) return result;
+  if (c.rank(argument) > 4 || c.rank(argument) > c.rank("query")) return result;
+  Value* mask = c.tensor(argument);
+  if (!may_mask_all(mask)) return result;
+  if (c.rank(argument) == 3 && c.rank("query") == 3) mask = c.emit("Unsqueeze", {mask, c.ints({1})});
+  Value* sees = c.emit("ReduceMax", {mask, c.ints({-1})});
+  return c.emit("Where", {sees, result, c.scalar(c.meta("query").type, 0.0)});
+}
+
 // Its result, and the weights after the softmax when they are wanted.
 std::vector<Value*> attend(Conversion& c, const char* mask_argument, bool weights) {
   if (c.number("dropout_p", 0) != 0)
     c.refuse("it drops weights at random: export the model in eval(), with dropout_p=0");
+  Value *query = heads(c, "query"), *key = heads(c, "key"), *value = heads(c, "value");
   Attributes attributes;
   if (c.truth("is_causal", false)) attributes.emplace_back("is_causal", 1);
   if (c.has("scale") && !is_default_scale(c, c.number("scale")))
     attributes.emplace_back("scale", c.number("scale"));
   if (weights) attributes.emplace_back("qk_matmul_output_mode", 3);
-  Value *query = heads(c, "query"), *key = heads(c, "key"), *value = heads(c, "value");
-  return c.emit_several("Attention", {query, key, value, mask(c, mask_argument)}, weights ? 4 : 1,
-                        attributes);
+  auto made =
+      c.emit_several("Attention", {query, key, value, mask(c, mask_argument)}, weights ? 4 : 1, attributes);
+  made[0] = zero_where_all_is_masked(c, made[0], mask_argument);
+  return made;
 }
 
 Value* without_heads(Conversion& c, Value* result) {

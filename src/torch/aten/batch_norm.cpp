@@ -78,6 +78,7 @@ struct BatchStatistics {
 
 // By mean and variance of the batch itself: also these, and what the running ones become.
 void normalize_by_batch(Conversion& c) {
+  if (c.rank("input") < 2) c.refuse("its input has no channels");
   // One image is a batch and an instance.
   const bool one = c.meta("input").sizes[0] == Dim(1) && c.rank("input") > 2;
   if (one && !is_used(c, 1) && !is_used(c, 2) && !is_used(c, 3) && !is_used(c, 4))

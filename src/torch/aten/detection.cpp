@@ -65,7 +65,8 @@ void convert_ps_roi_align(Conversion& c) {
   Value* all =
       c.emit("RoiAlign", {c.tensor("input"), regions.boxes, regions.images}, align_attributes(c, true));
   const Shape out = c.result_meta().sizes;
-  const Shape in = {out[0], c.meta("input").sizes.at(1), height, width};
+  if (c.rank("input") != 4 || out.size() != 4) c.refuse("its input and its result have four axes");
+  const Shape in = {out[0], c.meta("input").sizes[1], height, width};
   Value* apart = reshape(c, all, in, {out[0], out[1], height, width, height, width});
   c.result(c.emit("Einsum", {apart}, {{"equation", "ncijij->ncij"}}));
 }

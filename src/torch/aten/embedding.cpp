@@ -21,11 +21,13 @@ Value* range(Conversion& c, Value* size) {
 // A bag begins where its offset says: an index is in the last bag that begins at it or before.
 Bags find_bags(Conversion& c) {
   const ir::TensorMeta& meta = c.meta("offsets");
+  if (meta.sizes.size() != 1 || c.rank("indices") != 1 || c.rank("weight") != 2)
+    c.refuse("its table has two axes, its indices and offsets one");
   Value* offsets = c.cast(c.tensor("offsets"), DataType::kInt64);
   if (c.truth("include_last_offset", false))
     offsets = c.emit("Slice", {offsets, c.ints({0}), c.ints({-1}), c.ints({0})});
   Bags bags;
-  if (const Dim& count = meta.sizes.at(0); count.is_known())
+  if (const Dim& count = meta.sizes[0]; count.is_known())
     bags.count = c.ints({count.value() - (c.truth("include_last_offset", false) ? 1 : 0)});
   else
     bags.count = c.emit("Shape", {offsets});
@@ -75,8 +77,8 @@ void convert_embedding_bag(Conversion& c) {
   const DataType type = c.meta("weight").type;
   const int64_t mode = c.integer("mode", kSum);
   Value* weight = c.tensor("weight");
-  Value* width = c.shape_of(weight, c.meta("weight"), 1, 2);
   const Bags bags = find_bags(c);
+  Value* width = c.shape_of(weight, c.meta("weight"), 1, 2);
   Value* rows = c.emit("Gather", {weight, c.tensor("indices")});
   if (c.has("per_sample_weights"))
     rows = c.emit("Mul", {rows, c.emit("Unsqueeze", {c.tensor("per_sample_weights"), c.ints({1})})});

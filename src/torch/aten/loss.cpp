@@ -73,11 +73,12 @@ Value* beside_classes(Conversion& c, Value* weight) {
 
 // The target gives a probability for each class.
 void soft_class_loss(Conversion& c) {
+  if (c.rank("self") < 1) c.refuse("its input has no classes");
   const bool batched = c.rank("self") > 1;
   const int64_t axis = batched ? 1 : 0;
   Value* target = input(c, "target");
   if (const double smoothing = c.number("label_smoothing", 0); smoothing != 0) {
-    const Dim& classes = c.meta("self").sizes.at(static_cast<size_t>(axis));
+    const Dim& classes = c.meta("self").sizes[static_cast<size_t>(axis)];
     if (!classes.is_known()) c.refuse("label_smoothing needs a number of classes that is known");
     target = c.emit("Add", {c.emit("Mul", {target, number(c, 1 - smoothing)}),
                             number(c, smoothing / static_cast<double>(classes.value()))});

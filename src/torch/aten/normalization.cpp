@@ -5,10 +5,17 @@
 #include "ops/element_dispatch.hpp"
 
 namespace slipway::torch::aten {
+namespace {
+
+// More elements are not written out one by one.
+constexpr int64_t kMostFilled = 1 << 24;
+
+}  // namespace
 
 Value* given_or_filled(Conversion& c, std::string_view argument, const Shape& sizes, double value) {
   if (c.has(argument)) return c.tensor(argument);
-  if (!all_known(sizes)) return c.emit("Expand", {c.scalar(c.result_meta().type, value), c.shape(sizes)});
+  if (!all_known(sizes) || element_count(known_dims(sizes)) > kMostFilled)
+    return c.emit("Expand", {c.scalar(c.result_meta().type, value), c.shape(sizes)});
   Tensor filled(c.result_meta().type, known_dims(sizes));
   ops::dispatch<ops::Floats>(filled.type(), [&]<typename T>(ops::ElementType<T>) {
     for (T& element : filled.data<T>()) element = static_cast<T>(value);

@@ -11,6 +11,9 @@ namespace {
 
 using Perm = std::vector<int64_t>;
 
+// More along one axis are nobody's patches: a number in a file must not become a table of that size.
+constexpr int64_t kMostPlaces = 1 << 26;
+
 struct Patches {
   explicit Patches(const Conversion& c)
       : kernel(per_axis(c, "kernel_size", 2, {})),
@@ -37,6 +40,7 @@ Value* places(Conversion& c, const Patches& p, size_t i, const Dim& size) {
   if (size.is_known()) {
     std::vector<int64_t> all;
     const int64_t count = p.count(size, i).value();
+    if (count > kMostPlaces / p.kernel[i]) c.refuse(fmt::format("{} patches are too many", count));
     for (const int64_t offset : within)
       for (int64_t patch = 0; patch < count; ++patch) all.push_back(patch * p.strides[i] + offset);
     return c.constant(Tensor::from<int64_t>({p.kernel[i], count}, all));

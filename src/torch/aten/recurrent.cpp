@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <numeric>
+#include <algorithm>
 
 #include "torch/aten/reshape.hpp"
 
@@ -38,7 +38,8 @@ class Layers {
         params_(c.tensors("params")) {
     if (c.truth("train", false) && c.number("dropout", 0) != 0)
       c.refuse("it drops elements at random between its layers: export the model in eval()");
-    const auto count = static_cast<size_t>(layers_ * directions_) * per_layer();
+    const auto most = static_cast<int64_t>(params_.size());
+    const auto count = static_cast<size_t>(std::clamp<int64_t>(layers_, 0, most) * directions_) * per_layer();
     if (layers_ < 1 || params_.size() != count)
       c.refuse(fmt::format("it has {} weights, but {} are expected (projections are not converted)",
                            params_.size(), count));
@@ -67,12 +68,13 @@ class Layers {
  private:
   size_t per_layer() const { return has_biases_ ? 4 : 2; }
   int64_t hidden() const {
-    const Dim& rows = c_.meta("params", 0).sizes.at(0);
-    if (!rows.is_known()) c_.refuse("the sizes of its weights must be known");
-    return rows.value() / static_cast<int64_t>(kind_.gates.size());
+    const Shape& weight = c_.meta("params", 0).sizes;
+    if (weight.size() != 2 || !weight[0].is_known()) c_.refuse("the sizes of its weights must be known");
+    return weight[0].value() / static_cast<int64_t>(kind_.gates.size());
   }
   void require_no_projection() {
-    if (c_.meta("params", 1).sizes.back() != Dim(hidden()))
+    const Shape& weight = c_.meta("params", 1).sizes;
+    if (weight.size() != 2 || weight[1] != Dim(hidden()))
       c_.refuse("it projects its hidden state (proj_size), which ONNX's LSTM does not");
   }
 

@@ -6,13 +6,13 @@ namespace {
 
 void convert_cell(Conversion& c, const RecurrentKind& kind) {
   const bool batched = c.rank("input") == 2;
-  const Dim& size = c.meta("w_hh").sizes.back();
-  if (!size.is_known()) c.refuse("the sizes of its weights must be known");
+  const Shape& weight = c.meta("w_hh").sizes;
+  if (weight.size() != 2 || !weight[1].is_known()) c.refuse("the sizes of its weights must be known");
   // [size] or [batch, size] with an axis for one step, or one direction, in front.
   const auto axes = batched ? std::vector<int64_t>{0} : std::vector<int64_t>{0, 1};
   const auto lifted = [&](Value* value) { return c.emit("Unsqueeze", {value, c.ints(axes)}); };
   RecurrentLayer layer{.input = lifted(c.tensor("input")),
-                       .hidden = size.value(),
+                       .hidden = weight[1].value(),
                        .input_weights = {c.tensor("w_ih")},
                        .hidden_weights = {c.tensor("w_hh")},
                        .input_biases = {},
