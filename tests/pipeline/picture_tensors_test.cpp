@@ -112,7 +112,7 @@ TEST(PictureTensors, RefusesAnOutputOfAnotherSize) {
 }
 
 TEST(PlaneEnlarger, KeepsConstantsAndInterpolatesBetweenSamples) {
-  Plane plane{3, 4, std::vector<float>(12, 42.0f)};
+  Plane plane{3, 4, CountedVector<float>(12, 42.0f)};
   PlaneEnlarger constant(plane, 3);
   for (int64_t y = 0; y < 9; ++y)
     for (float value : constant.row(y)) EXPECT_NEAR(value, 42.0f, 1e-4f);
