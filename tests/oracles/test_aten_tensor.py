@@ -4,6 +4,17 @@ import exported_case
 import pytest
 import torch
 from exported_case import Case
+from torch._higher_order_ops.map import map as torch_map
+from torch._higher_order_ops.scan import scan
+from torch._higher_order_ops.while_loop import while_loop
+
+
+def write(tensor, change):
+    """A copy of the tensor, changed in place."""
+    copy = tensor.clone()
+    change(copy)
+    return copy
+
 
 PAIR = "f32[2,3,4] f32[3,4]"
 OTHER_PAIR = "f32[5,6,7] f32[6,7]"
@@ -230,6 +241,7 @@ REDUCTION = [
     Case("var_corrections", "f32[4,5]", lambda a: (
         a.var(1, correction=0), a.std(1, unbiased=False), a.var(correction=2), *torch.var_mean(a, 1),
         *torch.std_mean(a, (0, 1), correction=0, keepdim=True), *torch.var_mean(a)), "f32[6,7]"),
+    Case("nansum", "f32[4,5]", lambda a: (a.log().nansum(), a.log().nansum(1), a.log().nanmean(0))),
     Case("norms", "f32[4,5]", lambda a: (
         a.norm(), a.norm(dim=1), a.norm(p=1, dim=0), torch.linalg.vector_norm(a, float("inf"), 1),
         torch.linalg.vector_norm(a, -float("inf")), torch.linalg.vector_norm(a, 3, 1, keepdim=True),
@@ -254,6 +266,7 @@ PRODUCTS = [
     Case("chain_matmul", "f32[2,3] f32[3,4] f32[4,5]", lambda a, b, c: torch.linalg.multi_dot([a, b, c])),
     Case("tensordot", "f32[2,3,4] f32[4,3,5]", lambda a, b: (torch.tensordot(a, b, ([1, 2], [1, 0])),
                                                             torch.tensordot(a, b, 1))),
+    Case("kron", "f32[2,4] f32[3]", torch.kron),
     Case("inner", "f32[2,4] f32[3,4]", torch.inner),
     Case("cross", "f32[4,3] f32[4,3]", lambda a, b: (torch.linalg.cross(a, b), torch.cross(a, b, dim=1))),
 ]
@@ -276,8 +289,125 @@ CREATION = [
                                                    *torch.meshgrid(a, b, indexing="xy")), "f32[5] f32[6]"),
 ]
 
+INDEXING = [
+    Case("index", "f32[4,5,6] i64[3]:0..4", lambda a, b: (a[b], a[:, b], a[..., b], a[b - 4], a[:, [0, 2, -1]]),
+         "f32[7,8,5] i64[5]:0..4"),
+    Case("index_matrix", "f32[9,2] i64[4,4]:0..8", lambda a, b: a[b]),
+    Case("index_several", "f32[4,5,6] i64[3]:0..3 i64[3]:0..4", lambda a, b, c: (
+        a[b, c], a[:, b, c], a[b, :, c], a[b, c, b], a[b[:, None], c], a[:, b[:, None], c], a[b, c[:, None]]),
+         "f32[5,6,7] i64[4]:0..3 i64[4]:0..4"),
+    Case("index_scalar_tensor", "f32[4,5] i64[]:0..3", lambda a, b: (a[b], a[:, b], a[b, b])),
+    Case("index_mask", "f32[4,5] bool[4,5] bool[4]", lambda a, b, c: (a[b], a[c], a[a > 0]), decomposed=False),
+    Case("index_mask_last", "f32[4,5] bool[5] i64[1]:0..3", lambda a, b, c: a[:, b]),
+    Case("index_put", "f32[4,5,6] i64[3]:0..3 f32[3,5,6]", lambda a, b, c: (
+        torch.index_put(a, (torch.tensor([0, 2, 3]),), c), torch.index_put(a, (b,), c, accumulate=True),
+        torch.index_put(a, (torch.tensor([1, 0]), torch.tensor([2, 2])), torch.tensor(7.0)))),
+    Case("index_put_columns", "f32[4,5,6] f32[4,2,6] f32[6]", lambda a, b, c: (
+        torch.ops.aten.index_put(a, [None, torch.tensor([3, 1])], b),
+        torch.ops.aten.index_put(a, [None, torch.tensor([3, 1])], c))),
+    Case("index_put_mask", "f32[4,5] bool[4,5] bool[4]", lambda a, b, c: (
+        torch.index_put(a, (b,), torch.tensor(1.5)), torch.index_put(a, (c,), torch.tensor(-1.0)))),
+    Case("setitem", "f32[4,5] i64[2]:0..3", lambda a, b: write(a, lambda x: x.__setitem__((slice(None), b), 2.0))),
+    Case("setitem_mask", "f32[4,5]", lambda a: write(a, lambda x: x.__setitem__(x > 0, 0.5))),
+    Case("index_select", "f32[4,5] i64[3]:0..3", lambda a, b: (a.index_select(0, b), a.index_select(-1, b)),
+         "f32[6,7] i64[5]:0..3"),
+    Case("gather", "f32[4,5] i64[4,3]:0..3", lambda a, b: (a.gather(1, b), a.gather(0, b), torch.take(a, b),
+                                                       torch.take_along_dim(a, b, 1), torch.take_along_dim(a, b))),
+    Case("gather_dynamic", "f32[4,5] i64[3]:0..3", lambda a, b: a.gather(1, b.expand(a.shape[0], -1)),
+         "f32[6,7] i64[5]:0..3"),
+    Case("take_along_dim_broadcast", "f32[4,5] i64[1,3]:0..3", lambda a, b: torch.take_along_dim(a, b, 1)),
+    Case("masked_select", "f32[4,5] bool[4,5]", lambda a, b: (a.masked_select(b), a.masked_select(a > 0.5))),
+    Case("masked_scatter", "f32[4,5] bool[4,5] f32[30]", lambda a, b, c: a.masked_scatter(b, c)),
+    Case("nonzero", "i64[4,5]:0..1", lambda a: (a.nonzero(), torch.argwhere(a > 0))),
+    Case("nonzero_tuple", "i64[4,5]:0..1", lambda a: a.nonzero(as_tuple=True)),
+    Case("bucketize", "f32[4,5]", lambda a: (
+        torch.bucketize(a, torch.tensor([-1.0, 0.0, 1.0])), torch.bucketize(a, torch.tensor([-1.0, 0.0]), right=True),
+        torch.bucketize(a, torch.tensor([0.0]), out_int32=True))),
+    Case("searchsorted", "f32[3,6] f32[3,4]", lambda a, b: (
+        torch.searchsorted(a.sort(-1).values, b), torch.searchsorted(a.sort(-1).values, b, right=True),
+        torch.searchsorted(torch.arange(5.0), b)), decomposed=False),
+    Case("isin", "i64[4,5] i64[3]", lambda a, b: (torch.isin(a, b), torch.isin(a, b, invert=True), torch.isin(a, 2)),
+         decomposed=False),
+    Case("repeat_places", "i64[4]:1..4", lambda a: torch.repeat_interleave(a + 0)),
+]
+
+SCATTERING = [
+    Case("scatter", "f32[4,5] f32[4,5]", lambda a, b: (
+        a.scatter(1, torch.tensor([[0, 2], [1, 0], [4, 3]]), b), a.scatter(0, torch.tensor([[0, 2, 1]]), 7.0),
+        a.scatter(0, torch.tensor([[0, 2, 1]]), b, reduce="add"),
+        a.scatter(0, torch.tensor([[0, 2, 1]]), 2.0, reduce="multiply"))),
+    Case("scatter_add", "f32[4,5] i64[3,5]:0..3 f32[3,5]", lambda a, b, c: a.scatter_add(0, b, c),
+         "f32[6,7] i64[5,7]:0..3 f32[5,7]"),
+    *[Case(f"scatter_reduce_{how}", "f32[4,5] i64[3,5]:0..3 f32[3,5]", lambda a, b, c, how=how: (
+        a.scatter_reduce(0, b, c, how), a.scatter_reduce(0, b, c, how, include_self=False)))
+      for how in ["sum", "prod", "mean", "amax", "amin"]],
+    Case("scatter_reduce_int", "i64[4,5] i64[3,5]:0..3 i64[3,5]", lambda a, b, c: (
+        a.scatter_reduce(0, b, c, "sum"), a.scatter_reduce(0, b, c, "amax", include_self=False))),
+    Case("index_add", "f32[4,5] f32[4,3] f32[3,5]", lambda a, b, c: (
+        a.index_add(1, torch.tensor([0, 4, 0]), b), a.index_add(0, torch.tensor([0, 2, 0]), c, alpha=2))),
+    Case("index_copy", "f32[4,5] f32[4,3] f32[3,5]", lambda a, b, c: (
+        a.index_copy(1, torch.tensor([0, 4, 1]), b), a.index_copy(0, torch.tensor([0, 2, 1]), c))),
+    Case("index_fill", "f32[4,5]", lambda a: (a.index_fill(1, torch.tensor([0, 4]), 2.0),
+                                              a.index_fill(0, torch.tensor([1]), torch.tensor(3.0)))),
+]
+
+WRITING = [
+    Case("select_scatter", "f32[4,5,6] f32[4,6] f32[5,6]", lambda a, b, c: (
+        torch.select_scatter(a, b, 1, 2), torch.select_scatter(a, b, 1, -1), torch.select_scatter(a, c, 0, -2)),
+         "f32[7,3,6] f32[7,6] f32[3,6]"),
+    Case("slice_scatter", "f32[8,6] f32[2,6] f32[8,3]", lambda a, b, c: (
+        torch.slice_scatter(a, b, 0, 3, 5), torch.slice_scatter(a, b, 0, -2), torch.slice_scatter(a, c, 1, 0, 6, 2),
+        torch.slice_scatter(a, c, 1, 1, 100, 2))),
+    Case("slice_scatter_dynamic", "f32[8,6] f32[8,2]", lambda a, b: (
+        torch.slice_scatter(a, b, 1, 1, 3), torch.slice_scatter(a, b, 1, a.shape[1] - 2, a.shape[1])),
+         "f32[5,9] f32[5,2]"),
+    Case("diagonal", "f32[4,5] f32[2,3,3]", lambda a, b: (
+        a.diagonal(), a.diagonal(1), a.diagonal(-2), a.t().diagonal(2), b.diagonal(0, 1, 2), b.diagonal(1, 0, -1))),
+    Case("diagonal_scatter", "f32[4,4] f32[4] f32[3]", lambda a, b, c: (
+        torch.diagonal_scatter(a, b), torch.diagonal_scatter(a, c, 1), torch.diagonal_scatter(a, c, -1),
+        torch.diagonal_scatter(torch.cat([a, a]), b), torch.diagonal_scatter(torch.cat([a, a], 1), b, 2))),
+    Case("diag", "f32[4] f32[4,5]", lambda a, b: (
+        torch.diag(a), torch.diag(a, 1), torch.diag(b), torch.diag(b, -1), torch.diag_embed(b), torch.diag_embed(b, -2),
+        torch.diag_embed(b, 0, 0, 2), torch.trace(b[:, :4]))),
+    Case("as_strided", "f32[4,6]", lambda a: (a.as_strided((3, 2), (6, 2)), a.as_strided((2, 3), (1, 5), 3),
+                                              torch.as_strided_scatter(a, a[:2, :2] * 0, (2, 2), (6, 2), 1))),
+    Case("fill_slice", "f32[4,6]", lambda a: write(a, lambda x: x[1:3, ::2].fill_(2.0))),
+    Case("copy_into_view", "f32[4,6] f32[6]", lambda a, b: write(a, lambda x: x[1:3].copy_(b))),
+]
+
+SORTING = [
+    Case("sort", "f32[4,7]", lambda a: (*a.sort(), *a.sort(0, descending=True), a.argsort(1), a.msort()), "f32[5,9]"),
+    Case("sort_stable", "i64[4,30]", lambda a: (*a.sort(stable=True), *a.sort(stable=True, descending=True))),
+    Case("sort_bool", "bool[12]", lambda a: a.sort(stable=True).values),
+    Case("topk", "f32[4,7]", lambda a: (*a.topk(3), *a.topk(2, 0, largest=False)), "f32[5,9]"),
+    Case("kthvalue", "f32[4,7]", lambda a: (*a.kthvalue(3), *a.kthvalue(2, 0, keepdim=True))),
+    Case("median", "f32[4,7]", lambda a: (a.median(), *a.median(1), a.median(0, keepdim=True).values)),
+    Case("unique", "i64[20]:0..6", lambda a: torch.unique(a, return_inverse=True, return_counts=True)),
+    Case("unique_dim", "i64[6,2]:0..1", lambda a: torch.unique(a, dim=0)),
+]
+
+ACCUMULATION = [
+    Case("cumsum", "f32[4,7] i64[5] bool[5]", lambda a, b, c: (
+        a.cumsum(1), a.cumsum(0), b.cumsum(0), c.cumsum(0), b.cumsum(0, dtype=torch.float32))),
+    Case("cumulative_extremes", "f32[4,7] i64[9]", lambda a, b: (*a.cummax(1), *a.cummin(0), *b.cummax(0), *b.cummin(0))),
+    Case("diff", "f32[4,7]", lambda a: (a.diff(), a.diff(n=2, dim=0), a.diff(prepend=a[:, :1]))),
+    Case("logcumsumexp", "f32[4,7]", lambda a: (a.logcumsumexp(1), (a * 30).logcumsumexp(0))),
+]
+
+CONTROL_FLOW = [
+    Case("cond", "f32[3,4]", lambda a: torch.cond(a.sum() > 0, lambda x: (x + 1, x * 2), lambda x: (x - 1, x * 3), (a,))),
+    Case("cond_captures", "f32[3,4] f32[4]", lambda a, b: torch.cond(
+        a.sum() > b.sum(), lambda x, y: x + y, lambda x, y: x * y, (a, b)), "f32[5,6] f32[6]"),
+    Case("while_loop", "f32[3,4] i64[]:2..4", lambda a, b: while_loop(
+        lambda i, x: i < b + 3, lambda i, x: (i + 1, x * 1.5 + i), (torch.zeros((), dtype=torch.int64), a)),
+         ),
+    Case("map", "f32[3,4] f32[4]", lambda a, b: torch_map(lambda row, c: row * c + row.sum(), a, b)),
+    Case("scan", "f32[3,4]", lambda a: scan(lambda c, row: (c + row, c * row), torch.zeros(4), a)),
+    Case("item", "f32[5] i64[]:1..3", lambda a, b: a * b.item()),
+]
+
 CASES = (ARITHMETIC + MATH + EXTREMA + BITS + COMPARISON + COPIES + VIEWS + PARTS + JOINING + REDUCTION + PRODUCTS
-         + CREATION)
+         + CREATION + INDEXING + SCATTERING + WRITING + SORTING + ACCUMULATION + CONTROL_FLOW)
 
 
 @pytest.mark.parametrize(("case", "dialect", "dynamic"), exported_case.parametrised(CASES))

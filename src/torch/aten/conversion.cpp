@@ -295,9 +295,7 @@ std::vector<Value*> Conversion::emit_several(std::string op_type, std::vector<Va
                                              std::string domain) {
   while (!inputs.empty() && !inputs.back()) inputs.pop_back();
   Node* node = graph().add_node(op_type, std::move(inputs), output_count, std::move(domain));
-  const size_t before = emitted_[op_type]++;
-  node->set_name(before == 0 ? fmt::format("{}/{}", name_, op_type)
-                             : fmt::format("{}/{}_{}", name_, op_type, before));
+  node->set_name(scope_.unused_node_name(fmt::format("{}/{}", name_, op_type)));
   for (const auto& [name, value] : attributes) node->set_attribute(name, value.content());
   return {node->outputs().begin(), node->outputs().end()};
 }
@@ -324,7 +322,8 @@ void Conversion::result(size_t index, Value* value) {
     const auto used =
         std::count_if(call_.outputs.begin(), call_.outputs.end(), [](const auto* v) { return v; });
     const std::string name = used == 1 ? name_ : fmt::format("{}.{}", name_, index);
-    if (maker->output(0) == value) maker->set_name(maker->outputs().size() == 1 ? name : name_);
+    if (maker->output(0) == value)
+      maker->set_name(scope_.unused_node_name(maker->outputs().size() == 1 ? name : name_));
     graph().rename(value, graph().unused_name(name));
     if (output.kind == ir::ValueKind::kTensor)
       value->set_type(Type::tensor(output.meta.type, output.meta.sizes));

@@ -11,7 +11,6 @@
 // i64[1], a list of n sizes i64[n].
 #pragma once
 
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -104,6 +103,9 @@ class Conversion {
   // inputs of the new graph.
   std::unique_ptr<Graph> subgraph(const ir::Block& block, std::span<Value* const> inputs);
 
+  // What is known of the block around the call: for control flow alone.
+  Scope& scope() const { return scope_; }
+
   // The call's result. Each result that is used must be stated.
   void result(Value* value) { result(0, value); }
   void result(size_t index, Value* value);
@@ -114,7 +116,6 @@ class Conversion {
   Scope& scope_;
   const ir::Call& call_;
   std::string name_;
-  std::map<std::string, size_t> emitted_;  // how many nodes of each operator: no two have one name
 };
 
 // Keeps the call as one node of another domain ("my.domain:MyAdd"): tensors are inputs, all else attributes.

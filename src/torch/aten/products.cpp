@@ -3,6 +3,7 @@
 
 #include "torch/aten/operands.hpp"
 #include "torch/aten/reduction.hpp"
+#include "torch/aten/reshape.hpp"
 #include "torch/aten/shaping.hpp"
 
 namespace slipway::torch::aten {
@@ -201,6 +202,25 @@ void convert_inner(Conversion& c) {
   if (rank == 0 || other_rank == 0) return c.result(c.emit("Mul", {self, other}));
   const std::string left = letters(rank - 1, 'a'), right = letters(other_rank - 1, 'A');
   c.result(c.emit("Einsum", {self, other}, {{"equation", left + "z," + right + "z->" + left + right}}));
+}
+
+// Every element of self times all of other.
+void convert_kron(Conversion& c) {
+  const DataType type = c.result_meta().type;
+  const Shape &self = c.meta("self").sizes, &other = c.meta("other").sizes;
+  const size_t rank = std::max(self.size(), other.size());
+  // Axes of self and other in turns, those that one of them lacks of size 1.
+  const auto apart = [&](const Shape& sizes, size_t first) {
+    Shape result(2 * rank, 1);
+    for (size_t i = 0; i < sizes.size(); ++i) result[2 * (rank - sizes.size() + i) + first] = sizes[i];
+    return result;
+  };
+  Value* left = reshape(c, operand(c, "self", type), self, apart(self, 0));
+  Value* right = reshape(c, operand(c, "other", type), other, apart(other, 1));
+  Shape product(2 * rank);
+  for (size_t i = 0; i < 2 * rank; ++i) product[i] = apart(self, 0)[i] * apart(other, 1)[i];
+  c.result(reshape(c, c.emit(type == DataType::kBool ? "And" : "Mul", {left, right}), product,
+                   c.result_meta().sizes));
 }
 
 // The vector product of three numbers each.

@@ -164,6 +164,20 @@ void convert_count_nonzero(Conversion& c) {
   c.result(reduce(c, "ReduceSum", converted(c, self, DataType::kBool, DataType::kInt64), reduction_of(c)));
 }
 
+// Sums and means of what is no NaN.
+void convert_nansum(Conversion& c) {
+  const DataType type = c.result_meta().type;
+  Value* self = operand(c, "self", type);
+  const bool means = operator_name(c) == "nanmean";
+  const Reduction reduction = reduction_of(c);
+  if (!is_floating_point(type)) return c.result(reduce(c, "ReduceSum", self, reduction));
+  Value* is_nan = c.emit("IsNaN", {self});
+  Value* sum = reduce(c, "ReduceSum", c.emit("Where", {is_nan, c.scalar(type, 0.0), self}), reduction);
+  if (!means) return c.result(sum);
+  Value* counted = c.emit("Cast", {c.emit("Not", {is_nan})}, {{"to", type}});
+  c.result(c.emit("Div", {sum, reduce(c, "ReduceSum", counted, reduction)}));
+}
+
 void convert_logsumexp(Conversion& c) {
   reduce_in_result_type(c, "ReduceLogSumExp");
 }

@@ -18,6 +18,20 @@ bool is_computed_by_need(const ir::Value* value) {
   return !value || (value->kind == ir::ValueKind::kInt && !value->expression.is_unknown());
 }
 
+bool is_complex(const ir::Value* value) {
+  return value && (value->meta.type == DataType::kComplex64 || value->meta.type == DataType::kComplex128);
+}
+
+// Does the call take or make complex numbers? Hardly any operator of ONNX does.
+bool is_of_complex_numbers(const ir::Call& call) {
+  if (std::any_of(call.outputs.begin(), call.outputs.end(), is_complex)) return true;
+  return std::any_of(call.arguments.begin(), call.arguments.end(), [](const ir::NamedArgument& given) {
+    if (const auto* value = given.argument.as<ir::Value*>()) return is_complex(*value);
+    const auto* values = given.argument.as<ir::Tensors>();
+    return values && std::any_of(values->begin(), values->end(), is_complex);
+  });
+}
+
 // Nodes that only ask how large something is: their results come from expressions, where these are known.
 bool is_size_arithmetic(const ir::Call& call) {
   return (call.target.starts_with("_operator.") || call.target.starts_with("aten.sym_") ||
@@ -52,6 +66,13 @@ Value* Scope::find(const ir::Value& of) {
   return found->second;
 }
 
+std::string Scope::unused_node_name(const std::string& like) {
+  std::string name = like;
+  for (size_t number = 1; !program_.node_names.insert(name).second; ++number)
+    name = fmt::format("{}_{}", like, number);
+  return name;
+}
+
 Value* Scope::constant(Tensor tensor) {
   if (tensor.type() == DataType::kString || tensor.bytes() > kSharedBytes)
     return graph_.add_initializer("constant", std::move(tensor));
@@ -66,15 +87,22 @@ Value* Scope::ints(std::vector<int64_t> values) {
   return constant(Tensor::from<int64_t>({static_cast<int64_t>(values.size())}, values));
 }
 
+Value* Scope::value(const ir::Argument& argument) {
+  if (const auto* tensor = argument.as<ir::Value*>()) return find(**tensor);
+  if (const auto* number = argument.as<ir::Int>()) return size(*number);
+  if (const auto* number = argument.as<ir::Float>())
+    return number->value ? find(*number->value) : constant(Tensor::scalar(number->constant));
+  if (const auto* number = argument.as<ir::Bool>())
+    return number->value ? find(*number->value) : constant(Tensor::scalar(number->constant));
+  return nullptr;
+}
+
 Value* Scope::add_output(const ir::Argument& output) {
-  Value* value = nullptr;
-  if (const auto* tensor = output.as<ir::Value*>()) {
-    value = find(**tensor);
-  } else if (const auto* number = output.as<ir::Int>()) {
-    value = size(*number);
-  } else {
-    return nullptr;
-  }
+  Value* made = value(output);
+  return made ? add_output(made) : nullptr;
+}
+
+Value* Scope::add_output(Value* value) {
   if (!value->producer() || &value->graph() != &graph_ || value->is_graph_output()) {
     const Type type = value->type();
     value = graph_.add_node("Identity", {value})->output(0);
@@ -94,6 +122,7 @@ bool Scope::convert_call(const ir::Call& call) {
     } else {
       const Rule rule = find_rule(call.target);
       if (!rule) conversion.refuse("this operator is not converted");
+      if (is_of_complex_numbers(call)) conversion.refuse("complex numbers are not converted");
       rule(conversion);
     }
     for (const ir::Value* output : call.outputs)

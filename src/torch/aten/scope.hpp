@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,6 +26,8 @@ struct ProgramState {
     ir::Origin origin;
   };
   std::vector<Refusal> refusals;
+  // Of nodes, in all graphs: engines refuse a graph that has one twice.
+  std::set<std::string, std::less<>> node_names;
   // target → "domain:OpType" of nodes that the user wants in its place.
   std::map<std::string, std::string, std::less<>> custom_operators;
 };
@@ -45,9 +48,13 @@ class Scope {
   // Throws kInternal when nobody has stated it.
   Value* find(const ir::Value& of);
 
+  // What stands for a tensor or a number: whole numbers are i64[1], others tensors of rank 0. nullptr for
+  // what is neither.
+  Value* value(const ir::Argument& argument);
   // Makes what stands for an output of the block (a value or a number) an output of the graph: a value that
   // is made here and is no other output, so that it can be renamed. nullptr for what is no tensor or number.
   Value* add_output(const ir::Argument& output);
+  Value* add_output(Value* value);
 
   // Converts the calls of a block in their order; refusals are collected.
   void convert(const ir::Block& block);
@@ -57,6 +64,9 @@ class Scope {
   Value* size(const ir::Int& number);
   Value* sizes(std::span<const ir::Int> numbers);
   Value* sizes(std::span<Value* const> parts);  // one behind the other
+
+  // `like`, or `like` with a number where a node is called so; the node that asks is called so from now on.
+  std::string unused_node_name(const std::string& like);
 
   Value* constant(Tensor tensor);
   Value* ints(std::vector<int64_t> values);

@@ -84,6 +84,23 @@ void convert_norm(Conversion& c) {
   c.result(norm_of(c, operand(c, "self", type), p, type, reduction_of(c)));
 }
 
+// linalg_norm, linalg_matrix_norm: of vectors by any power, of matrices by that of Frobenius.
+void convert_linalg_norm(Conversion& c) {
+  const DataType type = c.result_meta().type;
+  const ir::Argument* order = c.call().find("ord");
+  const bool by_name = order && order->as<std::string>();
+  const bool frobenius =
+      by_name ? c.text("ord") == "fro" : operator_name(c) == "linalg_matrix_norm" && !order;
+  Reduction reduction = reduction_of(c);
+  if (operator_name(c) == "linalg_matrix_norm" && !c.has("dim"))
+    reduction.axes = {reduction.rank - 2, reduction.rank - 1};
+  const size_t axes = reduction.list().size();
+  const bool of_vectors = axes <= 1 || (!order && operator_name(c) == "linalg_norm");
+  if (!of_vectors && !frobenius) c.refuse("this norm of matrices has no counterpart in ONNX");
+  const double p = of_vectors && order && !by_name ? c.number("ord") : 2;
+  c.result(norm_of(c, operand(c, "self", type), p, type, reduction));
+}
+
 // frobenius_norm
 void convert_frobenius_norm(Conversion& c) {
   const DataType type = c.result_meta().type;
