@@ -35,7 +35,8 @@ void require_contiguous(const Conversion& c) {
   int64_t expected = 1;
   const auto sizes = c.known_sizes("self");
   for (size_t i = sizes.size(); i-- > 0 && !meta.strides.empty();) {
-    if (sizes[i] != 1 && !(meta.strides[i] == Dim(expected))) c.refuse("the tensor does not lie in memory in its order");
+    if (sizes[i] != 1 && !(meta.strides[i] == Dim(expected)))
+      c.refuse("the tensor does not lie in memory in its order");
     expected *= sizes[i];
   }
 }

@@ -101,6 +101,16 @@ void add_outputs(const ir::Program& program, Scope& scope) {
   }
 }
 
+// A value inside of a node has another name than all values around it: ONNX allows no shadows.
+void rename_shadows(Graph& graph) {
+  for (const Node* node = graph.first_node(); node; node = node->next())
+    for_each_subgraph(*node, [&](Graph& inner) {
+      for (Value* value = inner.first_value(); value; value = Graph::next_value(value))
+        if (graph.resolve_value(value->name())) inner.rename(value, inner.unused_name(value->name()));
+      rename_shadows(inner);
+    });
+}
+
 }  // namespace
 
 Model convert_program(const ir::Program& program, const ConversionOptions& options) {
@@ -117,6 +127,7 @@ Model convert_program(const ir::Program& program, const ConversionOptions& optio
   scope.convert(program.block);
   if (!state.refusals.empty()) aten::throw_refusals(state.refusals);
   add_outputs(program, scope);
+  rename_shadows(*model.graph);
   for (const auto& [target, name] : options.custom_operators)
     model.opset_imports.set(name.substr(0, name.find(':')), 1);
   return model;

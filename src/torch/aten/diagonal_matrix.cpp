@@ -10,8 +10,8 @@ namespace {
 
 // bool, [height, width]: true on this diagonal.
 Value* mask_of_diagonal(Conversion& c, int64_t height, int64_t width, int64_t offset) {
-  return c.constant(
-      element_list(DataType::kBool, {height, width}, [&](int64_t i) { return i % width - i / width == offset; }));
+  return c.constant(element_list(DataType::kBool, {height, width},
+                                 [&](int64_t i) { return i % width - i / width == offset; }));
 }
 
 }  // namespace
@@ -21,7 +21,8 @@ void convert_diag_embed(Conversion& c) {
   const int64_t offset = c.has("diagonal") ? c.integer("diagonal") : c.integer("offset", 0);
   const auto rank = static_cast<int64_t>(c.result_meta().sizes.size());
   const bool is_diag = operator_name(c) == "diag";
-  const int64_t row_axis = is_diag ? 0 : c.axis("dim1", rank, -2), column_axis = is_diag ? 1 : c.axis("dim2", rank, -1);
+  const int64_t row_axis = is_diag ? 0 : c.axis("dim1", rank, -2),
+                column_axis = is_diag ? 1 : c.axis("dim2", rank, -1);
   const Dim& size = c.meta("self").sizes.back();
   if (!size.is_known()) c.refuse("the length of the diagonal must be known here");
   const DataType type = c.result_meta().type;
