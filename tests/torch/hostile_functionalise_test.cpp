@@ -158,7 +158,7 @@ class RandomProgram {
 
 TEST(HostileFunctionalise, ConvertsOrRefuses) {
   size_t converted = 0, refused = 0;
-  for (uint32_t seed = 0; seed < 30000; ++seed) {
+  for (uint32_t seed = 0; seed < 10000; ++seed) {
     RandomProgram random(seed);
     try {
       functionalise(random.program());
@@ -168,8 +168,8 @@ TEST(HostileFunctionalise, ConvertsOrRefuses) {
       ++refused;
     }
   }
-  EXPECT_GT(converted, 1000U);
-  EXPECT_GT(refused, 1000U);
+  EXPECT_GT(converted, 300U);
+  EXPECT_GT(refused, 300U);
 }
 
 }  // namespace

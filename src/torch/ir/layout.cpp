@@ -1,7 +1,6 @@
 #include "torch/ir/layout.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <numeric>
 
 #include "torch/ir/program.hpp"
@@ -105,7 +104,7 @@ std::optional<std::vector<size_t>> shared_axes(const Layout& a, const Layout& b)
 
 bool is_computable(const Layout& layout) {
   int64_t elements = 1, last = 0;
-  if (std::abs(layout.offset) > kMostElements) return false;
+  if (layout.offset < 0 || layout.offset > kMostElements) return false;
   for (size_t axis = 0; axis < layout.sizes.size(); ++axis) {
     const int64_t size = layout.sizes[axis], stride = layout.strides[axis];
     if (size < 0 || stride < 0 || size > kMostElements || stride > kMostElements) return false;

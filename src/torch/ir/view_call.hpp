@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 #include <string_view>
 
@@ -14,6 +13,9 @@ namespace slipway::torch::ir {
 inline constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
 // Beyond, the numbers of a call are not computed with.
 inline constexpr int64_t kLargest = int64_t{1} << 48;
+constexpr bool is_small(int64_t number) {
+  return number >= -kLargest && number <= kLargest;
+}
 
 // A call, what it looks at and the result that is asked for.
 struct ViewCall {
@@ -48,11 +50,11 @@ struct ViewCall {
   // nullopt when it is not known or no tensor can be so large.
   std::optional<int64_t> number(std::string_view name, std::optional<int64_t> missing = {}) const {
     const auto given = int_argument(call, name, missing);
-    return given && std::abs(*given) <= kLargest ? given : std::nullopt;
+    return given && is_small(*given) ? given : std::nullopt;
   }
   std::optional<std::vector<int64_t>> numbers(std::string_view name) const {
     const auto given = ints_argument(call, name);
-    const bool fit = given && std::ranges::all_of(*given, [](int64_t n) { return std::abs(n) <= kLargest; });
+    const bool fit = given && std::ranges::all_of(*given, is_small);
     return fit ? given : std::nullopt;
   }
   std::optional<std::vector<int64_t>> axes(std::string_view name) const {
