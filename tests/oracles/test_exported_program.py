@@ -1,6 +1,7 @@
 """Exported programs as Slipway reads them against the programs that PyTorch holds: every call with its arguments and
 results, sub-graphs included, inputs and outputs with their names, and all tensors byte by byte."""
 
+import collections
 import inspect
 import json
 import operator
@@ -206,13 +207,17 @@ def check_signature(report, program, args, kwargs):
     assert [entry["kind"] for entry in report["outputs"]] == [KINDS[spec.kind] for spec in outputs]
 
 
+def copied(values):
+    """What a network may write to."""
+    return pytree.tree_map(lambda leaf: leaf.clone() if isinstance(leaf, torch.Tensor) else leaf, values)
+
+
 @pytest.mark.parametrize("dialect", ["training", "decomposed"])
 @pytest.mark.parametrize("name", CASES)
 def test_program(name, dialect, read, tmp_path):
     kind, args, kwargs, dynamic = CASES[name]
     torch.manual_seed(1)
-    copies = pytree.tree_map(lambda leaf: leaf.clone() if isinstance(leaf, torch.Tensor) else leaf, (args, kwargs))
-    program = torch.export.export(kind().eval(), *copies, dynamic_shapes=dynamic, strict=False)
+    program = torch.export.export(kind().eval(), *copied((args, kwargs)), dynamic_shapes=dynamic, strict=False)
     if dialect == "decomposed":
         program = program.run_decompositions()
     torch.export.save(program, tmp_path / "model.pt2")
@@ -225,11 +230,10 @@ def test_program(name, dialect, read, tmp_path):
 @pytest.mark.parametrize("name", CASES)
 def test_names_and_examples(name, read, tmp_path):
     kind, args, kwargs, dynamic = CASES[name]
-    copies = pytree.tree_map(lambda leaf: leaf.clone() if isinstance(leaf, torch.Tensor) else leaf, (args, kwargs))
-    program = torch.export.export(kind().eval(), *copies, dynamic_shapes=dynamic, strict=False)
+    program = torch.export.export(kind().eval(), *copied((args, kwargs)), dynamic_shapes=dynamic, strict=False)
     torch.export.save(program, tmp_path / "model.pt2")
     report = read(tmp_path / "model.pt2")
-    expected = kind().eval()(*pytree.tree_map(lambda x: x.clone() if isinstance(x, torch.Tensor) else x, args), **kwargs)
+    expected = kind().eval()(*copied(args), **kwargs)
     stated = [entry["name"] for entry in report["outputs"] if entry["kind"] == "user"]
     assert stated == leaf_names(expected)
     leaves = pytree.tree_leaves(program.example_inputs)
@@ -239,3 +243,25 @@ def test_names_and_examples(name, read, tmp_path):
             check_tensor(entry, leaf)
         elif isinstance(leaf, (int, float)):
             assert entry["dims"] == []
+
+
+@pytest.mark.parametrize("name", ["Structures", "Mutations", "Sizes", "Ties"])
+def test_inspect(name, tmp_path):
+    kind, args, kwargs, dynamic = CASES[name]
+    program = torch.export.export(kind().eval(), *copied((args, kwargs)), dynamic_shapes=dynamic, strict=False)
+    program = program.run_decompositions()
+    torch.export.save(program, tmp_path / "model.pt2")
+    slipway = command_line.Slipway.find(ROOT)
+    report = json.loads(slipway.start("inspect", tmp_path / "model.pt2", "--json"))
+    assert report["torch_version"] == torch.__version__
+    assert report["dialect"] == "ATEN"
+    assert [entry["name"] for entry in report["inputs"]] == input_names(program, args, kwargs)
+    calls = [node for node in program.graph.nodes
+             if node.op == "call_function" and node.target is not operator.getitem]
+    assert report["calls"] == collections.Counter(target_of(node) for node in calls)
+    assert report["parameters"]["elements"] == sum(parameter.numel() for parameter in program.parameters())
+    signature = program.graph_signature
+    assert report["mutated_buffers"] == list(signature.buffers_to_mutate.values())
+    assert len(report["mutated_inputs"]) == len(signature.user_inputs_to_mutate)
+    assert report["ranges"] == {str(symbol): [int(bounds.lower), int(bounds.upper) if bounds.upper.is_Integer else None]
+                                for symbol, bounds in program.range_constraints.items()}
