@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 
 #include "base/error.hpp"
@@ -28,6 +29,16 @@ std::optional<int64_t> output_bytes(const Node& node, const ops::InferredTypes& 
     if (!type.is_tensor() || !type.shape() || !all_known(*type.shape())) return std::nullopt;
     total += static_cast<int64_t>(bytes_for(type.element_type(), element_count(known_dims(*type.shape()))));
   }
+  return total;
+}
+
+// Bytes of constants that nobody reads any more when the node is gone: a transposed weight takes the place of
+// the weight.
+int64_t freed_bytes(const Node& node) {
+  int64_t total = 0;
+  for (const Value* input : node.inputs())
+    if (input && input->constant() && !input->is_graph_output() && input->uses().size() == 1)
+      total += static_cast<int64_t>(input->constant()->bytes());
   return total;
 }
 
@@ -67,14 +78,18 @@ bool fold_constants(Graph& graph, PassContext& context) {
     next = node->next();
     if (!is_foldable(*node, context.operators)) continue;
     const auto bytes = output_bytes(*node, types);
-    if (!bytes || *bytes > context.fold_budget) continue;
-    const double flops = flops_of(*node, context.operators.get(*node), types);
+    if (!bytes) continue;
+    const int64_t growth = std::max<int64_t>(*bytes - freed_bytes(*node), 0);
+    if (growth > context.fold_budget) continue;
+    // Moving four bytes counts as an operation, so that a chain of moves ends somewhere.
+    const double flops =
+        flops_of(*node, context.operators.get(*node), types) + static_cast<double>(*bytes) / 4;
     if (flops > context.fold_flops) continue;
     const auto outputs =
         with_context([&] { return node->describe(); },
                      [&] { return reference::run_node(*node, constant_inputs(*node), context.operators); });
     if (!all_tensors(*node, outputs)) continue;
-    context.fold_budget -= *bytes;
+    context.fold_budget -= growth;
     context.fold_flops -= flops;
     std::vector<std::pair<Value*, std::string>> constants;
     for (size_t i = 0; i < outputs.size(); ++i) {

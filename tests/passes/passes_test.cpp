@@ -55,11 +55,20 @@ TEST_F(PassesTest, FoldsNothingBeyondItsBudget) {
   Value* a = graph_.add_initializer("a", floats({100, 1}, std::vector<float>(100)));
   Value* b = graph_.add_initializer("b", floats({1, 100}, std::vector<float>(100)));
   graph_.add_output(graph_.add_node("Add", {a, b})->output(0));
-  PassContext context{ops::standard_operators(), 100 * 100 * 4 - 1};
+  // Both inputs are gone afterwards.
+  PassContext context{ops::standard_operators(), 100 * 100 * 4 - 2 * 100 * 4 - 1};
   EXPECT_FALSE(fold_constants(graph_, context));
   context.fold_budget += 1;
   EXPECT_TRUE(fold_constants(graph_, context));
   EXPECT_EQ(context.fold_budget, 0);
+}
+
+TEST_F(PassesTest, FoldsWhatTakesAConstantsPlaceWithoutABudget) {
+  Value* a = graph_.add_initializer("a", floats({2, 3}, {0, 1, 2, 3, 4, 5}));
+  graph_.add_output(graph_.add_node("Transpose", {a})->output(0));
+  PassContext context{ops::standard_operators(), 0};
+  EXPECT_TRUE(fold_constants(graph_, context));
+  EXPECT_EQ(graph_.first_node(), nullptr);
 }
 
 TEST_F(PassesTest, FoldsNoWorkBeyondItsBudget) {
@@ -67,7 +76,7 @@ TEST_F(PassesTest, FoldsNoWorkBeyondItsBudget) {
   Value* b = graph_.add_initializer("b", floats({20, 10}, std::vector<float>(200)));
   graph_.add_output(graph_.add_node("MatMul", {a, b})->output(0));
   PassContext context{ops::standard_operators()};
-  context.fold_flops = 2 * 30 * 20 * 10 - 1;
+  context.fold_flops = 2 * 30 * 20 * 10 + 30 * 10 - 1;  // and writing the result
   EXPECT_FALSE(fold_constants(graph_, context));
   context.fold_flops += 1;
   EXPECT_TRUE(fold_constants(graph_, context));

@@ -63,8 +63,9 @@ class Exporter:
         if form == "batch":
             return self._export(self._network.arguments(batch=2), {0: Dim("batch", min=1, max=1024)})
         if form == "size":
-            height, width = (Dim(name, min=16, max=4096) for name in ("height", "width"))
-            return self._export(self._network.arguments(), {2: height, 3: width})
+            step = self._network.multiple
+            height, width = (step * Dim(name, min=16 // step, max=2048 // step) for name in ("height", "width"))
+            return self._export(self._network.arguments(size=self._network.sizes[0]), {2: height, 3: width})
         if self._training is None:
             self._training = self._export(self._network.arguments(), None)
         return self._training if form == "training" else self._training.run_decompositions()

@@ -118,36 +118,45 @@ def compare(backend, outputs, case):
     return worst, own_worst
 
 
+def convert(slipway, program, path):
+    """Converts a program and has the file checked; what it took and how large it is."""
+    start = time.perf_counter()
+    slipway.start("convert", "convert", program, "-o", path)
+    seconds = time.perf_counter() - start
+    model = onnx.load(path, load_external_data=False)
+    verdict = {"seconds": round(seconds, 2), "nodes": sum(1 for _ in nodes_of(model.graph)),
+               "bytes": path.stat().st_size}
+    check(path)
+    return verdict, *([value.name for value in values] for values in (model.graph.input, model.graph.output))
+
+
+def run_cases(slipway, path, inputs, outputs, cases):
+    """The largest error of each engine over all cases, and PyTorch's own."""
+    errors = dict.fromkeys([*BACKENDS, "own"], 0.0)
+    for case in cases:
+        if len(inputs) != len(case.inputs) or len(outputs) != len(case.double):
+            raise Failure("convert", f"{len(inputs)} inputs and {len(outputs)} outputs instead of "
+                                     f"{len(case.inputs)} and {len(case.double)}")
+        feeds = dict(zip(inputs, case.inputs))
+        for backend in BACKENDS:
+            found = (run_native(slipway, path, feeds, outputs) if backend == "native"
+                     else run_onnxruntime(path, feeds, outputs))
+            error, own = compare(backend, found, case)
+            errors[backend], errors["own"] = max(error, errors[backend]), max(own, errors["own"])
+    return errors
+
+
 def judge_form(slipway, program, cases):
-    """What there is to say of one form: size, errors, or why it failed."""
+    """What there is to say of one form: size and errors, or why it failed."""
     path = program.with_suffix(".onnx")
-    verdict = {}
     try:
-        start = time.perf_counter()
-        slipway.start("convert", "convert", program, "-o", path)
-        verdict["seconds"] = round(time.perf_counter() - start, 2)
-        model = onnx.load(path)
-        verdict.update(nodes=sum(1 for _ in nodes_of(model.graph)), bytes=path.stat().st_size)
-        check(path)
-        inputs, outputs = ([value.name for value in values] for values in (model.graph.input, model.graph.output))
-        del model
-        for case in cases:
-            if len(inputs) != len(case.inputs) or len(outputs) != len(case.double):
-                raise Failure("convert", f"{len(inputs)} inputs and {len(outputs)} outputs instead of "
-                                         f"{len(case.inputs)} and {len(case.double)}")
-            feeds = dict(zip(inputs, case.inputs))
-            for backend in BACKENDS:
-                found = (run_native(slipway, path, feeds, outputs) if backend == "native"
-                         else run_onnxruntime(path, feeds, outputs))
-                error, own = compare(backend, found, case)
-                verdict[backend] = max(error, verdict.get(backend, 0.0))
-                verdict["own"] = max(own, verdict.get("own", 0.0))
+        verdict, inputs, outputs = convert(slipway, program, path)
+        return verdict | run_cases(slipway, path, inputs, outputs, cases)
     except Failure as failure:
-        verdict["failure"] = str(failure)
-    for left in program.parent.glob(f"{program.stem}.*"):
-        if left.suffix not in (".pt2", ".npz") or left.name.endswith((".in.npz", ".out.npz")):
-            left.unlink()
-    return verdict
+        return {"failure": str(failure)}
+    finally:
+        for suffix in (".onnx", ".in.npz", ".out.npz"):
+            program.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def sources_stamp():

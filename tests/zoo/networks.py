@@ -36,6 +36,7 @@ class Network:
     inputs: collections.abc.Callable     # (batch, random) -> arguments
     batched: bool = True                 # whether the first axis of the input is a batch
     sizes: tuple = ()                    # other heights and widths that it takes, if it takes any
+    multiple: int = 1                    # heights and widths that torch.export can prove to fit are multiples of this
     faint: tuple = ()                    # layers whose weights are divided by 20, so that scores do not all saturate
 
     @property
@@ -92,10 +93,10 @@ def torchvision_networks():
 
 
 def super_resolution_networks():
-    for name, (construct, shape) in super_resolution.NETWORKS.items():
-        height, width = shape[1:]
+    for name, (construct, shape, multiple) in super_resolution.NETWORKS.items():
+        height, width = (-size % multiple + size for size in shape[1:])
         sizes = ((height + 8, width), (height, width + 16), (height - 8, width - 8))
-        yield Network(name, "super-resolution", construct, pictures(shape), sizes=sizes)
+        yield Network(name, "super-resolution", construct, pictures(shape), sizes=sizes, multiple=multiple)
 
 
 @functools.cache

@@ -226,12 +226,13 @@ class SwinIR(nn.Module):
         return x[:, :, :height * self.factor, :width * self.factor]
 
 
-# The network and an example input's shape.
+# The network, an example input's shape, and what height and width are multiples of where they are dynamic: torch.export
+# does not see that padding makes whole windows.
 NETWORKS = {
-    "srcnn": (SRCNN, (1, 48, 40)),
-    "fsrcnn": (FSRCNN, (1, 48, 40)),
-    "espcn": (ESPCN, (1, 48, 40)),
-    "edsr": (EDSR, (3, 48, 40)),
-    "rrdb": (RRDB, (3, 32, 24)),
-    "swinir": (SwinIR, (3, 36, 44)),
+    "srcnn": (SRCNN, (1, 48, 40), 1),
+    "fsrcnn": (FSRCNN, (1, 48, 40), 1),
+    "espcn": (ESPCN, (1, 48, 40), 1),
+    "edsr": (EDSR, (3, 48, 40), 1),
+    "rrdb": (RRDB, (3, 32, 24), 1),
+    "swinir": (SwinIR, (3, 36, 44), 8),
 }
