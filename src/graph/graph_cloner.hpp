@@ -116,6 +116,7 @@ class GraphCloner {
     Node* copy = to.add_node_with_outputs(from.op_type(), mapped(from.inputs()), mapped(from.outputs()),
                                           from.domain(), prefixed(from.name()), position);
     copy->set_overload(from.overload());
+    copy->metadata = from.metadata;
     copy->preserved = from.preserved;
     copy->attributes().reserve(from.attributes().size());
     for (const Attribute& one : from.attributes()) copy->attributes().push_back(attribute(one, copy));

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "graph/attribute.hpp"
@@ -55,6 +56,8 @@ class Node {
   // "node 'conv1' (Conv)"; an unnamed node is told by its first output. For messages.
   std::string describe() const;
 
+  // What else a model says of the node, key and value: metadata_props, in the file's order.
+  std::vector<std::pair<std::string, std::string>> metadata;
   Preserved preserved;
 
  private:

@@ -65,7 +65,8 @@ struct Node {
     kOpType = 4,
     kAttribute = 5,
     kDomain = 7,
-    kOverload = 8
+    kOverload = 8,
+    kMetadata = 9
   };
 };
 

@@ -96,6 +96,7 @@ void GraphReader::add_node(std::string_view node_message) {
         Node* node = graph_.add_node_with_outputs(message.op_type, std::move(inputs), std::move(outputs),
                                                   message.domain, message.name);
         node->set_overload(message.overload);
+        node->metadata = std::move(message.metadata);
         node->preserved = std::move(message.preserved);
         node->attributes().reserve(message.attributes.size());
         for (const std::string_view attribute : message.attributes)

@@ -4,7 +4,9 @@
 
 #include "onnx/field_numbers.hpp"
 #include "onnx/message_reader.hpp"
+#include "onnx/spellings.hpp"
 #include "onnx/stated_fields.hpp"
+#include "onnx/write_entries.hpp"
 
 namespace slipway {
 
@@ -46,6 +48,11 @@ NodeMessage read_node_message(std::string_view message) {
       case length_key(Field::kOverload):
         read_string(field, node.overload, node.preserved);
         break;
+      case length_key(Field::kMetadata): {
+        const auto& [key, value] = node.metadata.emplace_back(read_entry(field.view()));
+        keep_spelling(field, encoded_entry(key, value), node.preserved);
+        break;
+      }
       default:
         node.preserved.append(field.raw());
     }

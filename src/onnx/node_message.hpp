@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "graph/preserved.hpp"
@@ -17,6 +18,7 @@ struct NodeMessage {
   std::string op_type;
   std::string domain;  // "" also where the file says "ai.onnx"
   std::string overload;
+  std::vector<std::pair<std::string, std::string>> metadata;
   Preserved preserved;
 
   // As Node::describe, before there is a Node.

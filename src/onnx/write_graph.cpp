@@ -52,7 +52,8 @@ void write_outputs(const Graph& graph, Spellings& kept, MessageWriter& writer) {
 MessageWriter write_node(const Node& node, WriteContext& context) {
   using Field = onnx_field::Node;
   MessageWriter writer;
-  writer.add_raw(node.preserved.bytes());
+  Spellings kept(node.preserved, {Field::kMetadata});
+  writer.add_raw(kept.rest());
   for (const Value* input : node.inputs()) writer.add_string(Field::kInput, input ? input->name() : "");
   for (const Value* output : node.outputs()) writer.add_string(Field::kOutput, output ? output->name() : "");
   add_if_stated(Field::kName, node.name(), writer);
@@ -61,6 +62,7 @@ MessageWriter write_node(const Node& node, WriteContext& context) {
     writer.add_message(Field::kAttribute, write_attribute(attribute, context));
   add_if_stated(Field::kDomain, node.domain(), writer);
   add_if_stated(Field::kOverload, node.overload(), writer);
+  write_entries(node.metadata, Field::kMetadata, kept, writer);
   return writer;
 }
 

@@ -109,6 +109,18 @@ TEST(Lossless, OddButHarmlessSpellings) {
     EXPECT_TRUE(equal(bytes, rewritten(bytes))) << ::testing::PrintToString(bytes);
 }
 
+TEST(Lossless, NodesKeepWhatIsSaidOfThem) {
+  Model model;
+  model.opset_imports.set("", kNewestOpset);
+  Value* x = model.graph->add_input("x", Type::tensor(DataType::kFloat, Shape{1}));
+  Node* node = model.graph->add_node("Relu", {x});
+  node->metadata = {{"module", "layer1.0"}, {"", "odd"}};
+  model.graph->add_output(node->output(0));
+  const Model again = read_model_bytes(testing::as_bytes(write_model_bytes(model)));
+  EXPECT_EQ(again.graph->first_node()->metadata, node->metadata);
+  EXPECT_EQ(clone(again).graph->first_node()->metadata, node->metadata);
+}
+
 TEST(Lossless, ChangesWinOverWhatIsPreserved) {
   Model model = read_model(golden("everything.onnx"));
   EXPECT_EQ(model.producer_version, "");

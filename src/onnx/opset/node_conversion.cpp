@@ -96,7 +96,9 @@ Value* NodeConversion::add_number_like(const Value* model_of_type, float number)
 }
 
 Node* NodeConversion::insert(std::string op_type, std::vector<Value*> inputs, size_t output_count) {
-  return node_->graph().insert_node(node_, std::move(op_type), std::move(inputs), output_count);
+  Node* node = node_->graph().insert_node(node_, std::move(op_type), std::move(inputs), output_count);
+  node->metadata = node_->metadata;
+  return node;
 }
 
 namespace {
@@ -154,6 +156,7 @@ void NodeConversion::drop_outputs_from(size_t count) {
   Node* shorter = graph.insert_node(node_, node_->op_type(), {node_->inputs().begin(), node_->inputs().end()},
                                     0, node_->domain(), node_->name());
   shorter->attributes() = std::move(node_->attributes());
+  shorter->metadata = std::move(node_->metadata);
   shorter->preserved = std::move(node_->preserved);
   for (size_t i = 0; i < count; ++i)
     if (node_->output(i)) graph.move_output(node_, i, shorter, i);

@@ -296,6 +296,8 @@ std::vector<Value*> Conversion::emit_several(std::string op_type, std::vector<Va
   while (!inputs.empty() && !inputs.back()) inputs.pop_back();
   Node* node = graph().add_node(op_type, std::move(inputs), output_count, std::move(domain));
   node->set_name(scope_.unused_node_name(fmt::format("{}/{}", name_, op_type)));
+  if (const std::string& path = call_.origin.module_path; !path.empty())
+    node->metadata.emplace_back("module", path);
   for (const auto& [name, value] : attributes) node->set_attribute(name, value.content());
   return {node->outputs().begin(), node->outputs().end()};
 }

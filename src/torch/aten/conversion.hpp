@@ -82,7 +82,7 @@ class Conversion {
   // --- what it becomes ---
 
   Graph& graph() const;
-  // A node; its (first) output.
+  // A node; its (first) output. The path of the call's module becomes its metadata, "module".
   Value* emit(std::string op_type, std::vector<Value*> inputs, const Attributes& attributes = {},
               std::string domain = "");
   std::vector<Value*> emit_several(std::string op_type, std::vector<Value*> inputs, size_t output_count,
