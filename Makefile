@@ -1,13 +1,15 @@
 # What a person types; CMake does the work. PRESET chooses another build: `make test PRESET=asan`.
 PRESET ?= release
+EVERY ?= 1
 build := build/$(PRESET)
 python := build/oracles/bin/python
 sources = $(shell git ls-files '*.cpp' '*.hpp' '*.c' '*.h')
 
-# Compilers run through ccache where it is installed.
+# Compilers run through ccache where it is installed; it must be told that precompiled headers are no obstacle.
 ifneq ($(shell command -v ccache),)
 export CMAKE_C_COMPILER_LAUNCHER := ccache
 export CMAKE_CXX_COMPILER_LAUNCHER := ccache
+export CCACHE_SLOPPINESS := pch_defines,time_macros
 endif
 
 .PHONY: help build demo test bench bench-ops fuzz size format format-check lint deps oracles test-oracles conformance zoo install clean
@@ -25,7 +27,7 @@ help:
 	@echo "make lint          clang-tidy over the sources, or over those in FILES"
 	@echo "make deps          the Debian packages that a build needs; build, demo and test call it"
 	@echo "make oracles       PyTorch, ONNX Runtime and onnx in build/oracles (a large download)"
-	@echo "make test-oracles  compare with them"
+	@echo "make test-oracles  compare with them (EVERY=8: an eighth of the longest suites)"
 	@echo "make conformance   run the ONNX standard's own tests; writes docs/conformance.md"
 	@echo "make zoo           convert and judge 112 networks; writes docs/zoo.md (hours; ZOO=--short: two minutes)"
 	@echo "make clean         remove build/"
@@ -88,7 +90,7 @@ test-oracles: oracles deps $(build)/build.ninja
 	SLIPWAY_CLI=$(build)/slipway SLIPWAY_LIBRARY=$(build)/libslipway.so \
 	SLIPWAY_ROUNDTRIP=$(build)/slipway_roundtrip SLIPWAY_GAIN=$(build)/slipway_gain \
 	SLIPWAY_INFERENCE=$(build)/slipway_inference SLIPWAY_PROGRAM=$(build)/slipway_program \
-	  $(python) -m pytest -q tests
+	  $(python) -m pytest -q tests --every $(EVERY)
 
 conformance: oracles deps $(build)/build.ninja
 	cmake --build $(build) --target slipway_cli

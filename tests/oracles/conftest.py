@@ -11,6 +11,23 @@ sys.path[:0] = [str(ROOT / "models/srcnn"), str(pathlib.Path(__file__).parent)]
 import command_line  # noqa: E402  (its folder has only now become known)
 
 
+def pytest_addoption(parser):
+    parser.addoption("--every", type=int, default=1, metavar="N",
+                     help="of suites of a thousand cases (marked `long`), run every Nth case alone")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: of which --every takes a share")
+
+
+def pytest_collection_modifyitems(config, items):
+    every = config.getoption("--every")
+    long = [item for item in items if item.get_closest_marker("long")]
+    left_out = {item for place, item in enumerate(long) if place % every}
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture(scope="session")
 def slipway():
     """The command line under test."""

@@ -16,6 +16,8 @@ OTHER_IMAGE = "f32[3,4,12,7]"
 LINE, OTHER_LINE = "f32[2,4,13]", "f32[3,4,16]"
 VOLUME = "f32[2,4,5,6,7]"
 
+pytestmark = pytest.mark.long
+
 
 def with_numbers(module):
     """The module with running statistics, scales and shifts that are not what they begin with."""

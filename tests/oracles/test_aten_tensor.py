@@ -8,6 +8,8 @@ from torch._higher_order_ops.map import map as torch_map
 from torch._higher_order_ops.scan import scan
 from torch._higher_order_ops.while_loop import while_loop
 
+pytestmark = pytest.mark.long
+
 
 def write(tensor, change):
     """A copy of the tensor, changed in place."""
