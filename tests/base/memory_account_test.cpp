@@ -36,7 +36,7 @@ TEST(MemoryAccount, AllowsTheLastByteAndNoMore) {
     EXPECT_THAT(error.what(), HasSubstr("2 bytes are needed"));
     EXPECT_THAT(error.what(), HasSubstr("limit of 100 bytes only 1 bytes are left"));
   }
-  EXPECT_THROW(MemoryCharge(std::numeric_limits<size_t>::max()), Error);
+  EXPECT_THROW(MemoryCharge too_much(std::numeric_limits<size_t>::max()), Error);
   EXPECT_EQ(account->used(), 99U);
   EXPECT_EQ(account->peak(), 100U);
 }

@@ -66,9 +66,10 @@ void run_case(const LargeCase& one, bool hidden) {
 class UnderAMemoryLimit : public ::testing::TestWithParam<std::tuple<LargeCase, bool>> {};
 
 TEST_P(UnderAMemoryLimit, EndsInAnErrorThatNamesTheNode) {
-  const auto& [one, hidden] = GetParam();
+  const LargeCase& one = std::get<0>(GetParam());
+  const bool hidden = std::get<1>(GetParam());
   if (hidden && !one.can_be_hidden) GTEST_SKIP() << "its sizes are attributes";
-  const Report report = run_cases(1, [&, &one = one, hidden = hidden](size_t) {
+  const Report report = run_cases(1, [&](size_t) {
     run_case(one, hidden);
     return false;
   });
