@@ -449,7 +449,10 @@ CASES = (ACTIVATIONS + CONVOLUTIONS + NORMS + POOLS + LINEAR + ATTENTION + EMBED
 
 
 @pytest.mark.parametrize(("case", "dialect", "dynamic"), exported_case.parametrised(CASES))
-def test_layer(slipway, tmp_path, case, dialect, dynamic):
+def test_layer(slipway, tmp_path, case, dialect, dynamic, request):
+    if case.name.startswith("fake_quantize") and dialect == "decomposed":
+        reason = "aten.fake_quantize_*_cachemask is not converted yet"
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     exported_case.check(slipway, tmp_path, case, dialect, dynamic)
 
 
