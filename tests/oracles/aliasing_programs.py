@@ -665,7 +665,7 @@ def masked_scatter(self, x):
 def half_in_place_with_float(self, x, row):
     y = x.clone()
     y.add_(row)
-    y.mul_(0.125)
+    y.mul_(0.1)
     y[1].div_(row + 1)
     return y
 

@@ -91,7 +91,10 @@ def expect_equal_runs(program, module, model, run):
 
 
 # Written, but not as it should be: strict, so that who mends it takes the line away.
-KNOWN_GAPS = {"sort_into_out": "values that rules make between have no type, which onnx.checker asks of a value_info"}
+KNOWN_GAPS = {
+    "sort_into_out": "values that rules make between have no type, which onnx.checker asks of a value_info",
+    "half_in_place_with_float": "a number is rounded to half precision before it is multiplied by; PyTorch keeps it",
+}
 
 
 def with_gaps(name):
