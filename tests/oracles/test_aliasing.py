@@ -93,7 +93,6 @@ def expect_equal_runs(program, module, model, run):
 # Written, but not as it should be: strict, so that who mends it takes the line away.
 KNOWN_GAPS = {
     "sort_into_out": "values that rules make between have no type, which onnx.checker asks of a value_info",
-    "half_in_place_with_float": "a number is rounded to half precision before it is multiplied by; PyTorch keeps it",
 }
 
 

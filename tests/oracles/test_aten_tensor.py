@@ -1,6 +1,7 @@
 """PyTorch's tensor operators: what `slipway convert` makes of each, against PyTorch and ONNX Runtime."""
 
 import exported_case
+import numpy
 import pytest
 import torch
 from exported_case import Case
@@ -415,3 +416,30 @@ CASES = (ARITHMETIC + MATH + EXTREMA + BITS + COMPARISON + COPIES + VIEWS + PART
 @pytest.mark.parametrize(("case", "dialect", "dynamic"), exported_case.parametrised(CASES))
 def test_operator(slipway, tmp_path, case, dialect, dynamic):
     exported_case.check(slipway, tmp_path, case, dialect, dynamic)
+
+
+# By a number that halves cannot hold: PyTorch multiplies and divides by it in single precision, adds it rounded, and
+# rounds formulas of several steps once.
+HALVES = {
+    "add": lambda a, b: a + 0.1, "sub": lambda a, b: a - 0.1, "mul": lambda a, b: a * 0.1, "div": lambda a, b: a / 0.1,
+    "div_trunc": lambda a, b: torch.div(a, 0.1, rounding_mode="trunc"),
+    "mul_wide_scalar": lambda a, b: a * torch.tensor(0.1),
+    "mul_tensors": lambda a, b: a * b, "addcmul": lambda a, b: torch.addcmul(a, a, b, value=0.3),
+    "addcdiv": lambda a, b: torch.addcdiv(a, a, b, value=0.3), "lerp": lambda a, b: torch.lerp(a, b, 0.3),
+    "hypot": torch.hypot,
+}
+
+
+@pytest.mark.parametrize("half", [torch.float16, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("name", HALVES)
+def test_halves_are_rounded_where_pytorch_rounds_them(slipway, tmp_path, name, half):
+    def function(a, b):  # files of arrays have no bfloat16
+        return HALVES[name](a.to(half), b.to(half)).float()
+    inputs = exported_case.make("f32[4000]:0.05..4 f32[4000]:0.1..3")
+    program = torch.export.export(exported_case.module_of(function, 2), tuple(inputs))
+    torch.export.save(program, tmp_path / "program.pt2")
+    slipway.start("convert", tmp_path / "program.pt2", "-o", tmp_path / "model.onnx")
+    given = {name: array.numpy() for name, array in zip("ab", inputs)}
+    used = exported_case.used_inputs(tmp_path / "model.onnx")
+    (actual,) = slipway.run_tensors(tmp_path / "model.onnx", {a: given[a] for a in given if a in used}).values()
+    numpy.testing.assert_array_equal(actual, function(*inputs).numpy())

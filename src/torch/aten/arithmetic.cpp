@@ -50,9 +50,9 @@ void convert_rsub(Conversion& c) {
 }
 
 void convert_mul(Conversion& c) {
-  const DataType type = c.result_meta().type;
-  Value* self = operand(c, "self", type);
-  c.result(product(c, self, operand(c, "other", type), type));
+  const DataType type = c.result_meta().type, factors = type_of_factors(c, {"self", "other"}, type);
+  Value* self = operand(c, "self", factors);
+  c.result(converted(c, product(c, self, operand(c, "other", factors), factors), factors, type));
 }
 
 void convert_neg(Conversion& c) {
@@ -65,34 +65,36 @@ void convert_neg(Conversion& c) {
 
 // self + value · tensor1 · tensor2
 void convert_addcmul(Conversion& c) {
-  const DataType type = c.result_meta().type;
+  const DataType result = c.result_meta().type, type = type_of_steps(result);
   Value* first = scaled(c, "tensor1", "value", type);
   Value* term = product(c, first, operand(c, "tensor2", type), type);
-  c.result(sum(c, operand(c, "self", type), term, type));
+  c.result(converted(c, sum(c, operand(c, "self", type), term, type), type, result));
 }
 
 // self + value · tensor1 / tensor2
 void convert_addcdiv(Conversion& c) {
-  const DataType type = c.result_meta().type;
+  const DataType result = c.result_meta().type, type = type_of_steps(result);
   Value* first = scaled(c, "tensor1", "value", type);
   Value* term = c.emit("Div", {first, operand(c, "tensor2", type)});
-  c.result(c.emit("Add", {operand(c, "self", type), term}));
+  c.result(converted(c, c.emit("Add", {operand(c, "self", type), term}), type, result));
 }
 
 // self + weight · (end - self)
 void convert_lerp(Conversion& c) {
-  const DataType type = c.result_meta().type;
+  const DataType result = c.result_meta().type, type = type_of_steps(result);
   Value* self = operand(c, "self", type);
   Value* difference = c.emit("Sub", {operand(c, "end", type), self});
-  c.result(c.emit("Add", {self, c.emit("Mul", {operand(c, "weight", type), difference})}));
+  c.result(converted(c, c.emit("Add", {self, c.emit("Mul", {operand(c, "weight", type), difference})}), type,
+                     result));
 }
 
 // sqrt(self² + other²)
 void convert_hypot(Conversion& c) {
-  const DataType type = c.result_meta().type;
+  const DataType result = c.result_meta().type, type = type_of_steps(result);
   const auto square = [&](Value* value) { return c.emit("Mul", {value, value}); };
   Value* first = square(operand(c, "self", type));
-  c.result(c.emit("Sqrt", {c.emit("Add", {first, square(operand(c, "other", type))})}));
+  c.result(converted(c, c.emit("Sqrt", {c.emit("Add", {first, square(operand(c, "other", type))})}), type,
+                     result));
 }
 
 }  // namespace slipway::torch::aten

@@ -14,8 +14,7 @@ struct Operands {
   bool positive_divisor;  // stated by the program
 };
 
-Operands operands(Conversion& c) {
-  const DataType type = c.result_meta().type;
+Operands operands(Conversion& c, DataType type) {
   if (type == DataType::kBool) c.refuse("quotients of truths have no counterpart in ONNX");
   const bool positive = c.is_number("other") && c.is_constant("other") && c.number("other") > 0;
   Value* dividend = operand(c, "self", type);
@@ -71,28 +70,37 @@ Value* remainder_of_floored(Conversion& c, const Operands& o) {
   return c.emit("Where", {has_other_sign(c, o, remainder), c.emit("Add", {remainder, o.divisor}), remainder});
 }
 
+Value* quotient(Conversion& c, const Operands& o) {
+  return c.emit("Div", {o.dividend, o.divisor});
+}
+
+void divide(Conversion& c, Value* (*quotient_of)(Conversion&, const Operands&)) {
+  const DataType type = c.result_meta().type;
+  const Operands o = operands(c, type_of_factors(c, {"other"}, type));
+  c.result(converted(c, quotient_of(c, o), o.type, type));
+}
+
 }  // namespace
 
 // div, divide, true_divide
 void convert_div(Conversion& c) {
-  const Operands o = operands(c);
   const std::string mode = c.text("rounding_mode", "");
-  if (mode == "floor") return c.result(floored_quotient(c, o));
-  if (mode == "trunc") return c.result(truncated_quotient(c, o));
+  if (mode == "floor") return divide(c, floored_quotient);
+  if (mode == "trunc") return divide(c, truncated_quotient);
   if (!mode.empty()) fail(ErrorCode::kInvalidModel, "'{}' is no way of rounding", mode);
-  c.result(c.emit("Div", {o.dividend, o.divisor}));
+  divide(c, quotient);
 }
 
 void convert_floor_divide(Conversion& c) {
-  c.result(floored_quotient(c, operands(c)));
+  divide(c, floored_quotient);
 }
 
 void convert_remainder(Conversion& c) {
-  c.result(remainder_of_floored(c, operands(c)));
+  c.result(remainder_of_floored(c, operands(c, c.result_meta().type)));
 }
 
 void convert_fmod(Conversion& c) {
-  c.result(remainder_of_truncated(c, operands(c)));
+  c.result(remainder_of_truncated(c, operands(c, c.result_meta().type)));
 }
 
 }  // namespace slipway::torch::aten

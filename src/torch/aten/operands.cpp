@@ -1,7 +1,9 @@
 #include "torch/aten/operands.hpp"
 
+#include <algorithm>
 #include <cmath>
 
+#include "tensor/small_float.hpp"
 #include "torch/ir/promotion.hpp"
 
 namespace slipway::torch::aten {
@@ -22,6 +24,20 @@ Value* whole_number(Conversion& c, std::string_view argument, DataType type) {
   }
   if (number < 0 && is_unsigned(type)) number += int64_t{1} << bits_of(type);
   return c.scalar(type, number);
+}
+
+bool is_half(DataType type) {
+  return type == DataType::kFloat16 || type == DataType::kBfloat16;
+}
+
+bool has_more_digits(const Conversion& c, std::string_view operand, DataType half) {
+  if (!c.is_number(operand))
+    return c.meta(operand).type == DataType::kFloat || c.meta(operand).type == DataType::kDouble;
+  if (!c.is_constant(operand)) return true;
+  const double number = c.number(operand);
+  const float rounded =
+      half == DataType::kFloat16 ? static_cast<float>(Float16(number)) : static_cast<float>(Bfloat16(number));
+  return rounded != static_cast<float>(number) && !std::isnan(number);
 }
 
 // The type of a number that is known only when the model runs.
@@ -48,6 +64,16 @@ Value* operand(Conversion& c, std::string_view argument, DataType type) {
     return converted(c, c.tensor(argument), run_time_type(*c.call().find(argument)), type);
   if (is_integer(type)) return whole_number(c, argument, type);
   return c.scalar(type, c.number(argument));
+}
+
+DataType type_of_steps(DataType type) {
+  return is_half(type) ? DataType::kFloat : type;
+}
+
+DataType type_of_factors(const Conversion& c, std::initializer_list<std::string_view> operands,
+                         DataType type) {
+  const auto more = [&](std::string_view operand) { return has_more_digits(c, operand, type); };
+  return is_half(type) && std::any_of(operands.begin(), operands.end(), more) ? DataType::kFloat : type;
 }
 
 DataType common_type(const Conversion& c, std::initializer_list<std::string_view> arguments) {
