@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "engine/lower/operation.hpp"
 #include "engine/model.hpp"
 #include "engine/plan.hpp"
 
@@ -21,10 +22,11 @@ bool may_decide_shapes(const RuntimeValue& value) {
          value.tensor().type() != DataType::kString;
 }
 
+// By inference: what is claimed of a shape may be wrong.
 bool all_shapes_known(const Graph& graph, const ops::InferredTypes& types) {
   for (const Value* value = graph.first_value(); value; value = Graph::next_value(value)) {
     const Type& type = types.type(value);
-    if (!type.is_tensor() || !type.shape() || !all_known(*type.shape())) return false;
+    if (!static_dims(type) || types.is_claimed(value)) return false;
   }
   return true;
 }

@@ -57,6 +57,7 @@ bool PlanBuilder::add_view(const Operation& operation) {
   const Node& node = *operation.node;
   if (!canonical_domain(node.domain()).empty() || !is_view(node.op_type())) return false;
   if (node.outputs().size() != 1 || (node.is("Dropout") && node.input(2))) return false;
+  if (types_.is_claimed(operation.outputs[0])) return false;
   const auto dims = dims_of(*operation.outputs[0]);
   const auto from = static_dims(types_.type(operation.inputs[0]));
   const DataType type = types_.type(operation.outputs[0]).element_type();
@@ -130,7 +131,8 @@ std::optional<KernelRequest> PlanBuilder::request_for(const Operation& operation
   }
   for (const Value* output : operation.outputs) {
     const auto dims = output ? dims_of(*output) : Dims{};
-    if (!dims) return std::nullopt;
+    // A kernel takes its shapes for granted; what is only claimed of them is checked late.
+    if (!dims || types_.is_claimed(output)) return std::nullopt;
     request.shapes.outputs.push_back(*dims);
     request.output_types.push_back(output ? types_.type(output).element_type() : DataType::kUndefined);
   }

@@ -15,8 +15,12 @@ namespace {
 constexpr int64_t kMaxKnownElements = 64;
 constexpr int64_t kMaxFoldedInput = 4096;
 
+bool is_static(const Type& type) {
+  return type.is_tensor() && type.shape() && all_known(*type.shape());
+}
+
 bool is_small(const Type& type, int64_t most) {
-  if (!type.is_tensor() || !type.shape() || !all_known(*type.shape())) return false;
+  if (!is_static(type)) return false;
   int64_t count = 1;
   for (const Dim& dim : *type.shape()) {
     if (dim.value() == 0) return true;
@@ -113,7 +117,8 @@ std::optional<Shape> GraphInference::elements(const Value* value) const {
 }
 
 void GraphInference::set_type(const Value& value, const Type& inferred) {
-  known_.types_[&value] = merge_types(value.type(), inferred);
+  Type& merged = known_.types_[&value] = merge_types(value.type(), inferred);
+  if (is_static(merged) && !is_static(inferred)) known_.claimed_.insert(&value);
 }
 
 void GraphInference::set_constant(const Value& value, Tensor tensor) {
@@ -166,6 +171,7 @@ void GraphInference::forget(const Node& node) {
     if (!output) continue;
     known_.types_.erase(output);
     known_.constants_.erase(output);
+    known_.claimed_.erase(output);
     elements_.erase(output);
   }
 }

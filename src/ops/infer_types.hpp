@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "graph/model.hpp"
 #include "ops/registry.hpp"
@@ -32,11 +33,15 @@ class InferredTypes {
   // Constants of the graph, and values that became known (Shape → Gather → Concat chains and the like):
   // tensors of at most 64 elements. nullptr for others.
   const Tensor* constant(const Value* value) const;
+  // Whether sizes of it are known from what the file states alone, since they depend on values that are not
+  // known yet: what comes out must be held against them.
+  bool is_claimed(const Value* value) const { return claimed_.count(value) != 0; }
 
  private:
   friend class GraphInference;
   std::unordered_map<const Value*, Type> types_;
   std::unordered_map<const Value*, Tensor> constants_;
+  std::unordered_set<const Value*> claimed_;
 };
 InferredTypes infer_types_for(const Graph& graph, const Registry& registry, const InferenceOptions& options);
 
