@@ -55,12 +55,11 @@ template <typename Dot, bool kLanesSigned>
 void dot_tile_of(const DotTile& tile) {
   constexpr int kMost = Dot::kMostVectors;
   int64_t vector = 0;
-  for (; vector + kMost <= tile.vectors; vector += kMost) dot_columns<Dot, kLanesSigned, kMost>(tile, vector);
+  // Two and two take less time than three and one.
+  for (; vector + kMost <= tile.vectors && (kMost != 3 || vector + 4 != tile.vectors); vector += kMost)
+    dot_columns<Dot, kLanesSigned, kMost>(tile, vector);
   if constexpr (kMost > 2)
-    if (vector + 2 <= tile.vectors) {
-      dot_columns<Dot, kLanesSigned, 2>(tile, vector);
-      vector += 2;
-    }
+    for (; vector + 2 <= tile.vectors; vector += 2) dot_columns<Dot, kLanesSigned, 2>(tile, vector);
   if constexpr (kMost > 1)
     if (vector < tile.vectors) dot_columns<Dot, kLanesSigned, 1>(tile, vector);
 }

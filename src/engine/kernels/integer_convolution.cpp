@@ -2,6 +2,8 @@
 // and lanes run along the outputs of a strip; rows are output channels. Inputs become unsigned and weights
 // signed; sums of the weights, and of the windows where weights have a zero point, take zero points out
 // again.
+#include "engine/kernels/integer_convolution.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -15,24 +17,12 @@
 namespace slipway::engine {
 namespace {
 
-// Places of the operator's inputs; those of scales are QLinearConv's alone.
-struct Inputs {
-  size_t x, x_zero_point, w, w_zero_point;
-  size_t x_scale = 0, w_scale = 0, out_scale = 0, out_zero_point = 0, bias = 0;
-  bool scaled() const { return out_scale != 0; }
-};
-constexpr Inputs kConvInteger{0, 2, 1, 3};
-constexpr Inputs kQLinearConv{0, 2, 3, 5, 1, 4, 6, 7, 8};
-
 // Multiplications that are worth a piece of work of their own.
 constexpr int64_t kPieceProducts = int64_t{1} << 20;
 // Sums that are made before they are stored: 8 KB, which stay in the L1 cache.
 constexpr int64_t kSums = kDotRows * 256;
 // Fewer output channels than this are not worth a layout of their own.
 constexpr int64_t kFewestChannels = 32;
-// Sums of more products than this may not fit into 32 bits.
-constexpr int64_t kMostProducts = 2147483647 / (255 * 255);
-
 // Every thread should have several strips of each group and image, but none that is only a few outputs.
 int64_t most_rows(const ConvolutionParameters& p, int threads) {
   const int64_t wanted = threads == 1 ? 1 : ceil_div(int64_t{4} * threads, p.batch * p.groups);
@@ -43,7 +33,7 @@ int64_t most_rows(const ConvolutionParameters& p, int threads) {
 
 class IntegerConvolution : public Kernel {
  public:
-  IntegerConvolution(const KernelRequest& request, const Inputs& inputs,
+  IntegerConvolution(const KernelRequest& request, const IntegerConvolutionInputs& inputs,
                      const ConvolutionParameters& parameters)
       : inputs_(inputs),
         p_(parameters),
@@ -133,32 +123,28 @@ class IntegerConvolution : public Kernel {
     }
   }
 
-  static const Tensor* input(const KernelRun& run, size_t index) {
-    return index != 0 && index < run.inputs.size() ? run.inputs[index] : nullptr;
-  }
-
   ChannelTerms channel_terms(const KernelRun& run) const {
     ChannelTerms terms;
     terms.scale = reinterpret_cast<double*>(run.scratch);
     terms.add = reinterpret_cast<int32_t*>(terms.scale + p_.output.channels);
     terms.factor = terms.add + p_.output.channels;
-    const Tensor *x_zero = input(run, inputs_.x_zero_point), *w_zero = input(run, inputs_.w_zero_point);
-    terms.x_zero_point = static_cast<uint8_t>((x_zero ? byte_at(*x_zero, 0) : 0) + x_change_.shift);
+    terms.x_zero_point = static_cast<uint8_t>(inputs_.x_zero_point_of(run) + x_change_.shift);
+    const Interval all{0, p_.output.channels};
+    inputs_.w_zero_points_of(run, all, terms.factor);
+    for (int64_t m = 0; m < all.end; ++m) terms.factor[m] += w_change_.shift;
+    terms.weights_are_centred =
+        std::all_of(terms.factor, terms.factor + all.end, [](int32_t factor) { return factor == 0; });
     const uint32_t x = terms.x_zero_point, k = static_cast<uint32_t>(p_.k());
-    for (int64_t m = 0; m < p_.output.channels; ++m) {
-      const int32_t of_w = w_zero ? byte_at(*w_zero, w_zero->count() == 1 ? 0 : m) : 0;
-      terms.factor[m] = of_w + w_change_.shift;
-      terms.weights_are_centred = terms.weights_are_centred && terms.factor[m] == 0;
-      const auto sum = static_cast<uint32_t>(weight_sums_of(m / p_.group_outputs())[m % p_.group_outputs()]);
-      terms.add[m] = static_cast<int32_t>(x * (k * static_cast<uint32_t>(terms.factor[m]) - sum));
+    for (int64_t group = 0; group < p_.groups; ++group) {
+      const int32_t* sums = weight_sums_of(group);
+      const int64_t first = group * p_.group_outputs();
+      for (int64_t m = 0; m < p_.group_outputs(); ++m)
+        terms.add[first + m] = static_cast<int32_t>(
+            x * (k * static_cast<uint32_t>(terms.factor[first + m]) - static_cast<uint32_t>(sums[m])));
     }
     if (!inputs_.scaled()) return terms;
-    const double in_scale = run.input_floats(inputs_.x_scale)[0];
-    const double out_scale = run.input_floats(inputs_.out_scale)[0];
-    const auto w_scales = run.input(inputs_.w_scale).data<float>();
-    for (int64_t m = 0; m < p_.output.channels; ++m)
-      terms.scale[m] = in_scale * w_scales[w_scales.size() == 1 ? 0 : static_cast<size_t>(m)] / out_scale;
-    if (const Tensor* bias = input(run, inputs_.bias)) terms.bias = bias->data<int32_t>().data();
+    inputs_.scales_of(run, all, terms.scale);
+    terms.bias = inputs_.bias_of(run);
     terms.out_zero_point = byte_at(run.input(inputs_.out_zero_point), 0);
     return terms;
   }
@@ -239,6 +225,7 @@ class IntegerConvolution : public Kernel {
     block.type = type_, block.out_stride = pixels;
     block.bias = terms.bias ? terms.bias + channel : nullptr;
     block.row_scale = terms.scale + channel;
+    block.most = most_sum(p_);
     block.zero_point = terms.out_zero_point;
     auto* out = static_cast<std::byte*>(run.output(0).raw());
     const int64_t plane = (piece.image * p_.output.channels + channel) * pixels + piece.rows.begin * width;
@@ -257,7 +244,7 @@ class IntegerConvolution : public Kernel {
     }
   }
 
-  Inputs inputs_;
+  IntegerConvolutionInputs inputs_;
   ConvolutionParameters p_;
   const DotKernel& kernel_;
   QuadImage image_;
@@ -267,33 +254,10 @@ class IntegerConvolution : public Kernel {
   std::shared_ptr<const Buffer> packed_;
 };
 
-bool is_one_number(const KernelRequest& request, size_t input) {
-  return input >= request.shapes.inputs.size() ||
-         (element_count(request.shapes.inputs[input]) == 1 && request.shapes.inputs[input].size() <= 1);
-}
-
-bool is_of_channels(const KernelRequest& request, size_t input, int64_t channels) {
-  return is_one_number(request, input) || request.shapes.inputs[input] == Dims{channels};
-}
-
-std::unique_ptr<Kernel> make_integer_convolution(const KernelRequest& request, const Inputs& inputs) {
-  const auto& shapes = request.shapes;
-  if (!shapes.constants[inputs.w] || shapes.outputs[0].size() < 3) return nullptr;
-  const auto parameters = convolution_geometry(request.node(), shapes.inputs[inputs.x],
-                                               shapes.inputs[inputs.w], shapes.outputs[0]);
-  if (!parameters) return nullptr;
-  const int64_t channels = parameters->output.channels;
-  if (!is_one_number(request, inputs.x_zero_point) || !is_of_channels(request, inputs.w_zero_point, channels))
-    return nullptr;
-  if (inputs.scaled()) {
-    if (parameters->k() > kMostProducts) return nullptr;
-    for (size_t input : {inputs.x_scale, inputs.out_scale, inputs.out_zero_point})
-      if (!is_one_number(request, input)) return nullptr;
-    if (!is_of_channels(request, inputs.w_scale, channels)) return nullptr;
-    const bool has_bias =
-        shapes.inputs.size() > inputs.bias && request.input_types[inputs.bias] != DataType::kUndefined;
-    if (has_bias && shapes.inputs[inputs.bias] != Dims{channels}) return nullptr;
-  }
+std::unique_ptr<Kernel> make_integer_convolution(const KernelRequest& request,
+                                                 const IntegerConvolutionInputs& inputs) {
+  const auto parameters = integer_convolution_parameters(request, inputs);
+  if (!parameters || !request.shapes.constants[inputs.w]) return nullptr;
   return std::make_unique<IntegerConvolution>(request, inputs, *parameters);
 }
 

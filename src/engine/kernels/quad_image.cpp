@@ -89,7 +89,8 @@ void QuadImage::lay_out(const uint8_t* planes, Interval rows, uint8_t flip, uint
   for (int64_t set = 0; set < channel_sets(); ++set) {
     const uint8_t* first = planes + set * in_set * p_.input.height * p_.input.width;
     const int64_t channels = std::min(in_set, p_.group_inputs() - set * in_set);
-    for (int64_t phase = 0; phase < p_.stride_height; ++phase)
+    if (rows_touch()) lay_out_rows(first, channels, rows.begin - p_.pad_top, count, flip, padding, to);
+    for (int64_t phase = rows_touch() ? 1 : 0; phase < p_.stride_height; ++phase)
       for (int64_t i = 0; i < count; ++i) {
         const int64_t row = (rows.begin + i) * p_.stride_height + phase - p_.pad_top;
         const bool is_there = row >= 0 && row < p_.input.height;
@@ -98,6 +99,26 @@ void QuadImage::lay_out(const uint8_t* planes, Interval rows, uint8_t flip, uint
       }
     to += static_cast<int64_t>(planes_.size()) * plane_bytes();
   }
+}
+
+// Whether rows follow each other as they do in the image.
+bool QuadImage::rows_touch() const {
+  return !neighbours_ && p_.stride_height == 1 && p_.stride_width == 1 && p_.pad_left == 0 &&
+         row_stride_ == p_.input.width;
+}
+
+// Rows that touch, of up to four channels: one long row, with padding above and below it.
+void QuadImage::lay_out_rows(const uint8_t* plane, int64_t channels, int64_t first, int64_t count,
+                             uint8_t flip, uint8_t padding, uint8_t* to) const {
+  const int64_t width = p_.input.width, begin = std::clamp<int64_t>(-first, 0, count),
+                end = std::clamp<int64_t>(p_.input.height - first, begin, count);
+  const auto channel = [&](int64_t i) {
+    return plane + (std::min(i, channels - 1) * p_.input.height + first + begin) * width;
+  };
+  std::memset(to, padding, static_cast<size_t>(4 * begin * width));
+  interleave_quads({channel(0), channel(1), channel(2), channel(3)}, (end - begin) * width, flip,
+                   to + 4 * begin * width);
+  std::memset(to + 4 * end * width, padding, static_cast<size_t>(4 * (count - end) * width));
 }
 
 // A row of up to four channels, or of padding alone, in all planes of the phase.

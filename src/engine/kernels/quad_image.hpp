@@ -51,6 +51,9 @@ class QuadImage {
   void find_quads();
   void lay_out_row(const uint8_t* row, int64_t channels, int64_t phase, uint8_t flip, uint8_t padding,
                    uint8_t* to, uint8_t* scratch) const;
+  bool rows_touch() const;
+  void lay_out_rows(const uint8_t* plane, int64_t channels, int64_t first, int64_t count, uint8_t flip,
+                    uint8_t padding, uint8_t* to) const;
   void interleave_channels(const uint8_t* row, int64_t channels, uint8_t flip, uint8_t padding,
                            uint8_t* to) const;
   void fill_lines(const uint8_t* row, int64_t channels, uint8_t flip, uint8_t* lines) const;

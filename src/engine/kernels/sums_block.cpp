@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <limits>
+
+#include "engine/ceil_div.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/kernels/sums_block.cpp"
@@ -107,8 +111,9 @@ HWY_INLINE void store_low_bytes(const hn::Vec<Integers> (&from)[kVectors], int64
 #endif
 }
 
+// In f64, as the reference kernels do it.
 template <bool kScaleRows>
-void store_bytes(const SumsBlock& block) {
+void store_bytes_exactly(const SumsBlock& block) {
   const Real d;
   const Integers integers;
   // Below 2^51, a sum with the rounder is rounded half to even by the addition itself, and its lowest bits
@@ -139,8 +144,93 @@ void store_bytes(const SumsBlock& block) {
   }
 }
 
+using Floats = hn::Repartition<float, Integers>;
+
+// In f32, which is faster. With a sum, a scale and their product rounded, what is clamped to ±255 is less
+// than 2^-14 away from what f64 gives, so both round to the same integer unless they lie closer than that to
+// the middle of two.
+struct FloatScaling {
+  hn::Vec<Floats> scale, lowest, highest, rounder;
+  static constexpr float kNearMiddle = 0.5f - 0x1p-14f;  // how far from an integer a number may be
+
+  FloatScaling(const SumsBlock& block, int64_t r)
+      : scale(hn::Set(Floats(), static_cast<float>(block.row_scale[r]))),
+        lowest(hn::Set(Floats(), static_cast<float>(lowest_of(block)))),
+        highest(hn::Set(Floats(), static_cast<float>(lowest_of(block) + 255))),
+        // Rounds numbers below 2^22 by the addition itself; the lowest bits are those of the integer.
+        rounder(hn::Set(Floats(), 0x1.8p23f + static_cast<float>(block.zero_point))) {}
+
+  // The first `vectors` of kVectors from column `n` on; false if one of their numbers is too close to a
+  // middle.
+  HWY_INLINE bool scale_vectors(const RowOfSums<Integers>& row, int64_t n, int vectors,
+                                hn::Vec<Integers> (&results)[kVectors]) const {
+    const Floats d;
+    auto farthest = hn::Zero(d);
+    for (int v = 0; v < vectors; ++v) {
+      auto x = hn::Mul(hn::ConvertTo(d, row.at(n + v * kIntegers)), scale);
+      x = hn::Min(hn::Max(x, lowest), highest);
+      const auto rounded = hn::Add(x, rounder);
+      farthest = hn::Max(farthest, hn::Abs(hn::Sub(x, hn::Sub(rounded, rounder))));
+      results[v] = hn::BitCast(Integers(), rounded);
+    }
+    return hn::AllTrue(d, hn::Le(farthest, hn::Set(d, kNearMiddle)));
+  }
+};
+
+// Some columns of one row.
+SumsBlock part_of(const SumsBlock& block, int64_t r, int64_t n, int64_t count) {
+  SumsBlock part = block;
+  part.rows = 1, part.columns = count;
+  part.sums += r * block.sums_stride + n;
+  part.out = static_cast<uint8_t*>(block.out) + r * block.out_stride + n;
+  for (const int32_t** of_row : {&part.row_add, &part.row_factor, &part.bias})
+    if (*of_row) *of_row += r;
+  for (const int32_t** of_column : {&part.column_add, &part.column_factor})
+    if (*of_column) *of_column += n;
+  part.row_scale += r;
+  return part;
+}
+
+// Whether a row's sums with its bias are i32, and its scale is an ordinary number.
+bool fits_floats(const SumsBlock& block, int64_t r) {
+  const int64_t bias = block.bias ? block.bias[r] : 0;
+  return std::abs(bias) + block.most <= std::numeric_limits<int32_t>::max() && block.row_scale[r] > 0x1p-90 &&
+         block.row_scale[r] < 0x1p90;
+}
+
+void store_row_of_bytes(const SumsBlock& block, int64_t r) {
+  constexpr int64_t kWhole = kVectors * kIntegers;
+  const FloatScaling scaling(block, r);
+  RowOfSums<Integers> row(block, r);
+  if (block.bias) row.add = hn::Add(row.add, hn::Set(Integers(), block.bias[r]));
+  uint8_t* out = static_cast<uint8_t*>(block.out) + r * block.out_stride;
+  int64_t n = 0;
+  for (; n + kWhole <= block.columns; n += kWhole) {
+    hn::Vec<Integers> results[kVectors];
+    if (HWY_LIKELY(scaling.scale_vectors(row, n, kVectors, results)))
+      store_low_bytes(results, kWhole, out + n);
+    else
+      store_bytes_exactly<true>(part_of(block, r, n, kWhole));
+  }
+  const int64_t count = block.columns - n;
+  if (count == 0) return;
+  const auto zero = hn::Zero(Integers());
+  hn::Vec<Integers> results[kVectors] = {zero, zero, zero, zero};
+  if (scaling.scale_vectors(row, n, static_cast<int>(ceil_div(count, kIntegers)), results))
+    store_low_bytes(results, count, out + n);
+  else
+    store_bytes_exactly<true>(part_of(block, r, n, count));
+}
+
 void store_bytes(const SumsBlock& block) {
-  return block.row_scale ? store_bytes<true>(block) : store_bytes<false>(block);
+  if (!block.row_scale) return store_bytes_exactly<false>(block);
+  // Short rows do not pay for what a row of floats takes to begin.
+  if (block.columns < kVectors * kIntegers) return store_bytes_exactly<true>(block);
+  for (int64_t r = 0; r < block.rows; ++r)
+    if (fits_floats(block, r))
+      store_row_of_bytes(block, r);
+    else
+      store_bytes_exactly<true>(part_of(block, r, 0, block.columns));
 }
 #endif
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "tensor/data_type.hpp"
 
@@ -25,6 +26,7 @@ struct SumsBlock {
   // For bytes. Scales are of rows, or of columns; a bias goes with those of rows.
   const int32_t* bias = nullptr;
   const double *row_scale = nullptr, *column_scale = nullptr;
+  int32_t most = std::numeric_limits<int32_t>::max();  // that an s may be away from 0
   int32_t zero_point = 0;
 };
 
