@@ -18,7 +18,7 @@ enum Input : uint8_t { kQuery, kKey, kValue, kMask, kPastKey, kPastValue, kValid
 enum Output : uint8_t { kResult, kPresentKey, kPresentValue, kScores };
 
 // Queries of one piece of work, and keys of a block: their scores lie in the L2 cache.
-constexpr int64_t kQueries = 128, kKeys = 256;
+constexpr int64_t kQueries = 132, kKeys = 256;
 // Keys are not packed for fewer queries.
 constexpr int64_t kFewQueries = 4;
 // Queries that are multiplied in one go: pieces are made of whole ones.
@@ -139,10 +139,10 @@ class Attention : public Kernel {
       for (int64_t i = 0; i < count; ++i) {
         queries[i] = run.input_floats(kQuery) + shape().query.at(image, query_head(i), query_token(i));
         states[i] = {-HUGE_VALF, 0, result(i), a.padded_};
-        std::fill_n(result(i), a.padded_, 0.0f);
         seen[i] = keys_seen(query_token(i));
         most = std::max(most, seen[i]);
       }
+      if (most == 0) std::fill_n(result(0), count * a.padded_, 0.0f);
       for (const Keys& keys : {past(), present()})
         for (int64_t begin = 0; begin < keys.count && keys.first + begin < most; begin += kKeys)
           add_block(part_of(keys, begin, std::min({kKeys, keys.count - begin, most - keys.first - begin})),
@@ -194,11 +194,16 @@ class Attention : public Kernel {
                    AttentionState* states) const {
       multiply_keys(keys, queries);
       const int64_t lanes = row_product_lanes(), size = ceil_div(keys.count, lanes) * lanes;
-      for (int64_t i = 0; i < count; ++i) {
-        ScoreBlock block{scores(i), size, std::clamp<int64_t>(seen[i] - keys.first, 0, keys.count),
-                         shape().scale, shape().cap};
-        if (has(run, kMask)) set_mask(block, i, keys.first);
-        weigh_scores(block, states[i]);
+      for (int64_t begin = 0; begin < count; begin += kScoreBlocks) {
+        ScoreBlock blocks[kScoreBlocks];
+        const int64_t end = std::min(count, begin + kScoreBlocks);
+        for (int64_t i = begin; i < end; ++i) {
+          ScoreBlock& block = blocks[i - begin];
+          block = {scores(i), size, std::clamp<int64_t>(seen[i] - keys.first, 0, keys.count), shape().scale,
+                   shape().cap};
+          if (has(run, kMask)) set_mask(block, i, keys.first);
+        }
+        weigh_scores(blocks, states + begin, end - begin);
       }
       multiply_values(keys);
     }
@@ -248,7 +253,7 @@ class Attention : public Kernel {
       product.depth = keys.count;
       product.row_stride = keys.value_stride;
       product.last_panel = a.widths_.count();
-      product.accumulate = true;
+      product.accumulate = keys.first > 0;
       // Rows that are no whole vectors are copied: nothing may be read beyond the last.
       if (!a.reads_values_) {
         float* packed = packed_values();

@@ -96,11 +96,10 @@ HWY_INLINE float largest_of(const ScoreBlock& block) {
   return hn::GetLane(hn::MaxOfLanes(d, hn::Max(even, odd)));
 }
 
-void WeighScores(const ScoreBlock& block, AttentionState& state) {
+// Turns products into weights, and returns their sum.
+HWY_INLINE float weigh(const ScoreBlock& block, float scale, float largest) {
   const FloatTag d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  const float scale = complete_scores(block);
-  const float largest = std::max(state.largest, largest_of(block) * scale);
   // While all keys are hidden, their weights are 0.
   const FloatVector shift = constant(largest == -HUGE_VALF ? 0.0f : largest), factor = constant(scale);
   FloatVector sum = hn::Zero(d);
@@ -109,16 +108,31 @@ void WeighScores(const ScoreBlock& block, AttentionState& state) {
     hn::StoreU(weight, d, block.scores + i);
     sum = hn::Add(sum, weight);
   }
-  const float added = hn::GetLane(hn::SumOfLanes(d, sum));
-  if (largest == state.largest) {
+  return hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
+HWY_INLINE void add_to_state(float largest, float added, AttentionState& state) {
+  const FloatTag d;
+  if (largest == state.largest || state.largest == -HUGE_VALF) {
     state.sum += added;
+    state.largest = largest;
     return;
   }
-  const FloatVector fading = exp_below_one(hn::Sub(constant(state.largest), shift));
+  const FloatVector fading = exp_below_one(constant(state.largest - largest));
   state.sum = state.sum * hn::GetLane(fading) + added;
   state.largest = largest;
-  for (int64_t i = 0; i < state.size; i += lanes)
+  for (int64_t i = 0; i < state.size; i += static_cast<int64_t>(hn::Lanes(d)))
     hn::StoreU(hn::Mul(hn::LoadU(d, state.result + i), fading), d, state.result + i);
+}
+
+// Step by step for all blocks: a step of one block alone waits most of the time for its last result.
+void WeighScores(const ScoreBlock* blocks, AttentionState* states, int64_t count) {
+  float scales[kScoreBlocks], largest[kScoreBlocks], sums[kScoreBlocks];
+  for (int64_t i = 0; i < count; ++i) scales[i] = complete_scores(blocks[i]);
+  for (int64_t i = 0; i < count; ++i)
+    largest[i] = std::max(states[i].largest, largest_of(blocks[i]) * scales[i]);
+  for (int64_t i = 0; i < count; ++i) sums[i] = weigh(blocks[i], scales[i], largest[i]);
+  for (int64_t i = 0; i < count; ++i) add_to_state(largest[i], sums[i], states[i]);
 }
 
 void MultiplyQuery(const float* query, const float* keys, int64_t stride, int64_t count, int64_t size,
@@ -166,8 +180,8 @@ HWY_EXPORT(WeighScores);
 HWY_EXPORT(MultiplyQuery);
 HWY_EXPORT(FinishAttention);
 
-void weigh_scores(const ScoreBlock& block, AttentionState& state) {
-  HWY_DYNAMIC_DISPATCH(WeighScores)(block, state);
+void weigh_scores(const ScoreBlock* blocks, AttentionState* states, int64_t count) {
+  HWY_DYNAMIC_DISPATCH(WeighScores)(blocks, states, count);
 }
 void multiply_query(const float* query, const float* keys, int64_t stride, int64_t count, int64_t size,
                     float* products) {

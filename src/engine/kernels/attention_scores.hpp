@@ -23,12 +23,17 @@ struct ScoreBlock {
 struct AttentionState {
   float largest;  // -infinity at first
   float sum;
-  float* result;  // what the weights have collected so far; `size` floats, a multiple of the vector
+  // What the weights have collected so far; `size` floats, a multiple of the vector. It is neither read nor
+  // written while `largest` is -infinity.
+  float* result;
   int64_t size;
 };
 
-// Turns scores into weights and scales the state.
-void weigh_scores(const ScoreBlock& block, AttentionState& state);
+// So many blocks, of different queries, are weighed at a time at most.
+inline constexpr int64_t kScoreBlocks = 12;
+
+// Turns scores into weights and scales the states, one for each block.
+void weigh_scores(const ScoreBlock* blocks, AttentionState* states, int64_t count);
 
 // products[i] = query · keys[i], the keys `stride` floats apart: for few queries, for which packing the keys
 // would take longer.

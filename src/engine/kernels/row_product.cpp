@@ -6,6 +6,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/kernels/row_product.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -117,11 +118,14 @@ void PackTransposed(const float* from, int64_t stride, int64_t count, int64_t de
                     int64_t width) {
   int64_t j = 0;
 #if HWY_TARGET != HWY_SCALAR
-  constexpr int64_t kSide = 4;
+  constexpr int64_t kSide = 4, kAhead = 4 * kSide, kLine = 16;
   const hn::FixedTag<float, kSide> d;
   const hn::RepartitionToWide<decltype(d)> d64;
   for (; j + kSide <= count; j += kSide) {
     const float* row = from + j * stride;
+    // Four streams at a time are too many for some machines to look ahead by themselves.
+    for (int64_t i = kAhead; i < std::min(kAhead + kSide, count - j); ++i)
+      for (int64_t k = 0; k < depth; k += kLine) hwy::Prefetch(row + i * stride + k);
     int64_t k = 0;
     for (; k + kSide <= depth; k += kSide) {
       const auto a = hn::LoadU(d, row + k), b = hn::LoadU(d, row + stride + k),
