@@ -124,23 +124,32 @@ int64_t divide_all(const QuantizeRun& run) {
   const Reciprocal reciprocal(run.scales[0], low, high);
   const Limits limits{hn::Set(d, low), hn::Set(d, high)};
   const Vector scale = hn::Set(d, run.scales[0]), factor = hn::Set(d, reciprocal.value);
-  const Vector near_middle = hn::Set(d, reciprocal.near_middle), rounder = hn::Set(d, kRounder);
+  const Vector rounder = hn::Set(d, kRounder);
+  const Integers near_middle = hn::BitCast(IntegerTag(), hn::Set(d, reciprocal.near_middle));
   const Integers zero_point = hn::Set(IntegerTag(), int32_t{first});
   const float* HWY_RESTRICT in = run.in;
   const int64_t count = run.count;
+  // Sums with the rounder are positive, so their bits are in order: they are clamped as integers, which are
+  // less busy than the units that add. So is the search for the farthest, and no number is farther than NaN.
+  const IntegerTag integers;
+  const Integers least = hn::BitCast(integers, hn::Add(limits.lowest, rounder)),
+                 most = hn::BitCast(integers, hn::Add(limits.highest, rounder));
   int64_t i = 0;
   for (; i + kVectors * kLanes <= count; i += kVectors * kLanes) {
-    Vector sums[kVectors], farthest = hn::Zero(d);
+    Vector sums[kVectors];
+    Integers farthest = hn::Zero(integers);
     for (int v = 0; v < kVectors; ++v) {
-      const Vector x = limits.clamp(hn::Mul(hn::LoadU(d, in + i + v * kLanes), factor));
-      sums[v] = hn::Add(x, rounder);
-      farthest = hn::Max(farthest, hn::Abs(hn::Sub(x, hn::Sub(sums[v], rounder))));
+      const Vector x = hn::LoadU(d, in + i + v * kLanes);
+      sums[v] = hn::MulAdd(x, factor, rounder);
+      const Vector rest = hn::MulSub(x, factor, hn::Sub(sums[v], rounder));
+      farthest = hn::Max(farthest, hn::BitCast(integers, hn::Abs(rest)));
     }
-    if (HWY_UNLIKELY(!hn::AllFalse(d, hn::Gt(farthest, near_middle))))
+    if (HWY_UNLIKELY(!hn::AllFalse(integers, hn::Gt(farthest, near_middle))))
       for (int v = 0; v < kVectors; ++v)
         sums[v] = hn::Add(limits.clamp(hn::Div(hn::LoadU(d, in + i + v * kLanes), scale)), rounder);
     Integers results[kVectors];
-    for (int v = 0; v < kVectors; ++v) results[v] = integer_of(sums[v], zero_point);
+    for (int v = 0; v < kVectors; ++v)
+      results[v] = hn::Add(hn::Min(hn::Max(hn::BitCast(integers, sums[v]), least), most), zero_point);
     store(results, stored<T>(run.out, i));
   }
   return i;
@@ -173,28 +182,39 @@ void Run(const QuantizeRun& run) {
   }
 }
 
+// The first one, if it is the lower (higher) one; the second one if the first is no number.
 template <typename V>
 HWY_INLINE V lower_of(V x, V lowest) {
+#if HWY_ARCH_X86
+  return hn::Min(x, lowest);
+#else
   return hn::IfThenElse(hn::Lt(x, lowest), x, lowest);
+#endif
 }
 template <typename V>
 HWY_INLINE V higher_of(V x, V highest) {
+#if HWY_ARCH_X86
+  return hn::Max(x, highest);
+#else
   return hn::IfThenElse(hn::Gt(x, highest), x, highest);
+#endif
 }
 
 FloatRange RangeOf(const float* in, int64_t count) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  // Two of each: one waits for the other's result.
-  auto low = hn::Zero(d), low2 = low, high = low, high2 = low;
+  // Several of each: one waits for the other's result.
+  constexpr int kChains = 4;
+  hn::Vec<decltype(d)> low[kChains], high[kChains];
+  for (int c = 0; c < kChains; ++c) low[c] = high[c] = hn::Zero(d);
   int64_t i = 0;
-  for (; i + 2 * lanes <= count; i += 2 * lanes) {
-    const auto x = hn::LoadU(d, in + i), y = hn::LoadU(d, in + i + lanes);
-    low = lower_of(x, low), low2 = lower_of(y, low2);
-    high = higher_of(x, high), high2 = higher_of(y, high2);
-  }
-  FloatRange range{hn::GetLane(hn::MinOfLanes(d, hn::Min(low, low2))),
-                   hn::GetLane(hn::MaxOfLanes(d, hn::Max(high, high2)))};
+  for (; i + kChains * lanes <= count; i += kChains * lanes)
+    for (int c = 0; c < kChains; ++c) {
+      const auto x = hn::LoadU(d, in + i + c * lanes);
+      low[c] = lower_of(x, low[c]), high[c] = higher_of(x, high[c]);
+    }
+  for (int c = 1; c < kChains; ++c) low[0] = hn::Min(low[0], low[c]), high[0] = hn::Max(high[0], high[c]);
+  FloatRange range{hn::GetLane(hn::MinOfLanes(d, low[0])), hn::GetLane(hn::MaxOfLanes(d, high[0]))};
   for (; i < count; ++i) {
     range.lowest = in[i] < range.lowest ? in[i] : range.lowest;
     range.highest = in[i] > range.highest ? in[i] : range.highest;

@@ -146,35 +146,39 @@ void store_bytes_exactly(const SumsBlock& block) {
 
 using Floats = hn::Repartition<float, Integers>;
 
-// In f32, which is faster. With a sum, a scale and their product rounded, what is clamped to ±255 is less
-// than 2^-14 away from what f64 gives, so both round to the same integer unless they lie closer than that to
-// the middle of two.
+// In f32, which is faster. With a sum and a scale rounded, what stays within ±256 is less than 2^-14 away
+// from what f64 gives, so both round to the same integer unless they lie closer than that to the middle of
+// two; what does not is beyond the limits in both.
 struct FloatScaling {
-  hn::Vec<Floats> scale, lowest, highest, rounder;
-  static constexpr float kNearMiddle = 0.5f - 0x1p-14f;  // how far from an integer a number may be
+  hn::Vec<Floats> scale, rounder;
+  hn::Vec<Integers> lowest, highest;  // as the bits of their sums with the rounder, which are in order
 
   FloatScaling(const SumsBlock& block, int64_t r)
       : scale(hn::Set(Floats(), static_cast<float>(block.row_scale[r]))),
-        lowest(hn::Set(Floats(), static_cast<float>(lowest_of(block)))),
-        highest(hn::Set(Floats(), static_cast<float>(lowest_of(block) + 255))),
         // Rounds numbers below 2^22 by the addition itself; the lowest bits are those of the integer.
-        rounder(hn::Set(Floats(), 0x1.8p23f + static_cast<float>(block.zero_point))) {}
+        rounder(hn::Set(Floats(), 0x1.8p23f + static_cast<float>(block.zero_point))),
+        lowest(hn::BitCast(Integers(), hn::Add(rounder, limit(lowest_of(block))))),
+        highest(hn::BitCast(Integers(), hn::Add(rounder, limit(lowest_of(block) + 255)))) {}
 
   // The first `vectors` of kVectors from column `n` on; false if one of their numbers is too close to a
   // middle.
   HWY_INLINE bool scale_vectors(const RowOfSums<Integers>& row, int64_t n, int vectors,
                                 hn::Vec<Integers> (&results)[kVectors]) const {
     const Floats d;
-    auto farthest = hn::Zero(d);
+    const Integers integers;
+    auto farthest = hn::Zero(integers);  // from an integer, as the bits of positive floats
     for (int v = 0; v < vectors; ++v) {
-      auto x = hn::Mul(hn::ConvertTo(d, row.at(n + v * kIntegers)), scale);
-      x = hn::Min(hn::Max(x, lowest), highest);
-      const auto rounded = hn::Add(x, rounder);
-      farthest = hn::Max(farthest, hn::Abs(hn::Sub(x, hn::Sub(rounded, rounder))));
-      results[v] = hn::BitCast(Integers(), rounded);
+      const auto sum = hn::ConvertTo(d, row.at(n + v * kIntegers));
+      const auto rounded = hn::MulAdd(sum, scale, rounder);
+      const auto rest = hn::MulSub(sum, scale, hn::Sub(rounded, rounder));
+      farthest = hn::Max(farthest, hn::BitCast(integers, hn::Abs(rest)));
+      results[v] = hn::Min(hn::Max(hn::BitCast(integers, rounded), lowest), highest);
     }
-    return hn::AllTrue(d, hn::Le(farthest, hn::Set(d, kNearMiddle)));
+    return hn::AllFalse(integers, hn::Gt(farthest, hn::BitCast(integers, hn::Set(d, 0.5f - 0x1p-14f))));
   }
+
+ private:
+  static hn::Vec<Floats> limit(double value) { return hn::Set(Floats(), static_cast<float>(value)); }
 };
 
 // Some columns of one row.
