@@ -55,7 +55,10 @@ struct PoolBand {
   float* out;  // the output's plane
   // Of averages: for each row what sums are multiplied with; else nullptr.
   const float* const* weights;
-  float* scratch;  // pool_scratch_floats()
+  const int64_t* height_taps;  // one more than the axis has, of one plane
+  const int64_t* width_taps;   // in the rows as they are combined
+  float* scratch;              // pool_scratch_floats()
+  bool is_padded;              // the rows there have their padding already, from another band
 };
 
 // Floats that may be read behind a row's end, for whole vectors of any instruction set.
@@ -77,6 +80,9 @@ struct PoolRow {
   }
 };
 // The rows, and where the stride is 2 their even and odd places by themselves.
+inline int64_t pool_row_pairs(const PoolAxis& width) {
+  return width.out + (width.taps - 1) * width.dilation / 2;
+}
 inline int64_t pool_scratch_floats(const PoolAxis& width) {
   const int64_t apart = width.stride == 2 ? PoolRow(width).floats + 2 * kPoolSlack : 0;
   return kPoolRows * (PoolRow(width).floats + apart);
@@ -124,16 +130,17 @@ bool has_nan(const float* in, int64_t count) {
   return !hn::AllFalse(d, nan) || std::any_of(in + i, in + count, [](float x) { return x != x; });
 }
 
-// A row to be made of others: out[i] = from[taps[0] + i · stride] ∘ from[taps[1] + i · stride] ∘ …, times
-// weights[i] where there are any.
-struct RowOfTaps {
+// Rows to be made of others: out[i] = from[taps[0] + i · stride] ∘ from[taps[1] + i · stride] ∘ …, times
+// weights[row][i] where there are any. Each row's `from` and `out` lie a step behind the last one's.
+struct RowsOfTaps {
   const float* from;
   const int64_t* taps;
   int64_t tap_count;
   int64_t stride;
-  const float* weights;
+  const float* const* weights;
   int64_t count;
   float* out;
+  int64_t rows = 1, from_step = 0, out_step = 0;
 };
 
 template <typename D>
@@ -144,56 +151,69 @@ HWY_INLINE hn::Vec<D> load_every(D d, const float* from, int64_t stride) {
 
 // The last vector may begin within the one before it; there are `lanes` outputs at least.
 template <typename Operation, int kTaps, bool kEvery, typename D>
-HWY_INLINE void combine(D d, const RowOfTaps& row) {
+HWY_NOINLINE void combine(D d, const RowsOfTaps& rows) {
   const Operation operation;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), taps = kTaps > 0 ? kTaps : row.tap_count;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), taps = kTaps > 0 ? kTaps : rows.tap_count;
+  const int64_t count = rows.count, stride = rows.stride;
   int64_t known[kTaps > 0 ? kTaps : 1] = {};
-  if constexpr (kTaps > 0) std::copy_n(row.taps, kTaps, known);
-  const int64_t* offsets = kTaps > 0 ? known : row.taps;
-  for (int64_t i = 0; i < row.count; i += lanes) {
-    const int64_t place = std::min(i, row.count - lanes);
-    const float* from = row.from + (kEvery ? place * row.stride : place);
-    auto result = kEvery ? load_every(d, from + offsets[0], row.stride) : hn::LoadU(d, from + offsets[0]);
-    for (int64_t tap = 1; tap < taps; ++tap)
-      result = operation(result, kEvery ? load_every(d, from + offsets[tap], row.stride)
-                                        : hn::LoadU(d, from + offsets[tap]));
-    if (row.weights) result = hn::Mul(result, hn::LoadU(d, row.weights + place));
-    hn::StoreU(result, d, row.out + place);
+  if constexpr (kTaps > 0) std::copy_n(rows.taps, kTaps, known);
+  const int64_t* offsets = kTaps > 0 ? known : rows.taps;
+  for (int64_t r = 0; r < rows.rows; ++r) {
+    const float* row = rows.from + r * rows.from_step;
+    float* out = rows.out + r * rows.out_step;
+    for (int64_t i = 0; i < count; i += lanes) {
+      const int64_t place = std::min(i, count - lanes);
+      const float* from = row + (kEvery ? place * stride : place);
+      auto result = kEvery ? load_every(d, from + offsets[0], stride) : hn::LoadU(d, from + offsets[0]);
+      for (int64_t tap = 1; tap < taps; ++tap)
+        result = operation(
+            result, kEvery ? load_every(d, from + offsets[tap], stride) : hn::LoadU(d, from + offsets[tap]));
+      if (rows.weights) result = hn::Mul(result, hn::LoadU(d, rows.weights[r] + place));
+      hn::StoreU(result, d, out + place);
+    }
   }
 }
 
 template <typename Operation, typename D>
-HWY_INLINE void combine_row(D d, const RowOfTaps& row) {
-  if (row.stride > 1) return combine<Operation, 0, true>(d, row);
-  if (row.tap_count == 2) return combine<Operation, 2, false>(d, row);
-  if (row.tap_count == 3) return combine<Operation, 3, false>(d, row);
-  if (row.tap_count == 5) return combine<Operation, 5, false>(d, row);
-  combine<Operation, 0, false>(d, row);
+HWY_INLINE void combine_rows(D d, const RowsOfTaps& rows) {
+  if (rows.stride > 1) return combine<Operation, 0, true>(d, rows);
+  if (rows.tap_count == 2) return combine<Operation, 2, false>(d, rows);
+  if (rows.tap_count == 3) return combine<Operation, 3, false>(d, rows);
+  if (rows.tap_count == 5) return combine<Operation, 5, false>(d, rows);
+  combine<Operation, 0, false>(d, rows);
 }
 
-// Two rows, of whose taps all but the first one's first and the second one's last are the same.
+// Two rows for each, of whose taps all but the first one's first and the second one's last are the same; the
+// second one's output is `second` behind the first one's.
 template <typename Operation, int kShared, typename D>
-HWY_INLINE void combine_two(D d, const RowOfTaps& row, float* second) {
+HWY_NOINLINE void combine_pairs(D d, const RowsOfTaps& rows, int64_t second) {
   const Operation operation;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)),
-                shared = kShared > 0 ? kShared : row.tap_count - 1;
-  for (int64_t i = 0; i < row.count; i += lanes) {
-    const int64_t place = std::min(i, row.count - lanes);
-    const float* from = row.from + place;
-    auto middle = hn::LoadU(d, from + row.taps[1]);
-    for (int64_t tap = 2; tap <= shared; ++tap)
-      middle = operation(middle, hn::LoadU(d, from + row.taps[tap]));
-    hn::StoreU(operation(hn::LoadU(d, from + row.taps[0]), middle), d, row.out + place);
-    hn::StoreU(operation(middle, hn::LoadU(d, from + row.taps[shared + 1])), d, second + place);
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), count = rows.count,
+                shared = kShared > 0 ? kShared : rows.tap_count - 1;
+  int64_t known[kShared > 0 ? kShared + 2 : 1] = {};
+  if constexpr (kShared > 0) std::copy_n(rows.taps, kShared + 2, known);
+  const int64_t* offsets = kShared > 0 ? known : rows.taps;
+  for (int64_t r = 0; r < rows.rows; ++r) {
+    const float* row = rows.from + r * rows.from_step;
+    float* out = rows.out + r * rows.out_step;
+    for (int64_t i = 0; i < count; i += lanes) {
+      const int64_t place = std::min(i, count - lanes);
+      const float* from = row + place;
+      auto middle = hn::LoadU(d, from + offsets[1]);
+      for (int64_t tap = 2; tap <= shared; ++tap)
+        middle = operation(middle, hn::LoadU(d, from + offsets[tap]));
+      hn::StoreU(operation(hn::LoadU(d, from + offsets[0]), middle), d, out + place);
+      hn::StoreU(operation(middle, hn::LoadU(d, from + offsets[shared + 1])), d, out + second + place);
+    }
   }
 }
 
 template <typename Operation, typename D>
-HWY_INLINE void combine_two_rows(D d, const RowOfTaps& row, float* second) {
-  if (row.tap_count == 2) return combine_two<Operation, 1>(d, row, second);
-  if (row.tap_count == 3) return combine_two<Operation, 2>(d, row, second);
-  if (row.tap_count == 5) return combine_two<Operation, 4>(d, row, second);
-  combine_two<Operation, 0>(d, row, second);
+HWY_INLINE void combine_pairs_of_rows(D d, const RowsOfTaps& rows, int64_t second) {
+  if (rows.tap_count == 2) return combine_pairs<Operation, 1>(d, rows, second);
+  if (rows.tap_count == 3) return combine_pairs<Operation, 2>(d, rows, second);
+  if (rows.tap_count == 5) return combine_pairs<Operation, 4>(d, rows, second);
+  combine_pairs<Operation, 0>(d, rows, second);
 }
 
 // Even places to `even`, odd ones to `odd`.
@@ -219,30 +239,36 @@ void make_rows(const PoolBand& band, int64_t begin, int64_t end, float* out, int
   const int64_t width = band.width.in;
   const bool in_pairs =
       height.stride == 1 && height.dilation == 1 && height.taps > 1 && band.plane_count == 1;
-  int64_t taps[kMostTaps + 1];
-  int64_t taps_of = -1;  // for so many rows of each plane they are there
+  int64_t volume_taps[kMostTaps];
+  const auto is_pair = [&](int64_t y) {
+    return in_pairs && y + 1 < end && band.insides[y].count == height.taps &&
+           band.insides[y].first + height.taps < height.in;
+  };
   for (int64_t y = begin; y < end;) {
-    const auto rows = band.insides[y];
-    const bool has_pair =
-        in_pairs && y + 1 < end && rows.count == height.taps && rows.first + height.taps < height.in;
-    if (taps_of != rows.count) {
-      int64_t* next = taps;
-      for (int64_t plane = 0; plane < band.plane_count; ++plane)
-        for (int64_t tap = 0; tap < rows.count + (in_pairs ? 1 : 0); ++tap)
-          *next++ = plane * band.plane_step + tap * height.dilation * width;
-      taps_of = rows.count;
-    }
-    const RowOfTaps row{
-        band.in + rows.first * width, taps, rows.count * band.plane_count, 1, nullptr, width, out};
-    if (row.tap_count == 0)
+    const auto inside = band.insides[y];
+    int64_t pairs = 0;
+    while (is_pair(y + 2 * pairs)) ++pairs;
+    if (band.plane_count > 1)
+      for (int64_t tap = 0; tap < inside.count * band.plane_count; ++tap)
+        volume_taps[tap] = tap / inside.count * band.plane_step + band.height_taps[tap % inside.count];
+    RowsOfTaps rows{band.in + inside.first * width,
+                    band.plane_count > 1 ? volume_taps : band.height_taps,
+                    inside.count * band.plane_count,
+                    1,
+                    nullptr,
+                    width,
+                    out};
+    rows.rows = std::max<int64_t>(pairs, 1), rows.from_step = 2 * width, rows.out_step = 2 * row_floats;
+    if (rows.tap_count == 0)
       std::fill_n(out, width, Operation::kNeutral);
-    else if (has_pair)
-      fills_a_vector(width) ? combine_two_rows<Operation>(Tag(), row, out + row_floats)
-                            : combine_two_rows<Operation>(OneTag(), row, out + row_floats);
+    else if (pairs > 0)
+      fills_a_vector(width) ? combine_pairs_of_rows<Operation>(Tag(), rows, row_floats)
+                            : combine_pairs_of_rows<Operation>(OneTag(), rows, row_floats);
     else
-      fills_a_vector(width) ? combine_row<Operation>(Tag(), row) : combine_row<Operation>(OneTag(), row);
-    y += has_pair ? 2 : 1;
-    out += (has_pair ? 2 : 1) * row_floats;
+      fills_a_vector(width) ? combine_rows<Operation>(Tag(), rows) : combine_rows<Operation>(OneTag(), rows);
+    const int64_t made = std::max<int64_t>(2 * pairs, 1);
+    y += made;
+    out += made * row_floats;
   }
 }
 
@@ -250,33 +276,29 @@ template <typename Operation>
 void pool_band(const PoolBand& band) {
   const PoolAxis& axis = band.width;
   const PoolRow padded(axis);
-  const int64_t pairs = axis.out + (axis.taps - 1) * axis.dilation / 2, half = pairs + kPoolSlack;
+  const int64_t pairs = pool_row_pairs(axis), half = pairs + kPoolSlack;
   float* rows = band.scratch + padded.lead;
   float* apart = band.scratch + kPoolRows * padded.floats;
-  for (int64_t i = 0; i < kPoolRows; ++i) {
+  for (int64_t i = 0; i < kPoolRows && !band.is_padded; ++i) {
     float* row = rows + i * padded.floats;
     std::fill_n(row, axis.pad, Operation::kNeutral);
     std::fill(row + axis.pad + axis.in, row + padded.used, Operation::kNeutral);
   }
-  int64_t taps[kMostTaps];
-  for (int64_t tap = 0; tap < axis.taps; ++tap) {
-    const int64_t place = tap * axis.dilation;
-    taps[tap] = axis.stride == 2 ? place % 2 * half + place / 2 : place;
-  }
   const bool is_wide = fills_a_vector(axis.out);
-  RowOfTaps row{nullptr, taps, axis.taps, axis.stride == 2 ? 1 : axis.stride, nullptr, axis.out, nullptr};
+  RowsOfTaps out{nullptr, band.width_taps, axis.taps, axis.stride == 2 ? 1 : axis.stride,
+                 nullptr, axis.out,        nullptr};
+  out.from = axis.stride == 2 ? apart : rows;
+  out.from_step = axis.stride == 2 ? 2 * half : padded.floats;
+  out.out_step = axis.out;
   for (int64_t first = band.begin; first < band.end; first += kPoolRows) {
-    const int64_t count = std::min(band.end - first, kPoolRows);
-    make_rows<Operation>(band, first, first + count, rows + axis.pad, padded.floats);
+    out.rows = std::min(band.end - first, kPoolRows);
+    make_rows<Operation>(band, first, first + out.rows, rows + axis.pad, padded.floats);
     if (axis.stride == 2)
-      for (int64_t i = 0; i < count; ++i)
+      for (int64_t i = 0; i < out.rows; ++i)
         take_apart(rows + i * padded.floats, pairs, apart + i * 2 * half, apart + (i * 2 + 1) * half);
-    for (int64_t i = 0; i < count; ++i) {
-      row.from = axis.stride == 2 ? apart + i * 2 * half : rows + i * padded.floats;
-      if (band.weights) row.weights = band.weights[first + i];
-      row.out = band.out + (first + i) * axis.out;
-      is_wide ? combine_row<Operation>(Tag(), row) : combine_row<Operation>(OneTag(), row);
-    }
+    if (band.weights) out.weights = band.weights + first;
+    out.out = band.out + first * axis.out;
+    is_wide ? combine_rows<Operation>(Tag(), out) : combine_rows<Operation>(OneTag(), out);
   }
 }
 
@@ -333,6 +355,13 @@ class PlanePooling : public Kernel {
     bands_ = (height.out + band_rows_ - 1) / band_rows_;
     for (int64_t y = 0; y < height.out; ++y) insides_.push_back(height.inside(y));
     per_piece_ = std::max<int64_t>(1, kPieceFloats / (band_rows_ * row));
+    const PoolAxis& width = axes_[2];
+    for (int64_t tap = 0; tap <= height.taps; ++tap) height_taps_.push_back(tap * height.dilation * width.in);
+    const int64_t half = pool_row_pairs(width) + kPoolSlack;
+    for (int64_t tap = 0; tap < width.taps; ++tap) {
+      const int64_t place = tap * width.dilation;
+      width_taps_.push_back(width.stride == 2 ? place % 2 * half + place / 2 : place);
+    }
   }
 
   // What the sum at each place of the output is divided by is the product of these.
@@ -360,13 +389,13 @@ class PlanePooling : public Kernel {
                           [&](size_t piece, int worker) {
                             const int64_t first = static_cast<int64_t>(piece) * per_piece_;
                             for (int64_t i = first; i < std::min(all, first + per_piece_); ++i)
-                              make_band(run, i / bands_, i % bands_, worker);
+                              make_band(run, i / bands_, i % bands_, worker, i > first);
                           });
   }
 
  private:
-  // `plane` counts through the output's planes.
-  void make_band(const KernelRun& run, int64_t plane, int64_t band, int worker) const {
+  // `plane` counts through the output's planes; the worker's rows may have their padding already.
+  void make_band(const KernelRun& run, int64_t plane, int64_t band, int worker, bool is_padded) const {
     const auto& [depth, height, width] = axes_;
     const int64_t image = plane / depth.out, slice = plane % depth.out;
     const auto planes = depth.inside(slice);
@@ -375,14 +404,15 @@ class PlanePooling : public Kernel {
     ({height, insides_.data(), width, run.input_floats(0) + (image * depth.in + planes.first) * in_area,
       depth.dilation * in_area, planes.count, band * band_rows_,
       std::min(height.out, (band + 1) * band_rows_), run.output_floats(0) + plane * out_area,
-      rows_.empty() ? nullptr : rows_.data() + slice * height.out,
-      reinterpret_cast<float*>(run.scratch) + worker * pool_scratch_floats(width)});
+      rows_.empty() ? nullptr : rows_.data() + slice * height.out, height_taps_.data(), width_taps_.data(),
+      reinterpret_cast<float*>(run.scratch) + worker * pool_scratch_floats(width), is_padded});
   }
 
   int64_t images_;
   std::array<PoolAxis, 3> axes_;
   int64_t band_rows_, bands_, per_piece_;
   std::vector<PoolAxis::Inside> insides_;  // of each row of the output
+  CountedVector<int64_t> height_taps_, width_taps_;
   CountedVector<float> weights_;
   CountedVector<const float*> rows_;  // into weights_, by depth and height
 };
