@@ -103,19 +103,28 @@ def run_onnxruntime(path, feeds, names):
         raise Failure("onnxruntime", first_line(error)) from None
 
 
-def compare(backend, outputs, case):
-    """The largest error over the outputs, beside PyTorch's own; fails where one is beyond its bound."""
-    worst = own_worst = 0.0
-    for place, (actual, single, double) in enumerate(zip(outputs, case.single, case.double, strict=True)):
-        try:
-            own = error_of(single, double)
-            error = error_of(actual, double)
-        except ValueError as difference:
-            raise Failure(f"{backend}, numbers", f"output {place}: {difference}") from None
-        worst, own_worst = max(worst, error), max(own_worst, own)
-        if error > max(TOLERANCE, 2 * own):
-            raise Failure(f"{backend}, numbers", f"output {place}: error {error:.2g}, PyTorch's own {own:.2g}")
-    return worst, own_worst
+class Errors:
+    """The largest error of each output over the cases run so far: PyTorch's own in single precision, each engine's."""
+
+    def __init__(self):
+        self._found = {who: {} for who in ["own", *BACKENDS]}
+
+    def add(self, who, outputs, case):
+        found = self._found[who]
+        for place, (actual, double) in enumerate(zip(outputs, case.double, strict=True)):
+            try:
+                found[place] = max(found.get(place, 0.0), error_of(actual, double))
+            except ValueError as difference:
+                raise Failure(f"{who}, numbers", f"output {place}: {difference}") from None
+
+    def judge(self):
+        """The largest error of each; fails where an engine's is beyond its bound."""
+        for backend in BACKENDS:
+            for place, error in self._found[backend].items():
+                own = self._found["own"][place]
+                if error > max(TOLERANCE, 2 * own):
+                    raise Failure(f"{backend}, numbers", f"output {place}: error {error:.2g}, PyTorch's own {own:.2g}")
+        return {who: max(found.values()) for who, found in self._found.items()}
 
 
 def convert(slipway, program, path):
@@ -132,18 +141,16 @@ def convert(slipway, program, path):
 
 def run_cases(slipway, path, inputs, outputs, cases):
     """The largest error of each engine over all cases, and PyTorch's own."""
-    errors = dict.fromkeys([*BACKENDS, "own"], 0.0)
+    errors = Errors()
     for case in cases:
         if len(inputs) != len(case.inputs) or len(outputs) != len(case.double):
             raise Failure("convert", f"{len(inputs)} inputs and {len(outputs)} outputs instead of "
                                      f"{len(case.inputs)} and {len(case.double)}")
         feeds = dict(zip(inputs, case.inputs))
-        for backend in BACKENDS:
-            found = (run_native(slipway, path, feeds, outputs) if backend == "native"
-                     else run_onnxruntime(path, feeds, outputs))
-            error, own = compare(backend, found, case)
-            errors[backend], errors["own"] = max(error, errors[backend]), max(own, errors["own"])
-    return errors
+        errors.add("own", case.single, case)
+        errors.add("native", run_native(slipway, path, feeds, outputs), case)
+        errors.add("onnxruntime", run_onnxruntime(path, feeds, outputs), case)
+    return errors.judge()
 
 
 def judge_form(slipway, program, cases):

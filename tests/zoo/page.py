@@ -12,11 +12,12 @@ INTRODUCTION = """# The zoo
 Written by `make zoo`. Every network has random weights (drawn as `tests/zoo/weights.py` says, so that an error anywhere
 shows), is exported by `torch.export`, converted by `slipway convert`, checked by `onnx.checker` with full inference, and
 run by Slipway's engine and by ONNX Runtime. Errors are the largest difference from PyTorch in double precision as a share
-of the largest output; the last is PyTorch's own in single precision. A network passes when both engines stay within 1e-5
-or twice PyTorch's own error, whichever is larger; integer and boolean outputs must be equal.
+of the largest output, over all inputs that a form is run on; the last is PyTorch's own in single precision. A network
+passes when both engines stay within 1e-5 or twice PyTorch's own error, whichever is larger; integer and boolean outputs
+must be equal.
 
-Forms: **training** is torch.export's default dialect, **decomposed** follows `run_decompositions()`, **batch** has a
-dynamic batch (run with 1, 3 and 4), **size** a dynamic height and width (run with three others).
+Forms: **training** is torch.export's default dialect, **decomposed** follows `run_decompositions()` (both run on three
+pictures), **batch** has a dynamic batch (run with 1, 3 and 4), **size** a dynamic height and width (run with three others).
 """
 
 
