@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "passes/passes.hpp"
+#include "passes/pattern.hpp"
 
 namespace slipway::passes {
 namespace {
@@ -17,18 +18,11 @@ const Tensor* float_constant(const Value* value) {
   return constant && constant->type() == DataType::kFloat ? constant : nullptr;
 }
 
-Node* convolution_before(const Node& norm) {
-  const Value* between = norm.input(0);
-  if (!between || between->is_graph_output() || between->uses().size() != 1) return nullptr;
-  Node* producer = between->producer();
-  return producer && producer->is("Conv") && &producer->graph() == &norm.graph() ? producer : nullptr;
-}
-
 std::optional<Match> match(const Node& norm) {
   if (!norm.is("BatchNormalization") || norm.int_attribute("training_mode", 0) != 0) return std::nullopt;
   for (size_t i = 1; i < norm.outputs().size(); ++i)
     if (norm.output(i)) return std::nullopt;
-  Node* convolution = convolution_before(norm);
+  Node* convolution = made_for_one(norm.input(0), "Conv", norm.graph());
   if (!convolution) return std::nullopt;
   const Match found{convolution,
                     float_constant(convolution->input(1)),
@@ -77,6 +71,7 @@ bool fold_batch_norm(Graph& graph, PassContext&) {
     Node* folded = graph.insert_node(
         node, "Conv", {found->convolution->inputs().begin(), found->convolution->inputs().end()}, 0, "",
         found->convolution->name());
+    folded->metadata = found->convolution->metadata;
     for (Attribute& attribute : found->convolution->attributes())
       folded->attributes().push_back(attribute.clone());
     graph.move_output(node, 0, folded, 0);

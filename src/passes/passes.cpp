@@ -16,6 +16,12 @@ constexpr Pass kPasses[] = {
 constexpr Pass kTidyPasses[] = {
     {"fold_constants", fold_constants},
     {"eliminate_identity", eliminate_identity},
+    {"drop_softmax_guards", drop_softmax_guards},
+    {"fuse_hard_activations", fuse_hard_activations},
+    {"gather_slices", gather_slices},
+    {"lift_products", lift_products},  // before its views are merged with others
+    {"merge_views", merge_views},
+    {"merge_transposes", merge_transposes},
     {"eliminate_dead_nodes", eliminate_dead_nodes},
     {"fold_batch_norm", fold_batch_norm},
 };

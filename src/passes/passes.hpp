@@ -33,8 +33,8 @@ std::span<const Pass> all_passes();
 void optimize(Model& model, const ops::Registry& operators);
 
 // What a model that was just imported should not carry into a file: constants that can be computed (up to a
-// few megabytes), identities, nodes that nobody reads; and BatchNorm behind convolutions, when asked.
-// Precisions and all else stay.
+// few megabytes), identities, nodes that nobody reads, what decomposition has taken apart; and BatchNorm
+// behind convolutions, when asked. Precisions and all else stay.
 struct TidyOptions {
   bool fold_batch_norm = true;
 };
@@ -49,6 +49,20 @@ bool fold_constants(Graph& graph, PassContext& context);
 bool eliminate_identity(Graph& graph, PassContext& context);
 // Scales a convolution's weights instead of its output.
 bool fold_batch_norm(Graph& graph, PassContext& context);
+// Removes the question whether a whole row is masked behind a Softmax of products that no mask was added to,
+// as the decomposed attention of PyTorch asks it.
+bool drop_softmax_guards(Graph& graph, PassContext& context);
+// HardSigmoid and HardSwish for the additions, bounds and divisions that spell them out; one Clip for two.
+bool fuse_hard_activations(Graph& graph, PassContext& context);
+// Gather for a Slice of one place whose axis is then squeezed.
+bool gather_slices(Graph& graph, PassContext& context);
+// MatMul, and an addition, for a product of joined axes between a view that joins them and one that parts
+// them.
+bool lift_products(Graph& graph, PassContext& context);
+// One Reshape for several views in a row, none where they change nothing.
+bool merge_views(Graph& graph, PassContext& context);
+// One Transpose for several in a row, none where they change nothing.
+bool merge_transposes(Graph& graph, PassContext& context);
 // Removes nodes and constants that nobody reads.
 bool eliminate_dead_nodes(Graph& graph, PassContext& context);
 

@@ -1,0 +1,198 @@
+// What decomposition has taken apart is put together again: each pass on a small graph, before and after.
+// That whole networks keep their numbers is held by tests/zoo.
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "graph/print.hpp"
+#include "graph/validate.hpp"
+#include "passes/passes.hpp"
+#include "passes/pattern.hpp"
+
+namespace slipway::passes {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+class TidyPasses : public testing::Test {
+ protected:
+  Value* input(Shape shape, const char* name = "x") {
+    return graph_.add_input(name, Type::tensor(DataType::kFloat, std::move(shape)));
+  }
+  Value* number(float value) { return graph_.add_initializer("number", Tensor::scalar(value)); }
+  Value* zeros(Dims dims) {
+    Tensor tensor(DataType::kFloat, std::move(dims));
+    for (float& element : tensor.data<float>()) element = 0;
+    return graph_.add_initializer("zeros", std::move(tensor));
+  }
+  Value* ints(const std::vector<int64_t>& numbers) { return add_ints(graph_, "ints", numbers); }
+  Value* add(const char* op_type, std::vector<Value*> inputs) {
+    return graph_.add_node(op_type, std::move(inputs))->output(0);
+  }
+  Value* reshape(Value* value, const std::vector<int64_t>& sizes) {
+    return add("Reshape", {value, ints(sizes)});
+  }
+  Value* transpose(Value* value, std::vector<int64_t> order) {
+    Node* node = graph_.add_node("Transpose", {value});
+    node->set_attribute("perm", std::move(order));
+    return node->output(0);
+  }
+  void output(Value* value) { graph_.add_output(add("Relu", {value})); }
+  // The nodes' operators after the pass, which has nothing to do the second time.
+  std::string after(bool (*pass)(Graph&, PassContext&)) {
+    PassContext context{ops::standard_operators()};
+    EXPECT_TRUE(pass(graph_, context));
+    EXPECT_FALSE(pass(graph_, context));
+    eliminate_dead_nodes(graph_, context);
+    validate(graph_);
+    return operators();
+  }
+  std::string operators() const {
+    std::string all;
+    for (const Node* node = graph_.first_node(); node; node = node->next())
+      all += (all.empty() ? "" : " ") + node->op_type();
+    return all;
+  }
+  void nothing(bool (*pass)(Graph&, PassContext&)) {
+    PassContext context{ops::standard_operators()};
+    EXPECT_FALSE(pass(graph_, context));
+  }
+  std::vector<int64_t> sizes_of_first() const { return *constant_ints(graph_.first_node()->input(1)); }
+
+  Graph graph_;
+};
+
+TEST_F(TidyPasses, MergesViews) {
+  output(reshape(add("Unsqueeze", {reshape(input({2, 3, 4}), {6, 4}), ints({0})}), {3, 8}));
+  EXPECT_EQ(after(merge_views), "Reshape Relu");
+  EXPECT_EQ(sizes_of_first(), (std::vector<int64_t>{3, 8}));
+}
+
+TEST_F(TidyPasses, RemovesViewsThatChangeNothing) {
+  output(reshape(reshape(input({Dim::symbol("batch"), 3, 4}), {-1, 12}), {-1, 3, 4}));
+  EXPECT_EQ(after(merge_views), "Relu");
+}
+
+TEST_F(TidyPasses, MergesViewsWithOneOpenSize) {
+  output(reshape(reshape(input({Dim::symbol("batch"), 6, 4}), {-1, 24}), {-1, 3, 8}));
+  EXPECT_EQ(after(merge_views), "Reshape Relu");
+  EXPECT_EQ(sizes_of_first(), (std::vector<int64_t>{-1, 3, 8}));
+}
+
+TEST_F(TidyPasses, KeepsViewsThatNumbersDoNotSay) {
+  Value* x = input({Dim::symbol("h"), Dim::symbol("w")});
+  output(add("Unsqueeze", {add("Unsqueeze", {x, ints({0})}), ints({0})}));
+  nothing(merge_views);
+}
+
+TEST_F(TidyPasses, KeepsAViewThatIsAnOutput) {
+  graph_.add_output(reshape(input({2, 3}), {2, 3}));
+  nothing(merge_views);
+}
+
+TEST_F(TidyPasses, MergesTransposes) {
+  output(transpose(transpose(input({2, 3, 4}), {1, 2, 0}), {0, 2, 1}));
+  EXPECT_EQ(after(merge_transposes), "Transpose Relu");
+  // [2,3,4] → [3,4,2] → [3,2,4]
+  EXPECT_EQ(graph_.first_node()->ints_attribute("perm", {}), (std::vector<int64_t>{1, 0, 2}));
+}
+
+TEST_F(TidyPasses, RemovesTransposesThatUndoEachOther) {
+  output(transpose(transpose(input({2, 3, 4}), {1, 2, 0}), {2, 0, 1}));
+  EXPECT_EQ(after(merge_transposes), "Relu");
+}
+
+TEST_F(TidyPasses, LiftsProductsOfRows) {
+  Node* gemm =
+      graph_.add_node("Gemm", {reshape(input({2, 5, 3}), {10, 3}), zeros({4, 3}), zeros({4})}, 1, "", "fc");
+  gemm->set_attribute("transB", int64_t{1});
+  output(reshape(gemm->output(0), {2, 5, 4}));
+  EXPECT_EQ(after(lift_products), "Transpose MatMul Add Relu");
+}
+
+TEST_F(TidyPasses, KeepsProductsOfOtherRows) {
+  Node* gemm = graph_.add_node("Gemm", {reshape(input({2, 5, 3}), {10, 3}), zeros({3, 4}), zeros({10, 4})});
+  output(reshape(gemm->output(0), {2, 5, 4}));  // what is added differs by row
+  nothing(lift_products);
+  Node* other = graph_.add_node("Gemm", {reshape(graph_.inputs()[0], {10, 3}), zeros({3, 4})});
+  output(reshape(other->output(0), {5, 2, 4}));
+  nothing(lift_products);
+}
+
+TEST_F(TidyPasses, LiftsBatchedProducts) {
+  Value *left = input({2, 6, 5, 3}, "a"), *right = input({2, 6, 3, 7}, "b");
+  output(reshape(add("MatMul", {reshape(left, {12, 5, 3}), reshape(right, {12, 3, 7})}), {2, 6, 5, 7}));
+  EXPECT_EQ(after(lift_products), "MatMul Relu");
+}
+
+TEST_F(TidyPasses, KeepsBatchedProductsOfOtherBatches) {
+  Value *left = input({2, 6, 5, 3}, "a"), *right = input({3, 4, 3, 7}, "b");
+  output(reshape(add("MatMul", {reshape(left, {12, 5, 3}), reshape(right, {12, 3, 7})}), {2, 6, 5, 7}));
+  nothing(lift_products);
+}
+
+// Where(all of a row is −∞, 0, Softmax(scores)) as run_decompositions() leaves it.
+Value* guarded(Graph& graph, Value* scores, Value* zero) {
+  const auto add = [&](const char* op_type, std::vector<Value*> inputs) {
+    return graph.add_node(op_type, std::move(inputs))->output(0);
+  };
+  Value* mask = graph.add_initializer("mask", Tensor::scalar(-kInfinity));
+  Value* seen = add("Not", {add("Equal", {scores, mask})});
+  Value* none = add("Not", {add("ReduceMax", {seen, add_ints(graph, "axes", {-1})})});
+  return add("Where", {none, zero, add("Softmax", {scores})});
+}
+
+TEST_F(TidyPasses, DropsTheGuardOfASoftmaxOfProducts) {
+  Value* scores = add("Add", {add("MatMul", {input({2, 3}), zeros({3, 4})}), zeros({4})});
+  output(guarded(graph_, scores, zeros({2, 4})));
+  EXPECT_EQ(after(drop_softmax_guards), "MatMul Add Softmax Relu");
+}
+
+TEST_F(TidyPasses, KeepsTheGuardWhereAMaskIsAdded) {
+  Value* product = add("MatMul", {input({2, 3}), zeros({3, 4})});
+  Value* mask =
+      graph_.add_initializer("m", Tensor::from<float>({4}, std::vector<float>{0, -kInfinity, 0, 0}));
+  output(guarded(graph_, add("Add", {product, mask}), zeros({2, 4})));
+  output(guarded(graph_, add("Add", {product, input({4}, "y")}), zeros({2, 4})));
+  nothing(drop_softmax_guards);
+}
+
+TEST_F(TidyPasses, FusesHardSwish) {
+  Value* x = input({2, 3});
+  Value* bounded = add("Clip", {add("Clip", {add("Add", {x, number(3)}), number(0)}), nullptr, number(6)});
+  output(add("Div", {add("Mul", {x, bounded}), number(6)}));
+  EXPECT_EQ(after(fuse_hard_activations), "HardSwish Relu");
+}
+
+TEST_F(TidyPasses, FusesHardSigmoidAndItsProduct) {
+  Value *x = input({2, 3}), *other = input({2, 3}, "y");
+  Value* gate = add("Div", {add("Clip", {add("Add", {x, number(3)}), number(0), number(6)}), number(6)});
+  output(add("Mul", {other, gate}));
+  EXPECT_EQ(after(fuse_hard_activations), "HardSigmoid Mul Relu");
+  graph_.set_input(graph_.last_node()->previous(), 0, x);
+  EXPECT_EQ(after(fuse_hard_activations), "HardSwish Relu");
+}
+
+TEST_F(TidyPasses, KeepsOtherBounds) {
+  Value* x = input({2, 3});
+  output(add("Div", {add("Clip", {add("Add", {x, number(3)}), number(0), number(5)}), number(6)}));
+  output(add("Clip", {add("Clip", {x, number(6)}), nullptr, number(0)}));  // the bounds cross
+  nothing(fuse_hard_activations);
+}
+
+TEST_F(TidyPasses, GathersASliceOfOnePlace) {
+  Value* slice =
+      add("Slice", {input({3, 2, 4}), ints({-1}), ints({std::numeric_limits<int64_t>::max()}), ints({0})});
+  output(add("Squeeze", {slice, ints({0})}));
+  EXPECT_EQ(after(gather_slices), "Gather Relu");
+  EXPECT_EQ(graph_.first_node()->input(1)->constant()->data<int64_t>()[0], -1);
+}
+
+TEST_F(TidyPasses, KeepsASliceThatBeginsBeyondItsAxis) {
+  Value* slice = add("Slice", {input({3, 2, 4}), ints({-7}), ints({1}), ints({0})});
+  output(add("Squeeze", {slice, ints({0})}));
+  nothing(gather_slices);
+}
+
+}  // namespace
+}  // namespace slipway::passes
