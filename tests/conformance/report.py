@@ -18,6 +18,9 @@ import onnx.backend.test
 import onnxruntime
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests/oracles"))
+from model_nodes import nodes_of  # noqa: E402
+
 DATA = pathlib.Path(onnx.backend.test.__file__).parent / "data"
 SUITES = ["node", "simple", "pytorch-operator", "pytorch-converted", "light"]
 BACKENDS = ["native", "onnxruntime"]
@@ -34,14 +37,6 @@ def run(program, suite, backend):
     except ValueError:
         sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stderr}")
     return {test["name"]: test for test in report["tests"]}
-
-
-def nodes_of(graph):
-    for node in graph.node:
-        yield node
-        for attribute in node.attribute:
-            for body in [attribute.g] if attribute.HasField("g") else attribute.graphs:
-                yield from nodes_of(body)
 
 
 def operators_of(model):

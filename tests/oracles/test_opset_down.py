@@ -17,19 +17,12 @@ import pytest
 from onnx import helper
 
 import command_line
+from model_nodes import nodes_of
 
 DATA = pathlib.Path(onnx.backend.test.__file__).parent / "data/node"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OPSETS = (13, 17)
 RANDOM = {"Bernoulli", "RandomUniformLike", "RandomNormalLike", "RandomUniform", "RandomNormal", "Multinomial"}
-
-
-def nodes_of(graph):
-    for node in graph.node:
-        yield node
-        for attribute in node.attribute:
-            for body in [attribute.g] if attribute.HasField("g") else attribute.graphs:
-                yield from nodes_of(body)
 
 
 def all_nodes(model):

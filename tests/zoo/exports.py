@@ -44,7 +44,7 @@ class Exporter:
         self._module = network.build()
         self._double = copy.deepcopy(self._module).double()
         self._training = None
-        self._fixed = None
+        self._pictures = {}
         self._refuse_blind()
 
     def _refuse_blind(self):
@@ -79,12 +79,24 @@ class Exporter:
     def cases(self, form):
         network = self._network
         if form == "batch":
-            return [self._case(network.arguments(batch, batch)) for batch in BATCHES]
+            return [self._batch(batch) for batch in BATCHES]
         if form == "size":
             return [self._case(network.arguments(1, case, size=size)) for case, size in enumerate(network.sizes)]
-        if self._fixed is None:
-            self._fixed = [self._case(network.arguments(case=case)) for case in range(PICTURES)]
-        return self._fixed
+        return [self._picture(place) for place in range(PICTURES)]
+
+    def _picture(self, place):
+        """The case of one picture, computed once for all forms."""
+        if place not in self._pictures:
+            self._pictures[place] = self._case(self._network.arguments(case=place))
+        return self._pictures[place]
+
+    def _batch(self, size):
+        """Several pictures as a batch. Pictures of a batch know nothing of each other, so double precision, which is
+        slow, is that of each by itself."""
+        pictures = [self._picture(place) for place in range(size)]
+        inputs = [numpy.concatenate(values) for values in zip(*(picture.inputs for picture in pictures))]
+        double = [numpy.concatenate(values) for values in zip(*(picture.double for picture in pictures))]
+        return Case(inputs, self._outputs(tuple(map(torch.from_numpy, inputs))), double)
 
     @torch.no_grad()
     def _outputs(self, arguments):

@@ -11,6 +11,7 @@ import importlib.metadata
 import json
 import pathlib
 import subprocess
+import sys
 import time
 
 import numpy
@@ -18,6 +19,9 @@ import onnx
 import onnxruntime
 
 from cases import load_cases
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "oracles"))
+from model_nodes import nodes_of  # noqa: E402
 
 TOLERANCE = 1e-5    # of the largest output; or twice PyTorch's own error in single precision
 TIME_LIMIT = 300    # seconds for one command
@@ -48,15 +52,6 @@ class Slipway:
             raise Failure(stage, f"more than {TIME_LIMIT} s") from None
         if done.returncode != 0:
             raise Failure(stage, done.stderr.strip()[:2000] or f"exit code {done.returncode}")
-
-
-def nodes_of(graph):
-    """All nodes, those of bodies too."""
-    for node in graph.node:
-        yield node
-        for attribute in node.attribute:
-            for body in [attribute.g] if attribute.HasField("g") else attribute.graphs:
-                yield from nodes_of(body)
 
 
 def check(path):
