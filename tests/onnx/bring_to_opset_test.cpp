@@ -78,6 +78,22 @@ TEST_F(BringToOpset, AnUnevenSplitOfAnOpenSizeIsComputed) {
   EXPECT_EQ(run({9}), (std::vector<float>{6, 7, 8}));
 }
 
+TEST_F(BringToOpset, AGroupNormalizationIsOneOfInstancesInBetween) {
+  const std::vector<float> numbers{1, 2, 3, 4};
+  Value* scale = graph().add_initializer("scale", Tensor::from<float>({4}, std::span<const float>(numbers)));
+  Node* norm = graph().add_node("GroupNormalization", {input({Dim::symbol("n"), 4, 3}), scale, scale});
+  norm->set_attribute("num_groups", int64_t{2});
+  graph().add_output(norm->output(0));
+  const auto before = run({2, 4, 3});
+  bring_to_opset(model_, 17);
+  validate(model_);
+  EXPECT_EQ(operators_of(graph()),
+            (std::vector<std::string>{"Reshape", "InstanceNormalization", "Reshape", "Mul", "Add"}));
+  const auto after = run({2, 4, 3});
+  ASSERT_EQ(after.size(), before.size());
+  for (size_t i = 0; i < after.size(); ++i) EXPECT_NEAR(after[i], before[i], 1e-5) << i;
+}
+
 // A mask of the data's type is a Cast since opset 10, and the ratio an input since 12.
 TEST_F(BringToOpset, ADropoutWhoseMaskIsReadIsBroughtUpWithItsRatio) {
   model_.opset_imports.set("", 7);

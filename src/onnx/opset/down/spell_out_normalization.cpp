@@ -1,5 +1,6 @@
 // Normalisations that came later, in terms of older operators: their inner arithmetic is in f32, as theirs
 // was.
+#include <algorithm>
 #include <numeric>
 
 #include "onnx/opset/down/downgrade_rules.hpp"
@@ -55,6 +56,37 @@ Value* root_of_mean_square(NodeConversion& down, Value* x, Value* axes) {
   return down.make("Sqrt", {down.make("Add", {mean, scalar(down, epsilon)})});
 }
 
+Value* filled(NodeConversion& down, int64_t count, float number) {
+  Tensor tensor(DataType::kFloat, {count});
+  for (float& element : tensor.data<float>()) element = number;
+  return down.add_constant(std::move(tensor));
+}
+
+// The sizes of a value for a Reshape of what has its first axis: a list of numbers, unless several of the
+// others are not known.
+Value* sizes_of(NodeConversion& down, Value* value) {
+  const auto shape = down.shape(value);
+  std::vector<int64_t> sizes{0};
+  for (size_t axis = 1; shape && axis < shape->size(); ++axis)
+    sizes.push_back((*shape)[axis].is_known() ? (*shape)[axis].value() : -1);
+  const bool open =
+      std::count(sizes.begin(), sizes.end(), -1) > 1 || std::count(sizes.begin(), sizes.end(), 0) > 1;
+  return !shape || open ? down.make("Shape", {value}) : down.add_list(sizes);
+}
+
+// The input, one number a channel, as it broadcasts over the axes behind the channels.
+Value* by_channel(NodeConversion& down, size_t input) {
+  Value* numbers = down.node().input(input);
+  const auto rank = down.rank(down.node().input(0));
+  if (!rank) down.refuse("the rank of its input is not known");
+  std::vector<int64_t> sizes(*rank - 1, 1);
+  sizes.front() = -1;
+  const Tensor* constant = down.constant(numbers);
+  if (!constant) return down.make("Reshape", {numbers, down.add_list(sizes)});
+  sizes.front() = constant->count();
+  return down.add_constant(constant->reshaped(sizes));
+}
+
 void require_f32_inside(NodeConversion& down) {
   if (down.node().int_attribute("stash_type", 1) != 1) down.refuse("attribute 'stash_type' is not 1");
 }
@@ -96,18 +128,15 @@ void group_norm_spelled_out(NodeConversion& down) {
   require_f32_inside(down);
   Node& node = down.node();
   Stash stash(down);
-  Value *shape = down.make("Shape", {node.input(0)}), *last = down.add_list({2});
-  Value* groups = down.add_list({0, node.int_attribute("num_groups", 1), -1});
-  Value* x = down.make("Reshape", {stash.enter(node.input(0)), groups});
-  Value* deviation = down.make("Sub", {x, down.make("ReduceMean", {x, last})});
-  Value* normalized = down.make("Div", {deviation, root_of_mean_square(down, deviation, last)});
-  Value* channels = down.add_list({0, 0, -1});
-  Value* by_channel = down.make("Reshape", {down.make("Reshape", {normalized, shape}), channels});
-  const auto column = [&](size_t input) {
-    return down.make("Reshape", {node.input(input), down.add_list({1, -1, 1})});
-  };
-  Value* scaled = down.make("Mul", {stash.leave(by_channel), column(1)});
-  down.make_output(0, "Reshape", {down.make("Add", {scaled, column(2)}), shape});
+  Value* x = node.input(0);
+  const int64_t count = node.int_attribute("num_groups", 1);
+  Value* groups = down.make("Reshape", {stash.enter(x), down.add_list({0, count, -1})});
+  Value* normalized =
+      down.make("InstanceNormalization", {groups, filled(down, count, 1), filled(down, count, 0)},
+                {{"epsilon", node.float_attribute("epsilon", 1e-5f)}});
+  Value* shaped = stash.leave(down.make("Reshape", {normalized, sizes_of(down, x)}));
+  Value* scaled = down.make("Mul", {shaped, by_channel(down, 1)});
+  down.make_output(0, "Add", {scaled, by_channel(down, 2)});
   down.erase_node();
 }
 
