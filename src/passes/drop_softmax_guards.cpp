@@ -18,11 +18,15 @@ bool all(const Tensor& tensor, Holds holds) {
 }
 
 template <typename Holds>
+bool all_elements(const Tensor& tensor, Holds holds) {
+  if (tensor.type() == DataType::kFloat) return all<float>(tensor, holds);
+  return tensor.type() == DataType::kDouble && all<double>(tensor, holds);
+}
+
+template <typename Holds>
 bool all_of(const Value* value, Holds holds) {
   const Tensor* constant = value ? value->constant() : nullptr;
-  if (!constant) return false;
-  if (constant->type() == DataType::kFloat) return all<float>(*constant, holds);
-  return constant->type() == DataType::kDouble && all<double>(*constant, holds);
+  return constant && all_elements(*constant, holds);
 }
 
 bool is_finite(double element) {
@@ -47,6 +51,18 @@ bool holds_no_mask(const Value* value, const Graph& graph, int depth = 0) {
          all_of(node->input(1), [](double element) { return is_finite(element) && element != 0; });
 }
 
+bool is_zero(double element) {
+  return element == 0;
+}
+
+bool is_all_zero(const Value* value, const Graph& graph) {
+  const Node* filled = made_by(value, "ConstantOfShape", graph);
+  if (!filled) return all_of(value, is_zero);
+  const Attribute* element = filled->find_attribute("value");
+  const Constant* constant = element ? element->as<Constant>() : nullptr;
+  return !element || (constant && all_elements(constant->tensor, is_zero));
+}
+
 // "All of a row is masked", as the decomposed _safe_softmax says it, or as it is converted itself.
 bool asks_for_masked_rows(const Value* condition, const Value* scores, const Graph& graph) {
   if (const Node* equal = made_by(condition, "Equal", graph)) {
@@ -68,7 +84,7 @@ bool drop_softmax_guards(Graph& graph, PassContext&) {
     next = node->next();
     if (!node->is("Where") || node->output(0)->is_graph_output()) continue;
     const Node* softmax = made_by(node->input(2), "Softmax", graph);
-    if (!softmax || !all_of(node->input(1), [](double element) { return element == 0; })) continue;
+    if (!softmax || !is_all_zero(node->input(1), graph)) continue;
     const Value* scores = softmax->input(0);
     if (!asks_for_masked_rows(node->input(0), scores, graph) || !holds_no_mask(scores, graph)) continue;
     graph.replace_uses(node->output(0), node->input(2));

@@ -15,7 +15,8 @@ class Lifter {
 
   bool lift(Node* view) {
     if (!view->is("Reshape") || !known(view->output(0))) return false;
-    if (Node* product = made_for_one(view->input(0), "MatMul", graph_)) return lift_batched(view, *product);
+    if (Node* product = made_for_one(view->input(0), "MatMul", graph_))
+      return lift_batched(view, *product) || lift_rows(view, *product);
     if (Node* product = made_for_one(view->input(0), "Gemm", graph_)) return lift_rows(view, *product);
     return false;
   }
@@ -42,6 +43,8 @@ class Lifter {
                : nullptr;
   }
 
+  // A product of matrices, one for each place of the axes before: views join these axes. Weights that are the
+  // same for all places stand behind an Expand, which a product needs as little.
   bool lift_batched(Node* view, const Node& product) {
     const Shape &to = *known(view->output(0)), *made = known(product.output(0));
     if (!made || made->size() != 3 || to.size() <= 3) return false;
@@ -49,20 +52,35 @@ class Lifter {
     const Shape joined(to.begin(), to.end() - 2);
     Value *left = behind_view(product.input(0), joined, 2), *right = behind_view(product.input(1), joined, 2);
     if (!left || !right) return false;
+    if (Value* one = behind_expand(right)) {
+      right = one;
+    } else if (Value* other = behind_expand(left)) {
+      left = other;
+    }
     replace_node(graph_, view, "MatMul", {left, right});
     return true;
   }
 
+  // What is the same for all matrices of the value.
+  Value* behind_expand(const Value* value) const {
+    const Node* expand = made_by(value, "Expand", graph_);
+    const Shape *to = known(value), *from = expand ? known(expand->input(0)) : nullptr;
+    if (!from || from->size() < 2 || from->size() > to->size()) return nullptr;
+    return std::equal(to->end() - 2, to->end(), from->end() - 2) ? expand->input(0) : nullptr;
+  }
+
+  // A product of rows with one matrix of weights, and what a Gemm adds to it.
   bool lift_rows(Node* view, const Node& product) {
     if (product.float_attribute("alpha", 1) != 1 || product.float_attribute("beta", 1) != 1 ||
         product.int_attribute("transA", 0) != 0)
       return false;
     const Shape &to = *known(view->output(0)), *made = known(product.output(0));
-    if (!made || to.size() < 3 || to.back() != made->back()) return false;
+    if (!made || made->size() != 2 || to.size() < 3 || to.back() != made->back()) return false;
     Value* rows = behind_view(product.input(0), Shape(to.begin(), to.end() - 1), 1);
-    const Tensor* weights = product.input(1)->constant();
+    const Shape* weights = known(product.input(1));
     Value* bias = product.input(2);
-    if (!rows || !weights || (bias && !is_for_columns(*bias, made->back()))) return false;
+    if (!rows || !weights || weights->size() != 2 || (bias && !is_for_columns(*bias, made->back())))
+      return false;
     Value* turned = columns(view, product);
     if (!bias) {
       replace_node(graph_, view, "MatMul", {rows, turned});

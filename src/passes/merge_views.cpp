@@ -43,7 +43,8 @@ bool is_view(const Node& node) {
 }
 
 bool merge(Graph& graph, Node* node, const ops::InferredTypes& types) {
-  Value *origin = origin_of(*node, graph), *output = node->output(0);
+  Value* origin = node->is("Expand") ? node->input(0) : origin_of(*node, graph);
+  Value* output = node->output(0);
   const Shape *from = shape_of(types, origin), *to = shape_of(types, output);
   if (!to) return false;
   if (from && *from == *to && !output->is_graph_output()) {
@@ -65,7 +66,7 @@ bool merge_views(Graph& graph, PassContext& context) {
   const auto types = ops::infer_types_for(graph, context.operators, {});
   for (Node *node = graph.first_node(), *next = nullptr; node; node = next) {
     next = node->next();
-    if (is_view(*node)) changed |= merge(graph, node, types);
+    if (is_view(*node) || node->is("Expand")) changed |= merge(graph, node, types);
   }
   return changed;
 }

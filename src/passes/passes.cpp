@@ -14,12 +14,14 @@ constexpr Pass kPasses[] = {
 };
 
 constexpr Pass kTidyPasses[] = {
+    // First: before views are merged with others, and expanded weights and zeros are folded.
+    {"lift_products", lift_products},
+    {"drop_softmax_guards", drop_softmax_guards},
+    {"eliminate_dead_nodes", eliminate_dead_nodes},  // so that nobody folds for them
     {"fold_constants", fold_constants},
     {"eliminate_identity", eliminate_identity},
-    {"drop_softmax_guards", drop_softmax_guards},
     {"fuse_hard_activations", fuse_hard_activations},
     {"gather_slices", gather_slices},
-    {"lift_products", lift_products},  // before its views are merged with others
     {"merge_views", merge_views},
     {"merge_transposes", merge_transposes},
     {"eliminate_dead_nodes", eliminate_dead_nodes},

@@ -125,6 +125,31 @@ TEST_F(TidyPasses, LiftsBatchedProducts) {
   EXPECT_EQ(after(lift_products), "MatMul Relu");
 }
 
+TEST_F(TidyPasses, LiftsProductsWithExpandedWeights) {
+  Value* x = input({2, 6, 5, 3});
+  Value* weights = add("Expand", {zeros({3, 7}), ints({2, 6, 3, 7})});
+  output(reshape(add("MatMul", {reshape(x, {12, 5, 3}), reshape(weights, {12, 3, 7})}), {2, 6, 5, 7}));
+  EXPECT_EQ(after(lift_products), "MatMul Relu");
+  EXPECT_EQ(graph_.first_node()->input(1)->name(), "zeros");
+}
+
+TEST_F(TidyPasses, KeepsOneExpandedFactor) {
+  Value* left = add("Expand", {input({1, 1, 5, 3}), ints({2, 6, 5, 3})});
+  Value* right = add("Expand", {zeros({3, 7}), ints({2, 6, 3, 7})});
+  output(reshape(add("MatMul", {reshape(left, {12, 5, 3}), reshape(right, {12, 3, 7})}), {2, 6, 5, 7}));
+  EXPECT_EQ(after(lift_products), "Expand MatMul Relu");
+}
+
+TEST_F(TidyPasses, LiftsProductsOfRowsWithoutBias) {
+  output(reshape(add("MatMul", {reshape(input({2, 5, 3}), {10, 3}), zeros({3, 4})}), {2, 5, 4}));
+  EXPECT_EQ(after(lift_products), "MatMul Relu");
+}
+
+TEST_F(TidyPasses, RemovesExpansionsThatChangeNothing) {
+  output(add("Expand", {input({2, 3}), ints({2, 1})}));
+  EXPECT_EQ(after(merge_views), "Relu");
+}
+
 TEST_F(TidyPasses, KeepsBatchedProductsOfOtherBatches) {
   Value *left = input({2, 6, 5, 3}, "a"), *right = input({3, 4, 3, 7}, "b");
   output(reshape(add("MatMul", {reshape(left, {12, 5, 3}), reshape(right, {12, 3, 7})}), {2, 6, 5, 7}));
@@ -146,6 +171,12 @@ TEST_F(TidyPasses, DropsTheGuardOfASoftmaxOfProducts) {
   Value* scores = add("Add", {add("MatMul", {input({2, 3}), zeros({3, 4})}), zeros({4})});
   output(guarded(graph_, scores, zeros({2, 4})));
   EXPECT_EQ(after(drop_softmax_guards), "MatMul Add Softmax Relu");
+}
+
+TEST_F(TidyPasses, DropsTheGuardWhoseZerosAreMade) {
+  Value* scores = add("MatMul", {input({2, 3}), zeros({3, 4})});
+  output(guarded(graph_, scores, add("ConstantOfShape", {ints({2, 4})})));
+  EXPECT_EQ(after(drop_softmax_guards), "MatMul Softmax Relu");
 }
 
 TEST_F(TidyPasses, KeepsTheGuardWhereAMaskIsAdded) {
