@@ -4,6 +4,7 @@ import importlib.metadata
 
 from networks import all_networks
 
+FORMS = ["training", "decomposed", "batch", "size"]
 TITLES = {"timm": "timm: the smallest network of each family", "torchvision": "torchvision",
           "super-resolution": "Super-resolution"}
 
@@ -40,7 +41,7 @@ def summary(verdicts):
     lines = ["| | form | networks | passed | PyTorch does not export |", "|---|---|--:|--:|--:|"]
     groups = {name: network.group for name, network in all_networks().items()}
     for group in TITLES:
-        for form in ("training", "decomposed", "batch", "size"):
+        for form in FORMS:
             found = [verdict["forms"][form] for name, verdict in verdicts.items()
                      if groups.get(name) == group and form in verdict["forms"]]
             if found:
@@ -69,25 +70,36 @@ def table(group, verdicts, baseline):
         if network.group != group or verdict is None:
             continue
         forms = verdict["forms"] or {"": {"failure": verdict.get("failure", "")}}
-        lines += [row(name, form, found, baseline.get(name, {})) for form, found in forms.items()]
+        lines += [row(name, form, forms[form], baseline.get(name, {})) for form in [*FORMS, ""] if form in forms]
     return lines
 
 
-def larger_than_baseline(verdicts, baseline):
-    """Networks with more than 1.05 times the nodes or bytes that torch.onnx and onnxslim need."""
-    lines = []
+def against_baseline(verdicts, baseline):
+    """Nodes and bytes beside what torch.onnx and onnxslim need, and where they are more than 1.05 times as many."""
+    compared, lines = {"training": 0, "decomposed": 0}, []
     for name, verdict in verdicts.items():
-        for form in ("training", "decomposed"):
-            found, other = verdict["forms"].get(form, {}), baseline.get(name, {})
+        other = baseline.get(name, {})
+        for form in compared:
+            found = verdict["forms"].get(form, {})
+            compared[form] += "nodes" in found and "nodes" in other
             for what in ("nodes", "bytes"):
                 if what in found and what in other and found[what] > 1.05 * other[what]:
                     lines.append(f"- {name}, {form}: {found[what]} {what}, {other[what]} there")
-    return ["## Larger than what torch.onnx and onnxslim give", "", *(lines or ["None."])]
+    failed = sum("failure" in other for other in baseline.values())
+    counts = ", ".join(f"{count} {form}" for form, count in compared.items())
+    return ["## Larger than what torch.onnx and onnxslim give", "",
+            f"Compared: {counts}. Of {len(baseline)} networks these two together do not export {failed}. More than 1.05 "
+            "times their nodes or bytes:", "", *(lines or ["None."])]
+
+
+def not_judged(verdicts):
+    names = [name for name in all_networks() if name not in verdicts]
+    return ["## Not judged yet", "", f"{len(names)} of {len(all_networks())}: {', '.join(names)}.", ""] if names else []
 
 
 def render(verdicts, baseline):
-    parts = [INTRODUCTION, versions(), "", *summary(verdicts), ""]
+    parts = [INTRODUCTION, versions(), "", *summary(verdicts), "", *not_judged(verdicts)]
     for group in TITLES:
         parts += [*table(group, verdicts, baseline), ""]
-    parts += larger_than_baseline(verdicts, baseline)
+    parts += against_baseline(verdicts, baseline)
     return "\n".join(parts) + "\n"
