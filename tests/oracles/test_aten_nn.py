@@ -71,8 +71,8 @@ CONVOLUTIONS = [
       for place, options in enumerate([{}, {"padding": "same"}, {"stride": 2, "padding": 1, "padding_mode": "zeros"}])],
     Case("conv_unbatched", "f32[4,9,11]", conv(nn.Conv2d, 4, 3, 3)),
     Case("conv1d_unbatched", "f32[4,9]", conv(nn.Conv1d, 4, 3, 3)),
-    Case("conv_computed_weight", "f32[1,4,9,9] f32[3,4,3,3]", lambda a, b: F.conv2d(a, b * 2, padding=1),
-         "f32[2,4,7,9] f32[5,4,2,2]"),
+    Case("conv_computed_weight", "f32[2,4,9,9] f32[3,4,3,3]", lambda a, b: F.conv2d(a, b * 2, padding=1),
+         "f32[3,4,7,9] f32[5,4,2,2]"),
     *[Case("conv_transpose2d" + str(place), IMAGE, conv(nn.ConvTranspose2d, 4, 6, 3, **options), OTHER_IMAGE)
       for place, options in enumerate([
           {}, {"stride": 2}, {"stride": 2, "padding": 1, "output_padding": 1}, {"groups": 2, "bias": False},
@@ -442,6 +442,16 @@ QUANTIZED = [
                                                 torch.fake_quantize_per_tensor_affine(a, 0.1, 0, -8, 7))),
     Case("fake_quantize_channels", "f32[4,5]", lambda a: torch.fake_quantize_per_channel_affine(
         a, torch.tensor([0.1, 0.2, 0.05, 0.3]), torch.tensor([0, 3, -4, 1], dtype=torch.int32), 0, -128, 127)),
+    Case("fake_quantize_parameters", "f32[4,5] f32[1]:0.1..0.2 i32[1]:0..4", lambda a, scale, zero: (
+        torch.fake_quantize_per_tensor_affine(a, scale, zero, 0, 255))),
+    Case("fake_quantize_enabled", "f32[4,5]:-3..3 f32[1]:0.1..0.2 i64[1]:0..1 i64[1]:1..2", lambda a, scale, off, on: (
+        *[out for enabled in (off, on) for out in
+          torch.ops.aten._fake_quantize_per_tensor_affine_cachemask_tensor_qparams(
+              a, scale, torch.tensor([2], dtype=torch.int32), enabled, -8, 7)],)),
+    Case("fake_quantize_masks", "f32[4,5]:-3..3", lambda a: (
+        *torch.ops.aten.fake_quantize_per_tensor_affine_cachemask(a, 0.1, 3, -8, 7),
+        *torch.ops.aten.fake_quantize_per_channel_affine_cachemask(
+            a, torch.tensor([0.1, 0.2, 0.05, 0.3]), torch.tensor([0, 3, -4, 1], dtype=torch.int32), 0, -8, 7))),
 ]
 
 CASES = (ACTIVATIONS + CONVOLUTIONS + NORMS + POOLS + LINEAR + ATTENTION + EMBEDDINGS + RESIZES + GRIDS + PIXELS + PADS
@@ -449,10 +459,7 @@ CASES = (ACTIVATIONS + CONVOLUTIONS + NORMS + POOLS + LINEAR + ATTENTION + EMBED
 
 
 @pytest.mark.parametrize(("case", "dialect", "dynamic"), exported_case.parametrised(CASES))
-def test_layer(slipway, tmp_path, case, dialect, dynamic, request):
-    if case.name.startswith("fake_quantize") and dialect == "decomposed":
-        reason = "aten.fake_quantize_*_cachemask is not converted yet"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+def test_layer(slipway, tmp_path, case, dialect, dynamic):
     exported_case.check(slipway, tmp_path, case, dialect, dynamic)
 
 

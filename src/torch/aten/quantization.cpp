@@ -7,6 +7,7 @@
 #include "ops/element_dispatch.hpp"
 #include "torch/aten/normalization.hpp"
 #include "torch/aten/operands.hpp"
+#include "torch/aten/reshape.hpp"
 
 namespace slipway::torch::aten {
 namespace {
@@ -72,6 +73,47 @@ Value* quantized(Conversion& c, const char* input, DataType type, const Bounds& 
   return c.emit("Min", {c.emit("Max", {made, c.scalar(type, range.lowest)}), c.scalar(type, range.highest)});
 }
 
+// The first type that holds such a range.
+DataType type_for(const Conversion& c, const Bounds& range) {
+  for (const DataType candidate : {DataType::kUint8, DataType::kInt8, DataType::kInt16}) {
+    const Bounds all = *bounds_of(candidate);
+    if (range.lowest >= all.lowest && range.highest <= all.highest) return candidate;
+  }
+  c.refuse(fmt::format("its range from {} to {} is that of no type", range.lowest, range.highest));
+}
+
+// Where the number falls into the range before it is clipped.
+Value* falls_into(Conversion& c, const Bounds& range) {
+  const DataType real = c.meta("self").type;
+  Value *step = scale(c, real), *zero = zero_point(c, real);
+  if (c.has("axis")) {
+    Shape sizes(static_cast<size_t>(c.rank("self")), 1);
+    const auto axis = static_cast<size_t>(c.axis("axis", c.rank("self")));
+    sizes[axis] = c.meta("self").sizes[axis];
+    step = reshape(c, step, {sizes[axis]}, sizes);
+    zero = reshape(c, zero, {sizes[axis]}, sizes);
+  }
+  Value* number = c.emit("Add", {c.emit("Round", {c.emit("Div", {c.tensor("self"), step})}), zero});
+  Value* above = c.emit("GreaterOrEqual", {number, c.scalar(real, range.lowest)});
+  return c.emit("And", {above, c.emit("LessOrEqual", {number, c.scalar(real, range.highest)})});
+}
+
+// Does the program say that the tensor is full of ones? The decomposition of fake_quantize does.
+bool is_one(const ir::Value& tensor) {
+  if (!tensor.maker || !tensor.maker->target.starts_with("aten.full.")) return false;
+  const ir::Argument* filling = tensor.maker->find("fill_value");
+  const auto* number = filling ? filling->as<ir::Int>() : nullptr;
+  return number && number->is_constant() && number->constant == 1;
+}
+
+// fake_quant_enabled, a tensor of one number, decides whether anything is rounded: as a truth of rank 0.
+// nullptr where the program says that it is 1.
+Value* enabled(Conversion& c) {
+  const char* argument = "fake_quant_enabled";
+  if (!c.has(argument) || is_one(**c.call().find(argument)->as<ir::Value*>())) return nullptr;
+  return reshape(c, operand(c, argument, DataType::kBool), c.meta(argument).sizes, {});
+}
+
 }  // namespace
 
 // quantized_decomposed.quantize_per_tensor, …_per_channel
@@ -87,21 +129,21 @@ void convert_dequantize(Conversion& c) {
                   axis_attribute(c, "input")));
 }
 
-// fake_quantize_per_tensor_affine, fake_quantize_per_channel_affine
+// fake_quantize_per_tensor_affine, fake_quantize_per_channel_affine, and those that return the mask of a
+// gradient beside (cachemask).
 void convert_fake_quantize(Conversion& c) {
   const Bounds range = {c.integer("quant_min"), c.integer("quant_max")};
-  const DataType real = c.meta("self").type;
-  DataType type = DataType::kUndefined;
-  for (const DataType candidate : {DataType::kUint8, DataType::kInt8, DataType::kInt16}) {
-    const Bounds all = *bounds_of(candidate);
-    if (type == DataType::kUndefined && range.lowest >= all.lowest && range.highest <= all.highest)
-      type = candidate;
-  }
-  if (type == DataType::kUndefined)
-    c.refuse(fmt::format("its range from {} to {} is that of no type", range.lowest, range.highest));
+  const DataType real = c.meta("self").type, type = type_for(c, range);
+  if (!c.is_number("zero_point") && is_floating_point(c.meta("zero_point").type))
+    c.refuse("its zero points are reals; ONNX has whole ones");
   Value* steps = quantized(c, "self", type, range);
-  c.result(
-      c.emit("DequantizeLinear", {steps, scale(c, real), zero_point(c, type)}, axis_attribute(c, "self")));
+  Value* rounded =
+      c.emit("DequantizeLinear", {steps, scale(c, real), zero_point(c, type)}, axis_attribute(c, "self"));
+  Value* condition = enabled(c);
+  c.result(0, condition ? c.emit("Where", {condition, rounded, c.tensor("self")}) : rounded);
+  if (!is_used(c, 1)) return;
+  Value* mask = falls_into(c, range);
+  c.result(1, condition ? c.emit("Or", {c.emit("Not", {condition}), mask}) : mask);
 }
 
 }  // namespace slipway::torch::aten
