@@ -66,12 +66,23 @@ def module_of(function, count):
 
 def flat(result):
     leaves = torch.utils._pytree.tree_leaves(result)
-    return [torch.as_tensor(leaf) for leaf in leaves if leaf is not None]
+    return [as_pairs(torch.as_tensor(leaf)) for leaf in leaves if leaf is not None]
+
+
+def as_pairs(tensor):
+    """Complex numbers as a model has them: real and imaginary part along one more axis, the last one."""
+    return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor.resolve_neg()
+
+
+def widened(tensor):
+    if tensor.is_complex():
+        return tensor.to(torch.complex128)
+    return tensor.double() if tensor.is_floating_point() else tensor
 
 
 def exact(function, inputs, expected):
     """What the function gives in double precision, where it can be computed so."""
-    wide = [one.double() if one.is_floating_point() else one for one in inputs]
+    wide = [widened(one) for one in inputs]
     if isinstance(function, torch.nn.Module):
         function = copy.deepcopy(function).double()
     try:
@@ -130,7 +141,7 @@ def run_onnxruntime(path, arrays):
 
 
 def array_of(tensor):
-    return tensor.numpy()
+    return as_pairs(tensor).numpy()
 
 
 def check(slipway, folder, case, dialect, dynamic):

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "torch/aten/scope.hpp"
+#include "torch/ir/complex_pairs.hpp"
 #include "torch/ir/print.hpp"
 
 namespace slipway::torch::aten {
@@ -327,8 +328,10 @@ void Conversion::result(size_t index, Value* value) {
     if (maker->output(0) == value)
       maker->set_name(scope_.unused_node_name(maker->outputs().size() == 1 ? name : name_));
     graph().rename(value, graph().unused_name(name));
-    if (output.kind == ir::ValueKind::kTensor)
-      value->set_type(Type::tensor(output.meta.type, output.meta.sizes));
+    if (output.kind == ir::ValueKind::kTensor) {
+      const ir::TensorMeta meta = ir::as_pairs(output.meta);
+      value->set_type(Type::tensor(meta.type, meta.sizes));
+    }
   }
   scope_.bind(output, value);
 }

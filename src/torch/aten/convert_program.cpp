@@ -9,6 +9,7 @@
 #include "base/version.hpp"
 #include "torch/aten/refusals.hpp"
 #include "torch/aten/scope.hpp"
+#include "torch/ir/complex_pairs.hpp"
 
 namespace slipway::torch {
 namespace {
@@ -36,8 +37,10 @@ std::set<std::string> mutated_buffers(const ir::Program& program) {
 
 Type type_of(const ir::Value& value) {
   switch (value.kind) {
-    case ir::ValueKind::kTensor:
-      return Type::tensor(value.meta.type, value.meta.sizes);
+    case ir::ValueKind::kTensor: {
+      const ir::TensorMeta meta = ir::as_pairs(value.meta);
+      return Type::tensor(meta.type, meta.sizes);
+    }
     case ir::ValueKind::kInt:
       return Type::tensor(DataType::kInt64, Shape{1});
     case ir::ValueKind::kFloat:
@@ -63,7 +66,7 @@ void add_input(const ProgramInput& input, bool is_state, Scope& scope) {
     return;
   }
   if (!input.tensor.defined()) fail(ErrorCode::kInvalidModel, "the file has no data for '{}'", input.name);
-  Value* value = graph.add_initializer(name, contiguous(input.tensor));
+  Value* value = graph.add_initializer(name, ir::as_pairs(contiguous(input.tensor)));
   if (is_state) graph.make_input(value);
   scope.bind(*input.value, value);
 }

@@ -4,6 +4,7 @@
 #include <numbers>
 #include <unordered_map>
 
+#include "torch/aten/angle.hpp"
 #include "torch/aten/operands.hpp"
 #include "torch/aten/truncation.hpp"
 
@@ -69,6 +70,16 @@ Value* is_negative(Conversion& c, Value* value, DataType type) {
 
 Value* truncated(Conversion& c, Value* value, DataType) {
   return c.emit("Mul", {c.emit("Sign", {value}), c.emit("Floor", {c.emit("Abs", {value})})});
+}
+
+Value* angle(Conversion& c, Value* y, Value* x, DataType type) {
+  const auto real = [&](double value) { return c.scalar(type, value); };
+  // On the axis of x, the origin included, the quotient is 0.
+  Value* slope = c.emit("Where", {c.emit("Equal", {y, real(0)}), real(0), c.emit("Div", {y, x})});
+  Value* half_turn =
+      c.emit("Where", {is_negative(c, y, type), real(-std::numbers::pi), real(std::numbers::pi)});
+  Value* turn = c.emit("Where", {c.emit("Less", {x, real(0)}), half_turn, real(0)});
+  return c.emit("Add", {c.emit("Atan", {slope}), turn});
 }
 
 void convert_function(Conversion& c) {
@@ -166,17 +177,18 @@ void convert_rad2deg(Conversion& c) {
   c.result(c.emit("Mul", {self_of(c), number(c, 180 / std::numbers::pi)}));
 }
 
-// The angle of the point (other, self), from -π to π.
+// The angle of the point (other, self).
 void convert_atan2(Conversion& c) {
   Value* y = self_of(c);
-  Value* x = operand(c, "other", result_type(c));
-  Value* zero = number(c, 0);
-  // On the axis of x, the origin included, the quotient is 0.
-  Value* slope = c.emit("Where", {c.emit("Equal", {y, zero}), zero, c.emit("Div", {y, x})});
-  Value* below = c.emit("Less", {y, zero});
-  Value* half_turn = c.emit("Where", {below, number(c, -std::numbers::pi), number(c, std::numbers::pi)});
-  Value* turn = c.emit("Where", {c.emit("Less", {x, zero}), half_turn, zero});
-  c.result(c.emit("Add", {c.emit("Atan", {slope}), turn}));
+  c.result(angle(c, y, operand(c, "other", result_type(c)), result_type(c)));
+}
+
+// Of a number on the real axis: π below zero. (That of complex numbers: complex.cpp.)
+void convert_angle(Conversion& c) {
+  Value* self = self_of(c);
+  Value* angle =
+      c.emit("Where", {c.emit("Less", {self, number(c, 0)}), number(c, std::numbers::pi), number(c, 0)});
+  c.result(c.emit("Where", {c.emit("IsNaN", {self}), self, angle}));
 }
 
 // self · log(other), and 0 where self is 0, unless other is NaN.

@@ -7,6 +7,7 @@
 #include "torch/aten/operands.hpp"
 #include "torch/aten/reshape.hpp"
 #include "torch/aten/shaping.hpp"
+#include "torch/ir/complex_pairs.hpp"
 
 namespace slipway::torch::aten {
 namespace {
@@ -199,11 +200,12 @@ void convert_unbind(Conversion& c) {
       c.result(i, gather(c, c.tensor("self"), integer(c, static_cast<int64_t>(i)), axis));
 }
 
-// unfold: windows along an axis; what is in a window stands on a new last axis
+// unfold: windows along an axis; what is in a window stands on a new last axis, before the parts of complex
+// numbers
 void convert_unfold(Conversion& c) {
   const int64_t rank = c.rank("self");
   const int64_t size = c.integer("size"), step = c.integer("step");
-  if (rank == 0) return c.result(c.emit("Reshape", {c.tensor("self"), c.ints({1})}));
+  if (rank == 0) return c.result(unsqueeze(c, c.tensor("self"), {0}));
   const int64_t axis = c.axis("dimension", rank);
   const Dim& windows = c.result_meta().sizes[static_cast<size_t>(axis)];
   Value* self = c.tensor("self");
@@ -220,6 +222,7 @@ void convert_unfold(Conversion& c) {
   }
   auto order = other_axes({axis + 1}, rank + 1);
   order.push_back(axis + 1);
+  if (ir::is_complex(c.meta("self").type)) order.push_back(rank + 1);
   c.result(transpose(c, gather(c, self, index, axis), order));
 }
 

@@ -1,4 +1,6 @@
 // Products of matrices and vectors.
+#include "torch/aten/products.hpp"
+
 #include <algorithm>
 
 #include "torch/aten/operands.hpp"
@@ -142,14 +144,17 @@ std::string without_ellipsis(const Conversion& c, const std::string& equation) {
 
 }  // namespace
 
-void convert_einsum(Conversion& c) {
+std::string einsum_equation(const Conversion& c) {
   std::string equation = c.text("equation");
   std::erase(equation, ' ');
   const size_t arrow = equation.find("->");
   const bool sums_over_others = arrow != std::string::npos && equation.find("...") < arrow &&
                                 equation.find("...", arrow) == std::string::npos;
-  if (sums_over_others) equation = without_ellipsis(c, equation);
-  c.result(c.emit("Einsum", c.tensors("tensors"), {{"equation", equation}}));
+  return sums_over_others ? without_ellipsis(c, equation) : equation;
+}
+
+void convert_einsum(Conversion& c) {
+  c.result(c.emit("Einsum", c.tensors("tensors"), {{"equation", einsum_equation(c)}}));
 }
 
 // chain_matmul, linalg_multi_dot

@@ -6,6 +6,8 @@
 
 #include "base/error.hpp"
 #include "torch/aten/conversion.hpp"
+#include "torch/aten/pair_call.hpp"
+#include "torch/ir/complex_pairs.hpp"
 
 namespace slipway::torch::aten {
 namespace {
@@ -18,26 +20,18 @@ bool is_computed_by_need(const ir::Value* value) {
   return !value || (value->kind == ir::ValueKind::kInt && !value->expression.is_unknown());
 }
 
-bool is_complex(const ir::Value* value) {
-  return value && (value->meta.type == DataType::kComplex64 || value->meta.type == DataType::kComplex128);
-}
-
-// Does the call take or make complex numbers? Hardly any operator of ONNX does.
-bool is_of_complex_numbers(const ir::Call& call) {
-  if (std::any_of(call.outputs.begin(), call.outputs.end(), is_complex)) return true;
-  return std::any_of(call.arguments.begin(), call.arguments.end(), [](const ir::NamedArgument& given) {
-    if (const auto* value = given.argument.as<ir::Value*>()) return is_complex(*value);
-    const auto* values = given.argument.as<ir::Tensors>();
-    return values && std::any_of(values->begin(), values->end(), is_complex);
-  });
-}
-
 // Nodes that only ask how large something is: their results come from expressions, where these are known.
 bool is_size_arithmetic(const ir::Call& call) {
   return (call.target.starts_with("_operator.") || call.target.starts_with("aten.sym_") ||
           call.target.starts_with("math.") || call.target.starts_with("torch.sym_") ||
           call.target.starts_with("builtins.")) &&
          std::all_of(call.outputs.begin(), call.outputs.end(), is_computed_by_need);
+}
+
+void convert_by(std::string_view target, Conversion& conversion) {
+  const Rule rule = find_rule(target);
+  if (!rule) conversion.refuse("this operator is not converted");
+  rule(conversion);
 }
 
 }  // namespace
@@ -112,18 +106,39 @@ Value* Scope::add_output(Value* value) {
   return value;
 }
 
+ir::Value* Scope::pair_of(const ir::Value& complex) {
+  const auto [found, is_new] = pairs_.try_emplace(&complex);
+  ir::Value& pairs = found->second;
+  if (is_new) {
+    pairs.name = complex.name;
+    pairs.meta = ir::as_pairs(complex.meta);
+    if (const auto known = values_.find(&complex); known != values_.end()) bind(pairs, known->second);
+  }
+  return &pairs;
+}
+
+// By a rule for complex numbers, or by the one for reals over pairs.
+void Scope::convert_complex(Conversion& conversion, const std::string& name) {
+  const ir::Call& call = conversion.call();
+  if (const Rule rule = find_rule("complex." + call.target)) return rule(conversion);
+  const auto pairs = pair_call(call, [&](const ir::Value* value) { return pair_of(*value); });
+  if (!pairs) conversion.refuse("this operator is not converted for complex numbers");
+  Conversion of_pairs(*this, *pairs, name);
+  convert_by(pairs->target, of_pairs);
+  for (size_t i = 0; i < call.outputs.size(); ++i)
+    if (call.outputs[i]) bind(*call.outputs[i], find(*pairs->outputs[i]));
+}
+
 bool Scope::convert_call(const ir::Call& call) {
   try {
     const std::string name = node_name(call, program_);
     Conversion conversion(*this, call, name);
     if (const auto custom = program_.custom_operators.find(call.target);
         custom != program_.custom_operators.end()) {
+      if (is_of_complex_numbers(call)) conversion.refuse("nodes of your own cannot be given complex numbers");
       keep_as_custom_operator(conversion, custom->second);
     } else {
-      const Rule rule = find_rule(call.target);
-      if (!rule) conversion.refuse("this operator is not converted");
-      if (is_of_complex_numbers(call)) conversion.refuse("complex numbers are not converted");
-      rule(conversion);
+      is_of_complex_numbers(call) ? convert_complex(conversion, name) : convert_by(call.target, conversion);
     }
     for (const ir::Value* output : call.outputs)
       if (output && !values_.contains(output))

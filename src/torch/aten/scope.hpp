@@ -16,6 +16,8 @@
 
 namespace slipway::torch::aten {
 
+class Conversion;
+
 // What all blocks of a program share.
 struct ProgramState {
   // How often each module path was met: a module of one call gives its node its own name.
@@ -79,6 +81,9 @@ class Scope {
   const Axis* find_symbol(std::string_view symbol) const;
   void note_symbols(const ir::TensorMeta& meta, Value* value);
   bool convert_call(const ir::Call& call);
+  void convert_complex(Conversion& conversion, const std::string& name);
+  // The pairs of reals that stand for complex numbers: the same ONNX value, described as one of reals.
+  ir::Value* pair_of(const ir::Value& complex);
   Value* evaluate(const Polynomial& polynomial);
   Value* evaluate(const Monomial& monomial, int64_t factor);
   Value* evaluate(const Atom& atom);
@@ -87,6 +92,7 @@ class Scope {
   Graph& graph_;
   Scope* outer_;
   std::unordered_map<const ir::Value*, Value*> values_;
+  std::unordered_map<const ir::Value*, ir::Value> pairs_;
   std::map<std::string, Axis, std::less<>> symbols_;
   std::map<std::string, Value*, std::less<>> sizes_;  // expressions that stand in the graph, by their text
   std::map<std::string, Value*, std::less<>> constants_;  // small ones, by type, dims and bytes

@@ -6,9 +6,25 @@
 
 namespace slipway::torch::aten {
 
-// view, reshape, view_as, reshape_as, unflatten, ravel: the tracer tells what becomes of -1.
+namespace {
+
+// The tracer tells what becomes of -1; where it does not tell a size, the call may.
+Shape viewed_sizes(const Conversion& c) {
+  Shape sizes = c.result_meta().sizes;
+  for (const char* argument : {"size", "shape"}) {
+    if (!c.has(argument)) continue;
+    const std::vector<Dim> stated = c.dims(argument);
+    for (size_t i = 0; i < sizes.size() && stated.size() == sizes.size(); ++i)
+      if (sizes[i].is_unknown()) sizes[i] = stated[i];
+  }
+  return sizes;
+}
+
+}  // namespace
+
+// view, reshape, view_as, reshape_as, unflatten, ravel
 void convert_view(Conversion& c) {
-  c.result(reshape(c, c.tensor("self"), c.meta("self").sizes, c.result_meta().sizes));
+  c.result(reshape(c, c.tensor("self"), c.meta("self").sizes, viewed_sizes(c)));
 }
 
 void convert_flatten(Conversion& c) {

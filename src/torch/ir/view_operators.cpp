@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/error.hpp"
+#include "torch/ir/complex_pairs.hpp"
 #include "torch/ir/view_parts.hpp"
 
 namespace slipway::torch::ir {
@@ -61,8 +62,7 @@ Sharing swap_last_two(const ViewCall& seen) {
 
 // mH and the like: with the complex conjugate, which leaves reals as they are.
 Sharing adjoint(const ViewCall& seen) {
-  if (seen.meta.type != DataType::kComplex64 && seen.meta.type != DataType::kComplex128)
-    return swap_last_two(seen);
+  if (!is_complex(seen.meta.type)) return swap_last_two(seen);
   return seen.unclear();
 }
 
@@ -127,10 +127,6 @@ Sharing bits(const ViewCall& seen) {
 
 Sharing view(const ViewCall& seen) {
   return overload_of(seen.call) == "dtype" ? bits(seen) : reshape(seen);
-}
-
-bool is_complex(DataType type) {
-  return type == DataType::kComplex64 || type == DataType::kComplex128;
 }
 
 Sharing part_of_complex(const ViewCall& seen, int64_t part) {
