@@ -132,6 +132,9 @@ BITS = [
     Case("logical", "f32[20] i64[20]", lambda a, b: (
         torch.logical_and(a, b), torch.logical_or(a, b), torch.logical_xor(a, b), torch.logical_not(b))),
     Case("shift_u8", "u8[20] u8[20]:0..7", lambda a, b: (a << b, a >> b)),
+    *[Case(f"shift_{kind}", f"{kind}[20] {kind}[20]:0..7", lambda a, b: (a << b, a >> b, a * 1000 << b))
+      for kind in ("i64", "i32")],
+    Case("bits_of_whole_numbers", "i32[20] u8[5]", lambda a, b: (a.view(torch.uint32).view(torch.int32), b.view(torch.int8))),
 ]
 
 COMPARISON = [
@@ -392,6 +395,8 @@ SORTING = [
 ACCUMULATION = [
     Case("cumsum", "f32[4,7] i64[5] bool[5]", lambda a, b, c: (
         a.cumsum(1), a.cumsum(0), b.cumsum(0), c.cumsum(0), b.cumsum(0, dtype=torch.float32))),
+    Case("cumprod", "f32[4,7] i64[5] f64[2,3,4]", lambda a, b, c: (a.cumprod(1), a.cumprod(0), b.cumprod(0), c.cumprod(-2)),
+         "f32[3,5] i64[4] f64[3,2,5]"),
     Case("cumulative_extremes", "f32[4,7] i64[9]", lambda a, b: (*a.cummax(1), *a.cummin(0), *b.cummax(0), *b.cummin(0))),
     Case("diff", "f32[4,7]", lambda a: (a.diff(), a.diff(n=2, dim=0), a.diff(prepend=a[:, :1]))),
     Case("logcumsumexp", "f32[4,7]", lambda a: (a.logcumsumexp(1), (a * 30).logcumsumexp(0))),

@@ -275,10 +275,10 @@ def save(path, nodes, inputs, outputs=("y",), opset=27, initializers=()):
 
 def test_every_node_that_cannot_be_said_is_named(slipway, tmp_path):
     value = helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [4])
-    path = save(tmp_path / "m.onnx", [helper.make_node("CumProd", ["x", "zero"], ["a"], name="first"),
-                                      helper.make_node("Relu", ["a"], ["b"]),
-                                      helper.make_node("CumProd", ["b", "zero"], ["y"], name="second")], [value],
-                initializers=[helper.make_tensor("zero", onnx.TensorProto.INT64, [], [0])])
+    path = save(tmp_path / "m.onnx", [helper.make_node("BitCast", ["x"], ["a"], name="first", to=onnx.TensorProto.INT32),
+                                      helper.make_node("Abs", ["a"], ["b"]),
+                                      helper.make_node("BitCast", ["b"], ["y"], name="second", to=onnx.TensorProto.FLOAT)],
+                [value])
     error = convert(slipway, path, tmp_path / "out.onnx", 20)
     assert "2 nodes" in error and "'first'" in error and "'second'" in error and "opset 26" in error
     assert not (tmp_path / "out.onnx").exists()

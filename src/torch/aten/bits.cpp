@@ -36,8 +36,9 @@ DataType unsigned_of(DataType type) {
   }
 }
 
+// Cast keeps the bits between whole numbers of as many; BitCast came late.
 Value* same_bits(Conversion& c, Value* value, DataType from, DataType to) {
-  return from == to ? value : c.emit("BitCast", {value}, {{"to", to}});
+  return converted(c, value, from, to);
 }
 
 Value* shifted(Conversion& c, Value* value, Value* count, const char* direction) {

@@ -64,7 +64,10 @@ void convert_at_least(Conversion& c) {
 void convert_view_dtype(Conversion& c) {
   const DataType from = c.meta("self").type, to = c.result_meta().type;
   if (bits_of(from) != bits_of(to)) c.refuse("it joins or splits elements; ONNX keeps their number");
-  c.result(from == to ? c.tensor("self") : c.emit("BitCast", {c.tensor("self")}, {{"to", to}}));
+  // Between whole numbers Cast keeps the bits; BitCast came late.
+  const bool whole = is_integer(from) && is_integer(to);
+  c.result(from == to ? c.tensor("self")
+                      : c.emit(whole ? "Cast" : "BitCast", {c.tensor("self")}, {{"to", to}}));
 }
 
 }  // namespace slipway::torch::aten

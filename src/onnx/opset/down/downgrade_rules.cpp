@@ -31,6 +31,7 @@ constexpr ConversionRule kRules[] = {
     {"Concat", 11, axis_from_the_front},
     {"Constant", 12, constant_as_tensor},
     {"ConstantOfShape", 9, constant_of_shape_to_expand},
+    {"CumProd", 26, cumulative_product_spelled_out},
     {"DFT", 20, dft_axis_to_attribute},
     {"DepthToSpace", 11, drop_depth_to_space_mode},
     {"DequantizeLinear", 13, drop_axis_of_scale},

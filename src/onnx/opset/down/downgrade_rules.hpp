@@ -109,6 +109,7 @@ void rotary_embedding_spelled_out(NodeConversion& down);
 
 // spell_out_sequences.cpp
 void causal_conv_spelled_out(NodeConversion& down);
+void cumulative_product_spelled_out(NodeConversion& down);
 void sequence_map_to_loop(NodeConversion& down);
 
 }  // namespace downgrade_rule

@@ -1,5 +1,7 @@
-// SequenceMap as a loop, and a convolution with a state as one without.
+// What goes on step by step: SequenceMap as a loop, products of all elements before as a scan, and a
+// convolution with a state as one without.
 #include <limits>
+#include <memory>
 
 #include "onnx/opset/down/downgrade_rules.hpp"
 #include "onnx/opset/node_conversion.hpp"
@@ -80,6 +82,44 @@ void causal_conv_spelled_out(NodeConversion& down) {
     down.make_output(
         1, "Slice",
         {line, down.add_list({past == 0 ? kEnd : -past}), down.add_list({kEnd}), down.add_list({2})});
+  down.erase_node();
+}
+
+// The state is the product so far, of one slice.
+void cumulative_product_spelled_out(NodeConversion& down) {
+  Node& node = down.node();
+  Value* input = node.input(0);
+  const auto axes = down.integers(1);
+  const auto shape = down.shape(input);
+  const DataType type = down.element_type(input);
+  if (!axes || axes->size() != 1 || !shape || type == DataType::kUndefined)
+    down.refuse("its axis and the type and rank of its input must be known");
+  if (down.target() < 9) down.refuse("Scan went along the second axis only then");
+  const size_t axis = static_cast<size_t>(down.from_the_front(*axes, shape->size()).front());
+  const bool exclusive = down.take_int("exclusive").value_or(0) != 0;
+  const bool reverse = down.take_int("reverse").value_or(0) != 0;
+
+  auto body = std::make_unique<Graph>("step");
+  const auto named = [&](const char* like) { return node.graph().unused_name(like); };
+  Value* before = body->add_input(named("product_before"), Type::tensor(type));
+  Value* factor = body->add_input(named("factor"), Type::tensor(type));
+  Value* product = body->add_node("Mul", {before, factor})->output(0);
+  Value* shown = body->add_node("Identity", {exclusive ? before : product})->output(0);
+  body->rename(product, named("product"));
+  body->rename(shown, named("product_shown"));
+  body->add_output(product);
+  body->add_output(shown);
+
+  Value* sizes = down.make(
+      "Shape", {down.make("Gather", {input, down.add_number(0)}, {{"axis", static_cast<int64_t>(axis)}})});
+  Node* scan = down.insert("Scan", {down.make("Expand", {down.add_number_like(input, 1), sizes}), input}, 2);
+  scan->set_attribute("num_scan_inputs", int64_t{1});
+  for (const char* name : {"scan_input_axes", "scan_output_axes"})
+    if (axis != 0) scan->set_attribute(name, std::vector<int64_t>{static_cast<int64_t>(axis)});
+  for (const char* name : {"scan_input_directions", "scan_output_directions"})
+    if (reverse) scan->set_attribute(name, std::vector<int64_t>{1});
+  scan->set_attribute("body", std::move(body));
+  down.make_output(0, "Identity", {scan->output(1)});
   down.erase_node();
 }
 
