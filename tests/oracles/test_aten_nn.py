@@ -388,6 +388,12 @@ RECURRENT = [
     *[case for layer in (nn.LSTM, nn.GRU, nn.RNN) for case in recurrent(layer, "f32[6,3,5]", forms=FORMS)],
     Case("rnn_relu", "f32[6,3,5]", with_numbers(nn.RNN(5, 4, nonlinearity="relu", bidirectional=True))),
     *[Case(f"{layer.__name__}_flat", "f32[6,5]", with_numbers(layer(5, 4, 2))) for layer in (nn.LSTM, nn.GRU, nn.RNN)],
+    *[Case(f"lstm_projected{place}", "f32[6,3,5]", with_numbers(nn.LSTM(5, 4, proj_size=3, **options)),
+           "f32[4,3,5]" if "batch_first" in options else other)  # PyTorch fixes the number of tokens
+      for place, (options, other) in enumerate(FORMS)],
+    Case("lstm_projected_state", "f32[6,3,5] f32[2,3,2] f32[2,3,4]",
+         lambda a, h, c, m=with_numbers(nn.LSTM(5, 4, bidirectional=True, proj_size=2)): m(a, (h, c)), decomposed=False),
+    Case("lstm_projected_flat", "f32[6,5]", with_numbers(nn.LSTM(5, 4, proj_size=2))),
     Case("gru_state", "f32[6,3,5] f32[2,3,4]", with_numbers(nn.GRU(5, 4, bidirectional=True)), "f32[6,2,5] f32[2,2,4]"),
     Case("gru_state_layers", "f32[6,3,5] f32[4,3,4]", with_numbers(nn.GRU(5, 4, 2, bidirectional=True))),
     Case("lstm_state", "f32[6,3,5] f32[1,3,4] f32[1,3,4]",
@@ -434,6 +440,7 @@ DISTANCES = [
                                                  F.pairwise_distance(a, b, float("inf")))),
     *[Case(f"cdist{p}", "f32[2,6,5] f32[2,7,5]", lambda a, b, p=p: torch.cdist(a, b, p), "f32[1,4,3] f32[1,2,3]")
       for p in (0.0, 1.0, 2.0, 3.0, float("inf"))],
+    *[Case(f"pdist{p}", "f32[6,5]", lambda a, p=p: F.pdist(a, p)) for p in (0.0, 1.0, 2.0, 3.0, float("inf"))],
     Case("cdist_many", "f32[40,5] f32[7,5]", torch.cdist, "f32[30,5] f32[40,5]"),
 ]
 
@@ -469,7 +476,6 @@ REFUSED = [
     ("attention_dropout", lambda a: F.scaled_dot_product_attention(a, a, a, dropout_p=0.1), "eval()"),
     ("fractional_pool", lambda a: F.fractional_max_pool2d(a, 2, 3), "fractional_max_pool2d"),
     ("lanczos", lambda a: torch.ops.aten._upsample_lanczos2d_aa.vec(a, [3, 3], False, None), "not converted"),
-    ("projection", lambda a, m=nn.LSTM(9, 5, proj_size=2): m(a[0])[0], "projections"),
 ]
 
 

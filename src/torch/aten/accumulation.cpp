@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "torch/aten/operands.hpp"
+#include "torch/aten/scan_body.hpp"
 #include "torch/aten/shaping.hpp"
 
 namespace slipway::torch::aten {
@@ -24,37 +25,6 @@ void convert_cumprod(Conversion& c) {
 }
 
 namespace {
-
-// A graph for Scan, with inputs and outputs called like these.
-struct Body {
-  std::unique_ptr<Graph> graph = std::make_unique<Graph>("step");
-  Value* input(const char* name, DataType type) { return graph->add_input(name, Type::tensor(type)); }
-  Value* emit(const char* op_type, std::vector<Value*> inputs) {
-    return graph->add_node(op_type, std::move(inputs))->output(0);
-  }
-  void output(Value* value) {
-    // An output is made by a node of the graph, and is no other output.
-    if (!value->producer() || value->is_graph_output()) value = emit("Identity", {value});
-    graph->add_output(value);
-  }
-};
-
-}  // namespace
-
-namespace {
-
-std::vector<Value*> scan(Conversion& c, Body body, std::vector<Value*> inputs, size_t states, size_t outputs,
-                         int64_t axis) {
-  const size_t scanned = inputs.size() - states;
-  Attributes attributes = {{"num_scan_inputs", scanned}};
-  if (axis != 0) {
-    attributes.emplace_back("scan_input_axes", std::vector<int64_t>(scanned, axis));
-    attributes.emplace_back("scan_output_axes", std::vector<int64_t>(outputs, axis));
-  }
-  const auto made = c.emit_several("Scan", std::move(inputs), states + outputs, attributes);
-  made.front()->producer()->set_attribute("body", std::move(body.graph));
-  return {made.begin() + static_cast<std::ptrdiff_t>(states), made.end()};
-}
 
 // The first slice along an axis, without the axis.
 Value* first_slice(Conversion& c, Value* value, int64_t axis) {
@@ -96,9 +66,9 @@ void accumulate_extreme(Conversion& c, const char* is_beyond) {
   Value* places = counted(c, meta.sizes[static_cast<size_t>(axis)]);
   std::vector<int64_t> ones = other_axes({axis}, rank);
   places = unsqueeze(c, places, ones);
-  const auto made = scan(c, std::move(body), {first, zeros, self, places}, 2, 2, axis);
-  c.result(0, converted(c, made[0], type, meta.type));
-  if (c.call().outputs.size() > 1 && c.call().outputs[1]) c.result(1, made[1]);
+  const auto made = scan(c, std::move(body), {first, zeros, self, places}, 2, {.axis = axis});
+  c.result(0, converted(c, made[2], type, meta.type));
+  if (c.call().outputs.size() > 1 && c.call().outputs[1]) c.result(1, made[3]);
 }
 
 }  // namespace
@@ -133,7 +103,7 @@ void convert_logcumsumexp(Conversion& c) {
   Value* start = c.emit(
       "ConstantOfShape", {c.emit("Shape", {first_slice(c, self, axis)})},
       {{"value", c.scalar(type, -std::numeric_limits<double>::infinity())->constant()->reshaped({1})}});
-  c.result(scan(c, std::move(body), {start, self}, 1, 1, axis)[0]);
+  c.result(scan(c, std::move(body), {start, self}, 1, {.axis = axis})[1]);
 }
 
 // Differences between neighbours, n times.

@@ -1,13 +1,18 @@
 // Distances and angles between vectors.
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "torch/aten/operands.hpp"
+#include "torch/aten/shaping.hpp"
 
 namespace slipway::torch::aten {
 namespace {
 
 // From so many vectors on, PyTorch multiplies matrices for Euclidean distances.
 constexpr int64_t kManyVectors = 25;
+// The list of all pairs of more is too long for a file.
+constexpr int64_t kMostPaired = 1 << 12;
 
 Value* number(Conversion& c, double value) {
   return c.scalar(c.result_meta().type, value);
@@ -68,6 +73,23 @@ void convert_cdist(Conversion& c) {
   Value* apart =
       c.emit("Sub", {c.emit("Unsqueeze", {a, c.ints({-2})}), c.emit("Unsqueeze", {b, c.ints({-3})})});
   c.result(norm(c, apart, p, -1, false));
+}
+
+// pdist, _pdist_forward: of each row of [n, size] and each behind it, [n·(n-1)/2]
+void convert_pdist(Conversion& c) {
+  const Dim& count = c.meta("self").sizes.at(0);
+  if (!count.is_known()) c.refuse("how many vectors there are must be known: it pairs them");
+  std::vector<int64_t> first, second;
+  if (count.value() > kMostPaired)
+    c.refuse(fmt::format("{} vectors are too many to be paired", count.value()));
+  for (int64_t i = 0; i < count.value(); ++i)
+    for (int64_t j = i + 1; j < count.value(); ++j) {
+      first.push_back(i);
+      second.push_back(j);
+    }
+  Value* self = c.tensor("self");
+  Value* left = gather(c, self, c.ints(first), 0);
+  c.result(norm(c, c.emit("Sub", {left, gather(c, self, c.ints(second), 0)}), c.number("p", 2), -1, false));
 }
 
 // |x1 - x2 + eps|

@@ -1,5 +1,6 @@
 // Matrix products with weights, and what is added to them.
 #include "torch/aten/operands.hpp"
+#include "torch/aten/shaping.hpp"
 
 namespace slipway::torch::aten {
 namespace {
@@ -27,6 +28,22 @@ void convert_bilinear(Conversion& c) {
   Value* product = c.emit("Einsum", {c.tensor("input1"), c.tensor("weight"), c.tensor("input2")},
                           {{"equation", "...i,kij,...j->...k"}});
   c.result(plus_bias(c, product));
+}
+
+// _trilinear: three tensors, with axes of size 1 where `expand` says, multiplied and summed over axes
+void convert_trilinear(Conversion& c) {
+  const auto expanded = c.integers("expand1");
+  const int64_t rank = c.rank("i1") + static_cast<int64_t>(expanded.size());
+  if (rank > 26) c.refuse("it has too many axes");
+  const auto letters = [&](const std::vector<int64_t>& without) {
+    std::string text;
+    for (const int64_t axis : other_axes(without, rank)) text += static_cast<char>('a' + axis);
+    return text;
+  };
+  std::string equation = letters(expanded);
+  for (const char* argument : {"expand2", "expand3"}) equation += "," + letters(c.integers(argument));
+  equation += "->" + letters(c.integers("sumdim"));
+  c.result(c.emit("Einsum", {c.tensor("i1"), c.tensor("i2"), c.tensor("i3")}, {{"equation", equation}}));
 }
 
 }  // namespace slipway::torch::aten

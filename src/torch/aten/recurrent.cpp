@@ -39,11 +39,12 @@ class Layers {
     if (c.truth("train", false) && c.number("dropout", 0) != 0)
       c.refuse("it drops elements at random between its layers: export the model in eval()");
     const auto most = static_cast<int64_t>(params_.size());
-    const auto count = static_cast<size_t>(std::clamp<int64_t>(layers_, 0, most) * directions_) * per_layer();
-    if (layers_ < 1 || params_.size() != count)
-      c.refuse(fmt::format("it has {} weights, but {} are expected (projections are not converted)",
-                           params_.size(), count));
-    require_no_projection();
+    const auto all = static_cast<size_t>(std::clamp<int64_t>(layers_, 0, most) * directions_);
+    // An LSTM with one more for each layer projects its hidden state.
+    projected_ = kind.states == 2 && params_.size() == all * (per_layer() + 1);
+    if (layers_ < 1 || params_.size() != all * per_layer())
+      c.refuse(fmt::format("it has {} weights, but {} are expected", params_.size(), all * per_layer()));
+    require_known_sizes();
     states_ = c.tensors("hx");
     if (states_.size() != kind.states)
       c.refuse(fmt::format("it has {} states, but {} are expected", states_.size(), kind.states));
@@ -54,7 +55,7 @@ class Layers {
     std::vector<std::vector<Value*>> finals(kind_.states);
     for (int64_t layer = 0; layer < layers_; ++layer) {
       const auto made = run(layer, sequence);
-      sequence = side_by_side(made[0]);
+      sequence = projected_ ? made[0] : side_by_side(made[0]);
       for (size_t i = 0; i < kind_.states; ++i) finals[i].push_back(made[i + 1]);
     }
     c_.result(0, last_output(sequence));
@@ -66,16 +67,16 @@ class Layers {
   }
 
  private:
-  size_t per_layer() const { return has_biases_ ? 4 : 2; }
+  size_t per_layer() const { return (has_biases_ ? 4 : 2) + (projected_ ? 1 : 0); }
   int64_t hidden() const {
     const Shape& weight = c_.meta("params", 0).sizes;
     if (weight.size() != 2 || !weight[0].is_known()) c_.refuse("the sizes of its weights must be known");
     return weight[0].value() / static_cast<int64_t>(kind_.gates.size());
   }
-  void require_no_projection() {
+  void require_known_sizes() {
     const Shape& weight = c_.meta("params", 1).sizes;
-    if (weight.size() != 2 || weight[1] != Dim(hidden()))
-      c_.refuse("it projects its hidden state (proj_size), which ONNX's LSTM does not");
+    if (weight.size() != 2 || (!projected_ && weight[1] != Dim(hidden())))
+      c_.refuse("its weights are not those of such a layer");
   }
 
   // [tokens, batch, size], as ONNX's layers take it.
@@ -98,7 +99,7 @@ class Layers {
 
   Value* state(size_t index, int64_t layer) {
     Value* all = states_[index];
-    if (is_zero(all)) return nullptr;
+    if (is_zero(all) && !projected_) return nullptr;
     if (!batched_) all = c_.emit("Unsqueeze", {all, c_.ints({1})});
     if (layers_ == 1) return all;
     return c_.emit("Slice",
@@ -126,13 +127,14 @@ class Layers {
       recurrent.hidden_biases = weights(layer, 3);
     }
     for (size_t i = 0; i < kind_.states; ++i) recurrent.states.push_back(state(i, layer));
+    if (projected_) return emit_projected_layer(c_, recurrent, weights(layer, per_layer() - 1));
     return emit_layer(c_, kind_, recurrent);
   }
 
   Conversion& c_;
   const RecurrentKind& kind_;
   int64_t directions_, layers_;
-  bool batch_first_, has_biases_, batched_;
+  bool batch_first_, has_biases_, batched_, projected_ = false;
   std::vector<Value*> params_, states_;
 };
 

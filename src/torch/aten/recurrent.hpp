@@ -28,4 +28,10 @@ struct RecurrentLayer {
 // The node's outputs: [tokens, directions, batch, hidden], and the states after the last token.
 std::vector<Value*> emit_layer(Conversion& c, const RecurrentKind& kind, const RecurrentLayer& layer);
 
+// An LSTM whose hidden state is multiplied by a matrix ([size, hidden], one for each direction) after every
+// step. ONNX's has none, so it is a Scan; what depends on no step before is one product in front of it.
+// Returns [tokens, batch, directions·size] and the states after the last token.
+std::vector<Value*> emit_projected_layer(Conversion& c, const RecurrentLayer& layer,
+                                         const std::vector<Value*>& projections);
+
 }  // namespace slipway::torch::aten
