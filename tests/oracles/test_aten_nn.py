@@ -217,7 +217,7 @@ ATTENTION = [
     Case("attention_causal", QKV, attend(is_causal=True), OTHER_QKV),
     Case("attention_causal_square", "f32[2,3,6,8] f32[2,3,6,8] f32[2,3,6,8]", attend(is_causal=True),
          "f32[1,3,9,8] f32[1,3,9,8] f32[1,3,9,8]"),
-    Case("attention_bool", QKV + " bool[6,10]", lambda q, k, v, m: attend_masked(q, k, v, m.logical_or(m.new_ones(10))),
+    Case("attention_bool", QKV + " bool[6,10]", lambda q, k, v, m: attend_masked(q, k, v, m.logical_or(m.new_ones(m.shape[1]))),
          OTHER_QKV + " bool[3,7]", decomposed=False),
     Case("attention_mask", QKV + " f32[6,10]", attend_masked, OTHER_QKV + " f32[3,7]"),
     Case("attention_mask_four", QKV + " f32[2,1,6,10]", attend_masked, OTHER_QKV + " f32[1,1,3,7]"),

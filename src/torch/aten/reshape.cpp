@@ -2,7 +2,23 @@
 
 #include <algorithm>
 
+#include "torch/aten/shaping.hpp"
+
 namespace slipway::torch::aten {
+namespace {
+
+// The sizes, computed; -1 for the one that is not known, if there is one.
+Value* computed_shape(Conversion& c, const Shape& sizes) {
+  const auto open = std::find_if(sizes.begin(), sizes.end(), [](const Dim& dim) { return dim.is_unknown(); });
+  if (open == sizes.end()) return c.shape(sizes);
+  std::vector<Value*> parts;
+  if (open != sizes.begin()) parts.push_back(c.shape({sizes.begin(), open}));
+  parts.push_back(c.ints({-1}));
+  if (open + 1 != sizes.end()) parts.push_back(c.shape({open + 1, sizes.end()}));
+  return concat(c, parts, 0);
+}
+
+}  // namespace
 
 Value* reshape(Conversion& c, Value* value, const Shape& from, const Shape& to) {
   if (from == to && std::none_of(to.begin(), to.end(), [](const Dim& dim) { return dim.is_unknown(); }))
@@ -22,7 +38,7 @@ Value* reshape(Conversion& c, Value* value, const Shape& from, const Shape& to) 
     }
   }
   if (has_zero && open > 0) return c.emit("Reshape", {value, c.shape(to)}, {{"allowzero", 1}});
-  if (open > 1) return c.emit("Reshape", {value, c.shape(to)});
+  if (open > 1) return c.emit("Reshape", {value, computed_shape(c, to)});
   if (has_zero) return c.emit("Reshape", {value, c.ints(numbers)}, {{"allowzero", 1}});
   return c.emit("Reshape", {value, c.ints(numbers)});
 }
