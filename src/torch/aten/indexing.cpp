@@ -19,7 +19,7 @@ bool is_orthogonal(const IndexList& list) {
       const bool own = i == k;
       const bool is_one = i < missing || sizes[i - missing] == Dim(1);
       if (!own && !is_one) return false;
-      if (own && (i < missing || sizes[i - missing].is_unknown())) return false;
+      if (own && i < missing) return false;
     }
   }
   return true;
