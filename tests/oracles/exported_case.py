@@ -12,7 +12,9 @@ import torch
 TYPES = {"f32": torch.float32, "f64": torch.float64, "f16": torch.float16, "bf16": torch.bfloat16,
          "i64": torch.int64, "i32": torch.int32, "i16": torch.int16, "i8": torch.int8, "u8": torch.uint8,
          "bool": torch.bool, "c64": torch.complex64}
-TOLERANCE = {torch.float16: 2e-3, torch.bfloat16: 2e-2}
+# Of the largest number of a tensor. Halves are rounded to 11 and 8 digits: one of the two neighbours of what is true is
+# what may come out, no further than one step between halves away, which is at most this share of the number itself.
+TOLERANCE = {torch.float16: 2**-10, torch.bfloat16: 2**-7}
 
 
 @dataclasses.dataclass

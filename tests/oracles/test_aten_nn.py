@@ -444,6 +444,23 @@ DISTANCES = [
     Case("cdist_many", "f32[40,5] f32[7,5]", torch.cdist, "f32[30,5] f32[40,5]"),
 ]
 
+def halves(module):
+    return module.half()
+
+
+HALVES = [
+    *[Case(f"{name}_f16", sizes, halves(with_numbers(layer)), other, ort=False) for name, sizes, layer, other in [
+        ("linear", "f16[3,50]", nn.Linear(50, 4), "f16[7,50]"), ("conv", "f16[2,4,9,11]", nn.Conv2d(4, 8, 3, padding=1), ""),
+        ("batch_norm", "f16[2,4,9,11]", nn.BatchNorm2d(4), ""), ("group_norm", "f16[2,4,9,11]", nn.GroupNorm(2, 4), ""),
+        ("rms_norm", "f16[3,5,8]", nn.RMSNorm(8), ""), ("prelu", "f16[2,4,9]", nn.PReLU(4), "")]],
+    *[Case(f"{name}_f16", "f16[4,50]", function, ort=False) for name, function in [
+        ("softmax", lambda a: (a.softmax(1), a.log_softmax(0))), ("mish", F.mish), ("gelu_tanh", nn.GELU("tanh")),
+        ("moments", lambda a: (a.mean(1), a.sum(0), a.var(1), a.std(0), a.norm(dim=1))),
+        ("math", lambda a: (a.exp(), a.sin(), a.tanh(), a.sigmoid(), a.abs().sqrt(), a.abs().log1p(), a.erf()))]],
+    Case("pools_f16", "f16[2,4,9,11]", lambda a: (F.avg_pool2d(a, 3, 2, 1), F.adaptive_avg_pool2d(a, (2, 3))), ort=False),
+    Case("resize_f16", "f16[2,4,9,11]", lambda a: F.interpolate(a, scale_factor=2, mode="bilinear"), ort=False),
+]
+
 QUANTIZED = [
     Case("fake_quantize", "f32[4,5]", lambda a: (torch.fake_quantize_per_tensor_affine(a, 0.1, 3, 0, 255),
                                                 torch.fake_quantize_per_tensor_affine(a, 0.1, 0, -8, 7))),
@@ -462,7 +479,7 @@ QUANTIZED = [
 ]
 
 CASES = (ACTIVATIONS + CONVOLUTIONS + NORMS + POOLS + LINEAR + ATTENTION + EMBEDDINGS + RESIZES + GRIDS + PIXELS + PADS
-         + RECURRENT + LOSSES + DISTANCES + QUANTIZED)
+         + RECURRENT + LOSSES + DISTANCES + HALVES + QUANTIZED)
 
 
 @pytest.mark.parametrize(("case", "dialect", "dynamic"), exported_case.parametrised(CASES))
