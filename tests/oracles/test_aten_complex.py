@@ -79,6 +79,8 @@ SPECTRA = [
         {"n_fft": 24, "win_length": 20}, {"n_fft": 32, "normalized": True, "window": 32},
         {"n_fft": 32, "onesided": False}, {"n_fft": 32, "center": False, "hop_length": 16},
         {"n_fft": 32, "pad_mode": "constant"}, {"n_fft": 25, "pad_mode": "replicate"}])],
+    *[Case(f"stft_center_{mode}", SIGNAL, lambda a, mode=mode: torch.ops.aten.stft.center(
+        a, 32, 8, 32, torch.ones(32), True, mode, False, True, True)) for mode in ("reflect", "constant", "replicate")],
     Case("stft_line", "f32[160]", spectra(n_fft=32, window=32)),
     Case("stft_complex", "c64[2,160]", lambda a: torch.stft(a, 16, center=False, return_complex=True, onesided=False)),
     Case("stft_magnitudes", SIGNAL, lambda a: (lambda z: (z.abs() ** 2, z.angle().cos()))(

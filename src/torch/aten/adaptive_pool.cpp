@@ -268,31 +268,13 @@ void max(Conversion& c, size_t axes) {
 
 }  // namespace
 
-// adaptive_avg_pool1d
-void convert_adaptive_avg_pool1d(Conversion& c) {
-  average(c, 1);
+// adaptive_avg_pool1d, _adaptive_avg_pool2d and so on
+void convert_adaptive_avg_pool(Conversion& c) {
+  average(c, window_axes(c));
 }
 
-// adaptive_avg_pool2d, _adaptive_avg_pool2d
-void convert_adaptive_avg_pool2d(Conversion& c) {
-  average(c, 2);
-}
-
-// adaptive_avg_pool3d, _adaptive_avg_pool3d
-void convert_adaptive_avg_pool3d(Conversion& c) {
-  average(c, 3);
-}
-
-void convert_adaptive_max_pool1d(Conversion& c) {
-  max(c, 1);
-}
-
-void convert_adaptive_max_pool2d(Conversion& c) {
-  max(c, 2);
-}
-
-void convert_adaptive_max_pool3d(Conversion& c) {
-  max(c, 3);
+void convert_adaptive_max_pool(Conversion& c) {
+  max(c, window_axes(c));
 }
 
 }  // namespace slipway::torch::aten

@@ -25,12 +25,9 @@ void unpool(Conversion& c, size_t axes) {
 
 }  // namespace
 
-void convert_max_unpool2d(Conversion& c) {
-  unpool(c, 2);
-}
-
-void convert_max_unpool3d(Conversion& c) {
-  unpool(c, 3);
+// max_unpool2d, max_unpool3d
+void convert_max_unpool(Conversion& c) {
+  unpool(c, window_axes(c));
 }
 
 }  // namespace slipway::torch::aten

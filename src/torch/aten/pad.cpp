@@ -1,10 +1,10 @@
 // Padding: by a constant, by reflection, by the edge, and around.
+#include "torch/aten/pad.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
-
-#include "torch/aten/conversion.hpp"
 
 namespace slipway::torch::aten {
 namespace {
@@ -40,14 +40,6 @@ Value* cut(Conversion& c, Value* input, const Pads& pads) {
   return axes.empty() ? input : c.emit("Slice", {input, c.ints(starts), c.ints(ends), c.ints(axes)});
 }
 
-Attributes mode_attribute(const Conversion& c, const std::string& mode) {
-  if (mode == "constant") return {};
-  if (mode == "reflect") return {{"mode", "reflect"}};
-  if (mode == "replicate") return {{"mode", "edge"}};
-  if (mode == "circular") return {{"mode", "wrap"}};
-  c.refuse(fmt::format("the mode '{}' is none of constant, reflect, replicate and circular", mode));
-}
-
 Value* filling(Conversion& c, const std::string& mode) {
   if (mode != "constant" || !c.has("value") || c.number("value") == 0) return nullptr;
   return c.scalar(c.meta("self").type, c.number("value"));
@@ -64,7 +56,7 @@ Value* pad_by_numbers(Conversion& c, const char* argument, const std::string& mo
     axes.push_back(rank - count + i);
   }
   Value* pads = c.emit("Gather", {c.sizes(argument), c.ints(order)});
-  return c.emit("Pad", {c.tensor("self"), pads, filling(c, mode), c.ints(axes)}, mode_attribute(c, mode));
+  return c.emit("Pad", {c.tensor("self"), pads, filling(c, mode), c.ints(axes)}, pad_mode(c, mode));
 }
 
 void pad(Conversion& c, const char* argument, const std::string& mode) {
@@ -79,10 +71,18 @@ void pad(Conversion& c, const char* argument, const std::string& mode) {
     all[axis + rank] = std::max<int64_t>(pads.ends[i], 0);
   }
   if (std::all_of(all.begin(), all.end(), [](int64_t n) { return n == 0; })) return c.result(input);
-  c.result(c.emit("Pad", {input, c.ints(all), filling(c, mode)}, mode_attribute(c, mode)));
+  c.result(c.emit("Pad", {input, c.ints(all), filling(c, mode)}, pad_mode(c, mode)));
 }
 
 }  // namespace
+
+Attributes pad_mode(const Conversion& c, const std::string& mode) {
+  if (mode == "constant") return {};
+  if (mode == "reflect") return {{"mode", "reflect"}};
+  if (mode == "replicate") return {{"mode", "edge"}};
+  if (mode == "circular") return {{"mode", "wrap"}};
+  c.refuse(fmt::format("the mode '{}' is none of constant, reflect, replicate and circular", mode));
+}
 
 void convert_pad(Conversion& c) {
   pad(c, "pad", c.text("mode", "constant"));

@@ -122,29 +122,14 @@ void pool_average(Conversion& c, size_t axes) {
 
 }  // namespace
 
-// max_pool1d, and with the places of the largest elements: max_pool1d_with_indices
-void convert_max_pool1d(Conversion& c) {
-  pool_max(c, 1);
+// max_pool1d to max_pool3d, and with the places of the largest elements: max_pool2d_with_indices
+void convert_max_pool(Conversion& c) {
+  pool_max(c, window_axes(c));
 }
 
-void convert_max_pool2d(Conversion& c) {
-  pool_max(c, 2);
-}
-
-void convert_max_pool3d(Conversion& c) {
-  pool_max(c, 3);
-}
-
-void convert_avg_pool1d(Conversion& c) {
-  pool_average(c, 1);
-}
-
-void convert_avg_pool2d(Conversion& c) {
-  pool_average(c, 2);
-}
-
-void convert_avg_pool3d(Conversion& c) {
-  pool_average(c, 3);
+// avg_pool1d to avg_pool3d
+void convert_avg_pool(Conversion& c) {
+  pool_average(c, window_axes(c));
 }
 
 }  // namespace slipway::torch::aten

@@ -7,6 +7,7 @@
 #include "torch/aten/complex.hpp"
 #include "torch/aten/fourier.hpp"
 #include "torch/aten/operands.hpp"
+#include "torch/aten/pad.hpp"
 #include "torch/aten/reshape.hpp"
 #include "torch/aten/shaping.hpp"
 #include "torch/ir/complex_pairs.hpp"
@@ -42,18 +43,11 @@ Value* window_of(Conversion& c, const Frames& frames, DataType part) {
   return before + after > 0 ? c.emit("Pad", {window, c.ints({before, after})}) : window;
 }
 
-// stft.center pads the signal (torch.stft does so itself): its kinds by their names in ONNX.
+// stft.center pads the signal; torch.stft does so itself.
 Value* centred(Conversion& c, Value* signal, const Frames& frames) {
-  const std::string mode = c.text("pad_mode", "reflect");
-  Attributes attributes;
-  if (mode == "reflect" || mode == "circular")
-    attributes.emplace_back("mode", mode == "reflect" ? "reflect" : "wrap");
-  else if (mode == "replicate")
-    attributes.emplace_back("mode", "edge");
-  else if (mode != "constant")
-    c.refuse(fmt::format("the mode '{}' is none of constant, reflect, replicate and circular", mode));
   const int64_t half = frames.length / 2;
-  return c.emit("Pad", {signal, c.ints({0, half, 0, 0, half, 0})}, attributes);
+  return c.emit("Pad", {signal, c.ints({0, half, 0, 0, half, 0})},
+                pad_mode(c, c.text("pad_mode", "reflect")));
 }
 
 bool is_onesided(const Conversion& c, bool otherwise) {

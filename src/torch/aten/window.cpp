@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "torch/aten/operands.hpp"
+
 namespace slipway::torch::aten {
 
 std::vector<int64_t> per_axis(const Conversion& c, std::string_view argument, size_t axes,
@@ -45,6 +47,11 @@ Shape Batched::result_sizes(size_t index) const {
 
 void Batched::result(size_t index, Value* value) {
   c_.result(index, added_ ? c_.emit("Squeeze", {value, c_.ints({0})}) : value);
+}
+
+size_t window_axes(const Conversion& c) {
+  const std::string_view name = operator_name(c);
+  return static_cast<size_t>(name.at(name.find_first_of("123")) - '0');
 }
 
 }  // namespace slipway::torch::aten

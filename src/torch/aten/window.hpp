@@ -35,4 +35,7 @@ class Batched {
   Value* input_;
 };
 
+// How many axes an operator's windows have, by its name: 2 of "max_pool2d_with_indices".
+size_t window_axes(const Conversion& c);
+
 }  // namespace slipway::torch::aten
