@@ -12,7 +12,7 @@ namespace {
 // From so many vectors on, PyTorch multiplies matrices for Euclidean distances.
 constexpr int64_t kManyVectors = 25;
 // The list of all pairs of more is too long for a file.
-constexpr int64_t kMostPaired = 1 << 12;
+constexpr int64_t kMostPaired = 1 << 11;
 
 Value* number(Conversion& c, double value) {
   return c.scalar(c.result_meta().type, value);

@@ -20,6 +20,9 @@ namespace {
 using ir::is_complex;
 using ir::part_type;
 
+// Of more no frequencies are listed: a number in a file must not become a table of that size.
+constexpr int64_t kMostSamples = 1 << 24;
+
 // What a transform is divided by; the numbers are PyTorch's.
 enum class Norm : int64_t { kNothing = 0, kRootOfCount = 1, kCount = 2 };
 
@@ -266,10 +269,11 @@ void convert_fft_shift(Conversion& c) {
 // fft_fftfreq, fft_rfftfreq: the frequencies of n samples that are d apart
 void convert_frequencies(Conversion& c) {
   const int64_t n = c.integer("n");
+  if (n < 1 || n > kMostSamples) c.refuse(fmt::format("frequencies of {} samples are not listed", n));
   const double unit = 1 / (static_cast<double>(n) * c.number("d", 1));
   const bool half = operator_name(c) == "fft_rfftfreq";
   const int64_t count = half ? n / 2 + 1 : n, positive = half ? count : (n + 1) / 2;
-  if (n < 1 || !(c.result_meta().sizes == Shape{Dim(count)}))
+  if (!(c.result_meta().sizes == Shape{Dim(count)}))
     fail(ErrorCode::kInvalidModel, "{} frequencies of {} samples were expected", count, n);
   c.result(c.constant(element_list(c.result_meta().type, {count}, [&](int64_t i) {
     return static_cast<double>(i < positive ? i : i - n) * unit;

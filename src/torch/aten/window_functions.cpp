@@ -11,6 +11,9 @@
 namespace slipway::torch::aten {
 namespace {
 
+// More are nobody's window: a number in a file must not become a table of that size.
+constexpr int64_t kLongest = 1 << 24;
+
 // A window's value at a place from 0, its begin, to 1, its end.
 template <typename Window>
 void convert_window(Conversion& c, const Window& window) {
@@ -18,6 +21,7 @@ void convert_window(Conversion& c, const Window& window) {
   const DataType type = c.result_meta().type;
   if (length < 0 || !(c.result_meta().sizes == Shape{Dim(length)}))
     fail(ErrorCode::kInvalidModel, "a window of {} numbers was expected", length);
+  if (length > kLongest) c.refuse(fmt::format("a window of {} numbers is too long", length));
   if (!is_floating_point(type)) c.refuse(fmt::format("a window of {} was asked for", name_of(type)));
   const auto steps = static_cast<double>(c.truth("periodic", true) ? length : length - 1);
   c.result(c.constant(element_list(type, {length}, [&](int64_t i) {
