@@ -130,7 +130,7 @@ void store_bytes_exactly(const SumsBlock& block) {
       hn::Vec<Integers> results[kVectors] = {zero_point, zero_point, zero_point, zero_point};
       for (int v = 0; v < kVectors && n + v * kIntegers < block.columns; ++v) {
         const int64_t at = n + v * kIntegers;
-        const double* scales = block.column_scale + at;
+        const double* scales = kScaleRows ? nullptr : block.column_scale + at;
         const auto sums = row.at(at);
         auto low = hn::PromoteTo(d, hn::LowerHalf(sums));
         auto high = hn::PromoteTo(d, hn::UpperHalf(hn::Half<Integers>(), sums));
