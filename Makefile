@@ -90,7 +90,7 @@ test-oracles: oracles deps $(build)/build.ninja
 	SLIPWAY_CLI=$(build)/slipway SLIPWAY_LIBRARY=$(build)/libslipway.so \
 	SLIPWAY_ROUNDTRIP=$(build)/slipway_roundtrip SLIPWAY_GAIN=$(build)/slipway_gain \
 	SLIPWAY_INFERENCE=$(build)/slipway_inference SLIPWAY_PROGRAM=$(build)/slipway_program \
-	  $(python) -m pytest -q tests/oracles tests/types --every $(EVERY)
+	  $(python) -m pytest -q --numprocesses auto --maxprocesses 8 tests/oracles tests/types --every $(EVERY)
 
 conformance: oracles deps $(build)/build.ninja
 	cmake --build $(build) --target slipway_cli

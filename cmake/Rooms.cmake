@@ -1,7 +1,8 @@
-# slipway_room(name [LIBRARIES ...]): every .cpp below src/<name> becomes one object library,
-# compiled once, from which the shared library, the CLI and the tests are all linked.
+# slipway_room(name [SMALL] [LIBRARIES ...]): every .cpp below src/<name> becomes one object library,
+# compiled once, from which the shared library, the CLI and the tests are all linked. SMALL: for size, since
+# what it does is done once for a model.
 function(slipway_room name)
-  cmake_parse_arguments(ROOM "" "" "LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "SMALL" "" "LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
   if(NOT sources)
     return()
@@ -9,7 +10,12 @@ function(slipway_room name)
   string(REPLACE "/" "_" target slipway_${name})
   add_library(${target} OBJECT ${sources})
   target_link_libraries(${target} PUBLIC slipway_options ${ROOM_LIBRARIES})
-  slipway_precompile_headers(${target} slipway_library_headers)
+  if(ROOM_SMALL)
+    target_link_libraries(${target} PRIVATE slipway_small_code)
+    slipway_precompile_headers(${target} slipway_small_library_headers)
+  else()
+    slipway_precompile_headers(${target} slipway_library_headers)
+  endif()
   set_property(GLOBAL APPEND PROPERTY SLIPWAY_ROOMS ${target})
   set_property(GLOBAL APPEND PROPERTY SLIPWAY_ROOM_LIBRARIES ${ROOM_LIBRARIES})
 endfunction()
