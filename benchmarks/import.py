@@ -22,6 +22,8 @@ PROGRAMS = {"ResNet-50": ("resnet50", 1.0, 300), "ViT-B/16": ("vit_base_patch16_
 
 
 def save_program(name, path):
+    sys.path.insert(0, str(ROOT / "tests/zoo"))
+    import torchvision_operators  # noqa: F401  before anything that imports torchvision
     import timm
     import torch
     torch.manual_seed(0)
