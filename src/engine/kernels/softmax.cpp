@@ -5,6 +5,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/kernels/softmax.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -48,8 +49,9 @@ float largest_of(const float* in, int64_t count) {
   return hn::AllFalse(d, nan) ? hn::GetLane(hn::MaxOfLanes(d, largest)) : NAN;
 }
 
-// Writes exp(in - largest) where `out` is given; returns the sum.
-double powers(const float* in, int64_t count, float largest, float* out) {
+// Writes exp(in - largest) where `out` is given; returns the sum. Memory is asked meanwhile for what follows
+// `ahead` floats later.
+double powers(const float* in, int64_t count, float largest, int64_t ahead, float* out) {
   const FloatTag d;
   const FloatVector shift = constant(largest);
   const int64_t step = kVectorsPerSum * static_cast<int64_t>(hn::Lanes(d));
@@ -58,6 +60,8 @@ double powers(const float* in, int64_t count, float largest, float* out) {
     FloatVector part = hn::Zero(d);
     for_vectors(in + begin, std::min(step, count - begin), -HUGE_VALF,
                 [&](FloatVector x, int64_t i, int64_t valid) HWY_ATTR {
+                  hwy::Prefetch(in + begin + i + ahead);
+                  if (out) hwy::Prefetch(out + begin + i + ahead);
                   const FloatVector power = exp(hn::Sub(x, shift));
                   part = hn::Add(part, power);
                   if (out) store(power, out + begin + i, valid);
@@ -67,14 +71,30 @@ double powers(const float* in, int64_t count, float largest, float* out) {
   return sum;
 }
 
-void SoftmaxRow(const float* in, float* out, int64_t count, bool logarithm) {
-  const float largest = largest_of(in, count);
-  const double sum = powers(in, count, largest, logarithm ? nullptr : out);
+void finish_row(const float* in, float* out, int64_t count, float largest, double sum, bool logarithm) {
   const FloatVector shift = constant(largest), factor = constant(static_cast<float>(1 / sum)),
-                    log_sum = constant(static_cast<float>(std::log(sum)));
+                    log_sum = constant(logarithm ? static_cast<float>(std::log(sum)) : 0.0f);
   for_vectors(logarithm ? in : out, count, 0.0f, [&](FloatVector x, int64_t i, int64_t valid) HWY_ATTR {
     store(logarithm ? hn::Sub(hn::Sub(x, shift), log_sum) : hn::Mul(x, factor), out + i, valid);
   });
+}
+
+// Step by step for a few rows: a step of a short row alone waits most of the time for its last result. What
+// is between the steps stays in the L1 cache.
+void SoftmaxRows(const float* in, float* out, int64_t count, int64_t rows, bool logarithm) {
+  constexpr int64_t kMostRows = 8, kMostFloats = 2048;
+  float largest[kMostRows];
+  double sums[kMostRows];
+  const int64_t together = std::clamp<int64_t>(kMostFloats / count, 1, kMostRows);
+  const int64_t ahead = count <= kMostFloats ? together * count : 0;
+  for (int64_t begin = 0; begin < rows; begin += together, in += together * count, out += together * count) {
+    const int64_t here = std::min(together, rows - begin);
+    for (int64_t r = 0; r < here; ++r) largest[r] = largest_of(in + r * count, count);
+    for (int64_t r = 0; r < here; ++r)
+      sums[r] = powers(in + r * count, count, largest[r], ahead, logarithm ? nullptr : out + r * count);
+    for (int64_t r = 0; r < here; ++r)
+      finish_row(in + r * count, out + r * count, count, largest[r], sums[r], logarithm);
+  }
 }
 
 // One vector of columns, `size` rows `stride` floats apart.
@@ -136,7 +156,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace slipway::engine {
 
-HWY_EXPORT(SoftmaxRow);
+HWY_EXPORT(SoftmaxRows);
 HWY_EXPORT(SoftmaxColumns);
 
 namespace {
@@ -163,8 +183,9 @@ class Softmax : public Kernel {
     const int64_t rows = std::max<int64_t>(1, kPiece / size_);
     run.pool.parallel_for(static_cast<size_t>((outer_ + rows - 1) / rows), [&](size_t piece, int) {
       const int64_t begin = static_cast<int64_t>(piece) * rows, end = std::min(outer_, begin + rows);
-      for (int64_t row = begin; row < end; ++row) HWY_DYNAMIC_DISPATCH(SoftmaxRow)
-      (run.input_floats(0) + row * size_, run.output_floats(0) + row * size_, size_, logarithm_);
+      HWY_DYNAMIC_DISPATCH(SoftmaxRows)
+      (run.input_floats(0) + begin * size_, run.output_floats(0) + begin * size_, size_, end - begin,
+       logarithm_);
     });
   }
 
