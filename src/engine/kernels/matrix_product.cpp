@@ -39,6 +39,7 @@ class MatrixProduct : public Kernel {
     const bool has_few_rows = p_.m <= kFewRows, is_small = p_.k * p_.n <= kSmallMatrix;
     is_direct_ = !b && p_.b_column == 1 && (has_few_rows || is_small);
     if (is_direct_) packed_width_ = kLanePadding, whole_ = p_.n / kLanePadding * kLanePadding;
+    overlaps_ = is_direct_ && whole_ > 0 && !is_shared(request.threads);
     if (is_direct_ && has_few_rows) width_ = kDirectWidth;
     if (p_.is_transposed) packed_width_ = width_ *= kWidthsOfTransposed;
     has_rows_in_place_ =
@@ -67,7 +68,7 @@ class MatrixProduct : public Kernel {
   // With matrices enough for all threads, each makes whole ones; else they share the panels of each.
   void run(const KernelRun& run) const override {
     if (p_.m == 0 || p_.n == 0) return;
-    if (is_shared(run.pool.size())) return run_panels(run);
+    if (is_shared(run.pool.size()) && !overlaps_) return run_panels(run);
     const int64_t fair = ceil_div(p_.batch(), int64_t{4} * run.pool.size());
     const int64_t each =
         std::clamp<int64_t>(kPieceProducts / std::max<int64_t>(1, p_.m * p_.n * p_.k), 1, fair);
@@ -96,18 +97,19 @@ class MatrixProduct : public Kernel {
   int64_t panels() const { return ceil_div(whole_, width_) + (whole_ < p_.n ? 1 : 0); }
   ops::Interval columns_of(int64_t panel) const {
     const int64_t begin = std::min(panel * width_, whole_);
-    return {begin, begin < whole_ ? std::min(begin + width_, whole_) : p_.n};
+    if (begin < whole_) return {begin, std::min(begin + width_, whole_)};
+    return {overlaps_ ? p_.n - kLanePadding : begin, p_.n};
   }
   int64_t panel_floats() const { return p_.k * packed_width_; }
   int64_t rows_floats() const {
     return has_rows_in_place_ ? 0 : round_up(packed_weights_size(p_.m, p_.k), 16);
   }
   int64_t shared_floats(int threads) const {
-    return rows_floats() * (is_shared(threads) ? p_.batch() : threads);
+    return rows_floats() * (is_shared(threads) && !overlaps_ ? p_.batch() : threads);
   }
   // A panel of columns, and what is to be transposed.
   int64_t worker_floats() const {
-    const bool packs = !packed_ && (!is_direct_ || whole_ < p_.n);
+    const bool packs = !packed_ && (!is_direct_ || (whole_ < p_.n && !overlaps_));
     return round_up((packs ? panel_floats() + kLanePadding : 0) + (p_.is_transposed ? p_.m * width_ : 0), 16);
   }
 
@@ -144,7 +146,7 @@ class MatrixProduct : public Kernel {
     float* own = scratch(run) + shared_floats(run.pool.size()) + worker * worker_floats();
     const float* b =
         run.input_floats(p_.is_transposed ? 0 : 1) + p_.b_offsets[static_cast<size_t>(piece.matrix)];
-    const bool in_place = is_direct_ && columns.begin < whole_;
+    const bool in_place = is_direct_ && (columns.begin < whole_ || overlaps_);
     GemmBlock block;
     block.m = piece.rows.size(), block.n = columns.size();
     block.weights = rows + piece.rows.begin * p_.k, block.weights_k = p_.k;
@@ -225,6 +227,9 @@ class MatrixProduct : public Kernel {
   int64_t packed_width_;    // of one that is packed
   int64_t whole_;           // columns in panels of width_
   bool is_direct_ = false;  // those are read where they are
+  // What is left of the columns begins within those panels: where one thread makes a whole matrix, it may
+  // make some of them twice.
+  bool overlaps_ = false;
   bool has_rows_in_place_ = false;
   // Steps from row to row of B, and of a panel that is packed.
   CountedVector<int64_t> offsets_, packed_offsets_;
