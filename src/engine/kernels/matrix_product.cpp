@@ -16,6 +16,8 @@ namespace {
 constexpr int64_t kPieceProducts = int64_t{1} << 20;
 constexpr int64_t kRowsPerPiece = 8 * kChannelBlock;
 constexpr int64_t kPiecesPerThread = 4;
+// Packing a panel takes little of the time that it takes to multiply it with so many rows.
+constexpr int64_t kRowsPerPacking = 128;
 // Columns are not worth packing for few rows, nor is a matrix of which half an L2 cache is enough; how many
 // columns are made at a time for few rows.
 constexpr int64_t kFewRows = 8;
@@ -133,11 +135,14 @@ class MatrixProduct : public Kernel {
     });
   }
 
-  // Panels alone seldom come out even; where no one has to pack them twice, their rows are shared, too.
+  // Panels alone seldom come out even, so their rows are shared, too; where each piece packs its panel, many
+  // rows at a time.
   int64_t rows_per_piece(int threads) const {
-    if (!packed_ && !is_direct_) return p_.m;
-    const int64_t wanted = ceil_div(kPiecesPerThread * threads, p_.batch() * panels());
-    return round_up(ceil_div(p_.m, wanted), kChannelBlock);
+    const bool packs = !packed_ && !is_direct_;
+    const int64_t pieces = (packs ? 2 : 1) * kPiecesPerThread * threads;
+    const int64_t wanted = ceil_div(pieces, p_.batch() * panels());
+    const int64_t rows = round_up(ceil_div(p_.m, wanted), kChannelBlock);
+    return packs ? std::clamp(rows, std::min(p_.m, kRowsPerPacking), p_.m) : rows;
   }
 
   // Some rows of a matrix times the columns of a panel; `rows` are the packed ones.
