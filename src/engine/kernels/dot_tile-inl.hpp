@@ -68,3 +68,36 @@ template <typename Dot>
 void dot_tile(const DotTile& tile) {
   return tile.lanes_signed ? dot_tile_of<Dot, true>(tile) : dot_tile_of<Dot, false>(tile);
 }
+
+// Along the quads: whole vectors of them; what is beyond the last one is 0 in the source.
+template <typename Dot, int kRows>
+SLIPWAY_DOT_TARGET void dot_rows_along(const DotTile& tile, int64_t first_row) {
+  typename Dot::Sums sums[kRows];
+#pragma GCC unroll 8
+  for (int r = 0; r < kRows; ++r) sums[r] = Dot::zero();
+  const uint8_t* rows = tile.rows + first_row * tile.row_stride;
+  for (int64_t at = 0; at < tile.quads * 4; at += Dot::kLanes * 4) {
+    typename Dot::template Lanes<false> lanes;
+    lanes.load(tile.source + at);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      typename Dot::template Lanes<true> row;
+      row.load(rows + r * tile.row_stride + at);
+      sums[r] = Dot::add(sums[r], lanes, row);
+    }
+  }
+  for (int r = 0; r < kRows; ++r) {
+    int32_t parts[Dot::kLanes];
+    Dot::store(sums[r], parts);
+    uint32_t sum = 0;
+    for (int32_t part : parts) sum += static_cast<uint32_t>(part);
+    static_cast<int32_t*>(tile.sums)[(first_row + r) * tile.sums_stride] = static_cast<int32_t>(sum);
+  }
+}
+
+template <typename Dot>
+void dot_along(const DotTile& tile) {
+  int64_t row = 0;
+  for (; row + 4 <= tile.row_count; row += 4) dot_rows_along<Dot, 4>(tile, row);
+  for (; row < tile.row_count; ++row) dot_rows_along<Dot, 1>(tile, row);
+}

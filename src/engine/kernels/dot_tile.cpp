@@ -104,7 +104,7 @@ using Dot = Singles;
 #endif
 
 const DotKernel* Kernel() {
-  static constexpr DotKernel kernel{dot_tile<Dot>, Dot::kLanes, Dot::kMostVectors};
+  static constexpr DotKernel kernel{dot_tile<Dot>, Dot::kLanes, Dot::kMostVectors, dot_along<Dot>};
   return &kernel;
 }
 
@@ -158,6 +158,17 @@ void NeighbourQuads(const uint8_t* row, int64_t count, int64_t stride, uint8_t* 
   for (; n < count; ++n) __builtin_memcpy(out + 4 * n, row + n * stride, 4);
 }
 
+// What a copy has too much is written over by the next one.
+void GatherQuads(const uint8_t* source, const int64_t* offsets, int64_t quads, std::span<const QuadRun> runs,
+                 int64_t stride, uint8_t* to) {
+  const HWY_CAPPED(uint8_t, 64) d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t q = 0; q < quads; ++q)
+    for (const QuadRun& run : runs)
+      for (int64_t i = 0; i < run.bytes; i += lanes)
+        hn::StoreU(hn::LoadU(d, source + offsets[q] + run.from + i), d, to + q * stride + run.to + i);
+}
+
 int32_t CopyRow(const uint8_t* HWY_RESTRICT from, int64_t count, uint8_t flip, int64_t length,
                 uint8_t* HWY_RESTRICT to) {
   uint32_t sum = 0;
@@ -180,6 +191,7 @@ namespace slipway::engine {
 HWY_EXPORT(Kernel);
 HWY_EXPORT(InterleaveQuads);
 HWY_EXPORT(NeighbourQuads);
+HWY_EXPORT(GatherQuads);
 HWY_EXPORT(CopyRow);
 
 const DotKernel& dot_kernel() {
@@ -196,6 +208,11 @@ void interleave_quads(const uint8_t* const (&rows)[4], int64_t count, uint8_t fl
 
 void neighbour_quads(const uint8_t* row, int64_t count, int64_t stride, uint8_t* out) {
   HWY_DYNAMIC_DISPATCH(NeighbourQuads)(row, count, stride, out);
+}
+
+void gather_quads(const uint8_t* source, const int64_t* offsets, int64_t quads, std::span<const QuadRun> runs,
+                  int64_t stride, uint8_t* to) {
+  HWY_DYNAMIC_DISPATCH(GatherQuads)(source, offsets, quads, runs, stride, to);
 }
 
 int32_t copy_row(const uint8_t* from, int64_t count, uint8_t flip, int64_t length, uint8_t* to) {

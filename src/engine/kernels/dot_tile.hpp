@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 namespace slipway::engine {
 
@@ -33,6 +34,9 @@ struct DotKernel {
   void (*run)(const DotTile& tile);
   int64_t lanes;    // of a vector
   int64_t vectors;  // of the widest tile
+  // For a single unsigned lane of which all quads lie one after the other at `source`, with zeros behind them
+  // up to the next whole vector; rows are readable as far.
+  void (*run_along)(const DotTile& tile) = nullptr;
   int64_t width() const { return lanes * vectors; }
 };
 
@@ -50,6 +54,15 @@ void interleave_quads(const uint8_t* const (&rows)[4], int64_t count, uint8_t fl
 // The neighbours of every stride-th byte of a row: out[4n + i] = row[stride · n + i]. 16 bytes are readable
 // beyond the last one.
 void neighbour_quads(const uint8_t* row, int64_t count, int64_t stride, uint8_t* out);
+
+// Runs of quads, each copied from a place behind source + offsets[q] to one behind to + q · stride; all in
+// bytes, and in rising order on the target's side. 64 bytes beyond each are readable, beyond the last
+// writable.
+struct QuadRun {
+  int64_t from, to, bytes;
+};
+void gather_quads(const uint8_t* source, const int64_t* offsets, int64_t quads, std::span<const QuadRun> runs,
+                  int64_t stride, uint8_t* to);
 
 // A row of `count` bytes, flipped, with zeros up to `length`; returns the sum of what was copied.
 int32_t copy_row(const uint8_t* from, int64_t count, uint8_t flip, int64_t length, uint8_t* to);

@@ -43,7 +43,8 @@ struct Avx512Vnni {
 }  // namespace
 
 const DotKernel& avx512vnni_dot_kernel() {
-  static constexpr DotKernel kernel{dot_tile<Avx512Vnni>, Avx512Vnni::kLanes, Avx512Vnni::kMostVectors};
+  static constexpr DotKernel kernel{dot_tile<Avx512Vnni>, Avx512Vnni::kLanes, Avx512Vnni::kMostVectors,
+                                    dot_along<Avx512Vnni>};
   return kernel;
 }
 

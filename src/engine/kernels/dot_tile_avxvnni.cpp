@@ -46,7 +46,8 @@ struct AvxVnni {
 }  // namespace
 
 const DotKernel& avxvnni_dot_kernel() {
-  static constexpr DotKernel kernel{dot_tile<AvxVnni>, AvxVnni::kLanes, AvxVnni::kMostVectors};
+  static constexpr DotKernel kernel{dot_tile<AvxVnni>, AvxVnni::kLanes, AvxVnni::kMostVectors,
+                                    dot_along<AvxVnni>};
   return kernel;
 }
 

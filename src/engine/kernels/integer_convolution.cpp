@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 
 #include "engine/ceil_div.hpp"
 #include "engine/kernels/dot_tile.hpp"
@@ -23,6 +24,13 @@ constexpr int64_t kPieceProducts = int64_t{1} << 20;
 constexpr int64_t kSums = kDotRows * 256;
 // Fewer output channels than this are not worth a layout of their own.
 constexpr int64_t kFewestChannels = 32;
+// Of a panel of quads, which should stay in the L2 cache beside some weights.
+constexpr int64_t kMostPanelBytes = int64_t{640} * 1024;
+// Columns that are left over of whole vectors are multiplied along their quads, up to so many.
+constexpr int64_t kMostAlong = 4;
+// What adding up the lanes of such a sum takes, in multiplications of vectors, and copying one into a panel.
+constexpr int64_t kAddLanes = 12, kCopyVector = 6;
+
 // Every thread should have several strips of each group and image, but none that is only a few outputs.
 int64_t most_rows(const ConvolutionParameters& p, int threads) {
   const int64_t wanted = threads == 1 ? 1 : ceil_div(int64_t{4} * threads, p.batch * p.groups);
@@ -47,6 +55,10 @@ class IntegerConvolution : public Kernel {
     const int64_t wanted =
         request.threads == 1 ? 1 : ceil_div(int64_t{2} * request.threads, pieces_without_chunks());
     chunks_ = std::clamp<int64_t>(wanted, 1, ceil_div(p_.group_outputs(), kFewestChannels));
+    // What the sums of a tile's rows have room for, more for fewer channels than these.
+    columns_ = sums_stride_ =
+        kSums / std::min<int64_t>(kDotRows, std::bit_ceil(static_cast<uint64_t>(p_.group_outputs())));
+    choose_panels();
     pack(request.weights, *request.shapes.constants[inputs.w]);
   }
 
@@ -81,12 +93,42 @@ class IntegerConvolution : public Kernel {
 
   int64_t pieces_without_chunks() const { return p_.batch * p_.groups * strips_; }
   int64_t terms_bytes() const { return round_up(p_.output.channels * 16, 64); }
-  int64_t worker_bytes() const { return image_.bytes() + image_.scratch_bytes(); }
+  int64_t layout_bytes() const { return image_.bytes() + image_.scratch_bytes(); }
+  int64_t panel_bytes() const { return is_gathered_ ? round_up(quads_ * columns_ * 4 + 64, 64) : 0; }
+  // The quads of a column, one after the other.
+  int64_t line_bytes() const { return round_up(quads_ * 4, 64); }
+  int64_t worker_bytes() const { return layout_bytes() + panel_bytes() + kMostAlong * line_bytes(); }
+  int64_t rows_outputs(int64_t rows) const {
+    return is_gathered_ ? rows * p_.output.width : (rows - 1) * image_.row_stride() + p_.output.width;
+  }
 
-  // Packed weights of a group: rows of quads, a row of ones, and the sums of the rows.
+  // Of some columns, how many of the last ones are multiplied along their quads.
+  int64_t columns_along(int64_t count) const {
+    const int64_t left = count % kernel_.lanes;
+    const bool is_less = left * (quads_ / kernel_.lanes + kAddLanes) < quads_;
+    return left <= kMostAlong && is_less ? left : 0;
+  }
+  int64_t vectors_of(int64_t count) const { return ceil_div(count - columns_along(count), kernel_.lanes); }
+
+  // Where rows of the layout are longer than those of the output, and channels many enough to pay for it,
+  // columns are gathered.
+  void choose_panels() {
+    const int64_t in_layout = vectors_of(rows_outputs(image_.rows())),
+                  gathered = vectors_of(image_.rows() * p_.output.width);
+    const int64_t fitting = kMostPanelBytes / (4 * quads_) / kernel_.width() * kernel_.width();
+    is_gathered_ =
+        (in_layout - gathered) * (p_.group_outputs() / chunks_) > gathered * kCopyVector && fitting > 0;
+    if (!is_gathered_) return;
+    columns_ = std::min(
+        {columns_, fitting, kMostGathered, round_up(image_.rows() * p_.output.width, kernel_.lanes)});
+    for (int64_t q = 0; q < quads_; ++q) panel_offsets_.push_back(q * columns_ * 4);
+  }
+
+  // Packed weights of a group: rows of quads, a row of ones, and the sums of the rows; a vector behind the
+  // rows is readable.
   int64_t weight_stride() const { return quads_ * 4 + (quads_ % 128 == 0 ? 64 : 0); }
   int64_t group_bytes() const {
-    return round_up((p_.group_outputs() + 1) * weight_stride() + p_.group_outputs() * 4, 64);
+    return round_up((p_.group_outputs() + 1) * weight_stride() + p_.group_outputs() * 4 + 64, 64);
   }
   const uint8_t* weights_of(int64_t group) const {
     return static_cast<const uint8_t*>(packed_->data()) + group * group_bytes();
@@ -174,19 +216,13 @@ class IntegerConvolution : public Kernel {
         static_cast<const uint8_t*>(run.input(inputs_.x).raw()) + channel * p_.input.height * p_.input.width;
     image_.lay_out(planes, piece.rows, x_change_.flip, terms.x_zero_point, layout, layout + image_.bytes());
 
-    const int64_t outputs = (piece.rows.size() - 1) * image_.row_stride() + p_.output.width;
-    const int64_t width = columns_at_a_time();
-    for (int64_t first = 0; first < outputs; first += width)
-      run_columns(run, terms, piece, layout, {first, std::min(outputs, first + width)});
+    const int64_t outputs = rows_outputs(piece.rows.size());
+    for (int64_t first = 0; first < outputs; first += columns_)
+      run_columns(run, terms, piece, layout, {first, std::min(outputs, first + columns_)});
   }
 
-  // What the sums of a tile's rows have room for, more for fewer channels than these.
-  int64_t columns_at_a_time() const {
-    return kSums / std::min<int64_t>(kDotRows, std::bit_ceil(static_cast<uint64_t>(p_.group_outputs())));
-  }
-
-  // Some of the strip's outputs, numbered as they are laid out, for all channels of the piece.
-  void run_columns(const KernelRun& run, const ChannelTerms& terms, const Piece& piece, const uint8_t* layout,
+  // Some of the strip's outputs, numbered as they are laid out or gathered, for all channels of the piece.
+  void run_columns(const KernelRun& run, const ChannelTerms& terms, const Piece& piece, uint8_t* layout,
                    Interval columns) const {
     // Any column may be the first that is read.
     alignas(64) std::array<int32_t, kSums + kMostDotWidth> sums, window_sums;
@@ -195,20 +231,46 @@ class IntegerConvolution : public Kernel {
     tile.source = layout + columns.begin * 4;
     tile.offsets = image_.offsets().data();
     tile.quads = quads_;
-    tile.vectors = ceil_div(columns.size(), kernel_.lanes);
+    tile.vectors = vectors_of(columns.size());
+    tile.sums_stride = sums_stride_;
+    uint8_t *panel = layout + layout_bytes(), *lines = panel + panel_bytes();
+    if (is_gathered_) {
+      image_.gather(layout, columns, columns_ * 4, panel);
+      tile.source = panel, tile.offsets = panel_offsets_.data();
+    }
+    const Interval along{columns.size() - columns_along(columns.size()), columns.size()};
+    gather_lines(tile, along, lines);
     if (!terms.weights_are_centred) {
       tile.rows = weights_of(piece.group) + p_.group_outputs() * weight_stride();
       tile.row_count = 1;
       tile.sums = window_sums.data();
-      kernel_.run(tile);
+      multiply(tile, along, lines);
     }
-    tile.sums = sums.data(), tile.sums_stride = columns_at_a_time();
     for (int64_t m = piece.channels.begin; m < piece.channels.end; m += kDotRows) {
       tile.rows = weights_of(piece.group) + m * weight_stride();
       tile.row_count = std::min(kDotRows, piece.channels.end - m);
-      kernel_.run(tile);
+      tile.sums = sums.data();
+      multiply(tile, along, lines);
       store(run, terms, piece, m, tile.row_count, columns, sums.data(),
             terms.weights_are_centred ? nullptr : window_sums.data());
+    }
+  }
+
+  void gather_lines(const DotTile& tile, Interval columns, uint8_t* lines) const {
+    for (int64_t n = columns.begin; n < columns.end; ++n, lines += line_bytes()) {
+      for (int64_t q = 0; q < quads_; ++q)
+        std::memcpy(lines + 4 * q, tile.source + tile.offsets[q] + 4 * n, 4);
+      std::memset(lines + 4 * quads_, 0, static_cast<size_t>(line_bytes() - 4 * quads_));
+    }
+  }
+
+  void multiply(const DotTile& tile, Interval along, const uint8_t* lines) const {
+    if (tile.vectors > 0) kernel_.run(tile);
+    for (int64_t n = along.begin; n < along.end; ++n, lines += line_bytes()) {
+      DotTile line = tile;
+      line.source = lines;
+      line.sums = static_cast<int32_t*>(tile.sums) + n;
+      kernel_.run_along(line);
     }
   }
 
@@ -218,7 +280,7 @@ class IntegerConvolution : public Kernel {
     const int64_t channel = piece.group * p_.group_outputs() + m, width = p_.output.width;
     const int64_t pixels = p_.output.height * width;
     SumsBlock block;
-    block.sums_stride = columns_at_a_time();
+    block.sums_stride = sums_stride_;
     block.rows = rows;
     block.row_add = terms.add + channel;
     block.row_factor = window_sums ? terms.factor + channel : nullptr;
@@ -230,8 +292,8 @@ class IntegerConvolution : public Kernel {
     auto* out = static_cast<std::byte*>(run.output(0).raw());
     const int64_t plane = (piece.image * p_.output.channels + channel) * pixels + piece.rows.begin * width;
     // Rows that touch are one long row.
-    const int64_t stride = image_.row_stride() == width ? columns.end : image_.row_stride();
-    const int64_t inside = image_.row_stride() == width ? columns.end : width;
+    const bool touch = is_gathered_ || image_.row_stride() == width;
+    const int64_t stride = touch ? columns.end : image_.row_stride(), inside = touch ? columns.end : width;
     int64_t row = columns.begin / stride, column = columns.begin % stride;
     for (int64_t at = columns.begin; at < columns.end; at += stride - column, ++row, column = 0) {
       const int64_t count = std::min(inside - column, columns.end - at);
@@ -249,6 +311,9 @@ class IntegerConvolution : public Kernel {
   const DotKernel& kernel_;
   QuadImage image_;
   int64_t quads_, strips_, chunks_ = 1;
+  int64_t columns_ = 0, sums_stride_ = 0;  // at a time
+  bool is_gathered_ = false;               // into panels
+  CountedVector<int64_t> panel_offsets_;
   SignChange x_change_, w_change_;
   DataType type_;
   std::shared_ptr<const Buffer> packed_;

@@ -1,6 +1,7 @@
 #include "engine/kernels/quad_image.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "engine/ceil_div.hpp"
@@ -99,6 +100,18 @@ void QuadImage::lay_out(const uint8_t* planes, Interval rows, uint8_t flip, uint
       }
     to += static_cast<int64_t>(planes_.size()) * plane_bytes();
   }
+}
+
+void QuadImage::gather(const uint8_t* layout, Interval outputs, int64_t stride, uint8_t* to) const {
+  const int64_t width = p_.output.width;
+  std::array<QuadRun, kMostGathered> runs;
+  size_t count = 0;
+  for (int64_t at = outputs.begin, next; at < outputs.end; at = next) {
+    next = std::min(outputs.end, (at / width + 1) * width);
+    runs[count++] = {(at / width * row_stride_ + at % width) * 4, (at - outputs.begin) * 4, (next - at) * 4};
+  }
+  gather_quads(layout, offsets_.data(), static_cast<int64_t>(offsets_.size()), {runs.data(), count}, stride,
+               to);
 }
 
 // Whether rows follow each other as they do in the image.

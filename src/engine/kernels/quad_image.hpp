@@ -13,6 +13,9 @@
 
 namespace slipway::engine {
 
+// Outputs that are gathered at a time, at most.
+inline constexpr int64_t kMostGathered = 256;
+
 class QuadImage {
  public:
   // For strips of at most `most_rows` rows of the output of one group; of fewer where these would not fit
@@ -35,6 +38,11 @@ class QuadImage {
   // around them.
   void lay_out(const uint8_t* planes, Interval rows, uint8_t flip, uint8_t padding, uint8_t* to,
                uint8_t* scratch) const;
+
+  // All quads of some outputs of a strip, as a panel whose quads are `stride` bytes apart: outputs are
+  // numbered without what a layout's rows have more than the output's. 64 bytes behind the panel are written,
+  // too.
+  void gather(const uint8_t* layout, Interval outputs, int64_t stride, uint8_t* to) const;
 
  private:
   // One of those that a channel, or four of them, has: its rows begin at `row` of each stride; its columns at
