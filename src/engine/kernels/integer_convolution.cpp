@@ -52,9 +52,11 @@ class IntegerConvolution : public Kernel {
         x_change_(request.input_types[inputs.x], DataType::kUint8),
         w_change_(request.input_types[inputs.w], DataType::kInt8),
         type_(request.output_types[0]) {
-    const int64_t wanted =
-        request.threads == 1 ? 1 : ceil_div(int64_t{2} * request.threads, pieces_without_chunks());
-    chunks_ = std::clamp<int64_t>(wanted, 1, ceil_div(p_.group_outputs(), kFewestChannels));
+    // Each chunk of the channels lays the image out for itself: no more than make the threads' shares even.
+    const int64_t pieces = pieces_without_chunks(), most = ceil_div(p_.group_outputs(), kFewestChannels);
+    while (chunks_ < most && pieces * chunks_ % request.threads != 0 &&
+           pieces * chunks_ < int64_t{2} * request.threads)
+      ++chunks_;
     // What the sums of a tile's rows have room for, more for fewer channels than these.
     columns_ = sums_stride_ =
         kSums / std::min<int64_t>(kDotRows, std::bit_ceil(static_cast<uint64_t>(p_.group_outputs())));
