@@ -95,26 +95,34 @@ void pick(const float* row, const int32_t* indices, int64_t count, float* out) {
   for (; i < count; ++i) out[i] = row[indices[i]];
 }
 
-// Each element of the row kTimes times, in `copies` rows; the last vector may begin within the one before it.
+// A vector of the row from `place` on, each element kTimes times, in `copies` rows.
+template <int64_t kTimes, typename D>
+HWY_INLINE void repeat_vector(D d, const float* row, int64_t place, float* out, int64_t copies,
+                              int64_t out_stride) {
+  const auto x = hn::LoadU(d, row + place);
+  for (int64_t copy = 0; copy < copies; ++copy) {
+    float* to = out + copy * out_stride + place * kTimes;
+    if constexpr (kTimes == 2) hn::StoreInterleaved2(x, x, d, to);
+    if constexpr (kTimes == 3) hn::StoreInterleaved3(x, x, x, d, to);
+    if constexpr (kTimes == 4) hn::StoreInterleaved4(x, x, x, x, d, to);
+  }
+}
+
+// A whole row: wide vectors and then narrower ones, of which the last may begin within the one before it.
 template <int64_t kTimes>
 void repeat(const float* row, int64_t count, float* out, int64_t copies, int64_t out_stride) {
   const Tag d;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  if (count < lanes) {
+  const HWY_CAPPED(float, 8) narrow;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), few = static_cast<int64_t>(hn::Lanes(narrow));
+  if (count < few) {
     for (int64_t copy = 0; copy < copies; ++copy)
       for (int64_t i = 0; i < count; ++i) std::fill_n(out + copy * out_stride + i * kTimes, kTimes, row[i]);
     return;
   }
-  for (int64_t i = 0; i < count; i += lanes) {
-    const int64_t place = std::min(i, count - lanes);
-    const auto x = hn::LoadU(d, row + place);
-    for (int64_t copy = 0; copy < copies; ++copy) {
-      float* to = out + copy * out_stride + place * kTimes;
-      if constexpr (kTimes == 2) hn::StoreInterleaved2(x, x, d, to);
-      if constexpr (kTimes == 3) hn::StoreInterleaved3(x, x, x, d, to);
-      if constexpr (kTimes == 4) hn::StoreInterleaved4(x, x, x, x, d, to);
-    }
-  }
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) repeat_vector<kTimes>(d, row, i, out, copies, out_stride);
+  for (; i < count; i += few)
+    repeat_vector<kTimes>(narrow, row, std::min(i, count - few), out, copies, out_stride);
 }
 
 // Of one channel.
