@@ -1,4 +1,3 @@
-#include "ops/infer_types.hpp"
 #include "passes/passes.hpp"
 #include "passes/pattern.hpp"
 
@@ -18,14 +17,13 @@ struct Place {
 };
 
 std::optional<Place> single_place(const Node& slice, const ops::InferredTypes& types) {
-  const Type &from = types.type(slice.input(0)), &to = types.type(slice.output(0));
+  const Shape *from = shape_of(types, slice.input(0)), *to = shape_of(types, slice.output(0));
   const auto starts = constant_ints(slice.input(1)), axes = constant_ints(slice.input(3));
-  if (!from.shape() || !to.shape() || !starts || !axes || axes->size() != 1 || starts->size() != 1)
-    return std::nullopt;
-  const auto axis = axis_of(axes->front(), to.shape()->size());
-  if (!axis || (*to.shape())[*axis] != Dim(1) || !(*from.shape())[*axis].is_known()) return std::nullopt;
+  if (!from || !to || !starts || !axes || axes->size() != 1 || starts->size() != 1) return std::nullopt;
+  const auto axis = axis_of(axes->front(), to->size());
+  if (!axis || (*to)[*axis] != Dim(1) || !(*from)[*axis].is_known()) return std::nullopt;
   // A Slice takes a start beyond the axis for its end; Gather refuses it.
-  const auto size = static_cast<size_t>((*from.shape())[*axis].value());
+  const auto size = static_cast<size_t>((*from)[*axis].value());
   return axis_of(starts->front(), size) ? std::optional(Place{*axis, starts->front()}) : std::nullopt;
 }
 
@@ -39,7 +37,7 @@ bool gather_slices(Graph& graph, PassContext& context) {
     const auto squeezed = node->is("Squeeze") ? only_axis(*node) : std::nullopt;
     const Node* slice = squeezed ? made_for_one(node->input(0), "Slice", graph) : nullptr;
     const auto place = slice ? single_place(*slice, types) : std::nullopt;
-    if (!place || axis_of(*squeezed, types.type(node->input(0)).shape()->size()) != place->axis) continue;
+    if (!place || axis_of(*squeezed, shape_of(types, node->input(0))->size()) != place->axis) continue;
     Value* index =
         graph.add_initializer(node->output(0)->name() + ".index", Tensor::scalar<int64_t>(place->index));
     Node* gather = replace_node(graph, node, "Gather", {slice->input(0), index});

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "ops/infer_types.hpp"
 #include "passes/passes.hpp"
 #include "passes/pattern.hpp"
 
@@ -24,11 +23,9 @@ class Lifter {
  private:
   // The shape where all its sizes are numbers or symbols.
   const Shape* known(const Value* value) const {
-    const Type& type = types_.type(value);
-    if (!type.is_tensor() || !type.shape()) return nullptr;
-    for (const Dim& dim : *type.shape())
-      if (dim.is_unknown()) return nullptr;
-    return &*type.shape();
+    const Shape* shape = shape_of(types_, value);
+    const auto is_unknown = [](const Dim& dim) { return dim.is_unknown(); };
+    return shape && std::none_of(shape->begin(), shape->end(), is_unknown) ? shape : nullptr;
   }
 
   // What a view that joins the axes before the last `kept` is made from, when these axes are `joined`.

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "ops/infer_types.hpp"
 #include "passes/passes.hpp"
 #include "passes/pattern.hpp"
 
@@ -13,11 +12,6 @@ Node* view_that_makes(const Value* value, const Graph& graph) {
   for (const std::string_view view : kViews)
     if (Node* node = made_by(value, view, graph)) return node;
   return nullptr;
-}
-
-const Shape* shape_of(const ops::InferredTypes& types, const Value* value) {
-  const Type& type = types.type(value);
-  return type.is_tensor() && type.shape() ? &*type.shape() : nullptr;
 }
 
 // As Reshape takes it, with -1 for one size that is no number; nothing where that does not say it.

@@ -54,6 +54,10 @@ bool fold_batch_norm(Graph& graph, PassContext& context);
 bool drop_softmax_guards(Graph& graph, PassContext& context);
 // HardSigmoid and HardSwish for the additions, bounds and divisions that spell them out; one Clip for two.
 bool fuse_hard_activations(Graph& graph, PassContext& context);
+// PRelu for the choice between a value and its product with constant slopes.
+bool fuse_prelu(Graph& graph, PassContext& context);
+// DepthToSpace for the views that shuffle pixels.
+bool fuse_depth_to_space(Graph& graph, PassContext& context);
 // Gather for a Slice of one place whose axis is then squeezed.
 bool gather_slices(Graph& graph, PassContext& context);
 // MatMul, and an addition, for a product of joined axes between a view that joins them and one that parts

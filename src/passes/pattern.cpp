@@ -12,6 +12,11 @@ Node* made_for_one(const Value* value, std::string_view op_type, const Graph& gr
   return node && value->uses().size() == 1 && !value->is_graph_output() ? node : nullptr;
 }
 
+const Shape* shape_of(const ops::InferredTypes& types, const Value* value) {
+  const Type& type = types.type(value);
+  return type.is_tensor() && type.shape() ? &*type.shape() : nullptr;
+}
+
 std::optional<double> constant_number(const Value* value) {
   const Tensor* constant = value ? value->constant() : nullptr;
   if (!constant || constant->count() != 1) return std::nullopt;

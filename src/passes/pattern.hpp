@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/graph.hpp"
+#include "ops/infer_types.hpp"
 
 namespace slipway::passes {
 
@@ -14,6 +15,9 @@ namespace slipway::passes {
 Node* made_by(const Value* value, std::string_view op_type, const Graph& graph);
 // The same, if only one input reads the value: the node goes when its reader does.
 Node* made_for_one(const Value* value, std::string_view op_type, const Graph& graph);
+
+// The sizes that are known of a tensor; nullptr where not even their number is.
+const Shape* shape_of(const ops::InferredTypes& types, const Value* value);
 
 // The number in a constant f32 or f64 tensor of one element.
 std::optional<double> constant_number(const Value* value);

@@ -211,6 +211,35 @@ TEST_F(TidyPasses, KeepsOtherBounds) {
   nothing(fuse_hard_activations);
 }
 
+TEST_F(TidyPasses, FusesPRelu) {
+  Value* x = input({1, 3, 4, 4});
+  output(add("Where", {add("Greater", {x, number(0)}), x, add("Mul", {zeros({1, 3, 1, 1}), x})}));
+  EXPECT_EQ(after(fuse_prelu), "PRelu Relu");
+}
+
+TEST_F(TidyPasses, KeepsSlopesThatSpreadTheirInput) {
+  Value* x = input({1, 3});
+  output(add("Where", {add("Greater", {x, number(0)}), x, add("Mul", {zeros({2, 3}), x})}));
+  output(add("Where", {add("Greater", {x, number(1)}), x, add("Mul", {zeros({3}), x})}));
+  nothing(fuse_prelu);
+}
+
+TEST_F(TidyPasses, FusesShuffledPixels) {
+  Value* x = input({Dim::symbol("n"), 12, 5, 7});
+  output(reshape(transpose(reshape(x, {-1, 3, 2, 2, 5, 7}), {0, 1, 4, 2, 5, 3}), {-1, 3, 10, 14}));
+  EXPECT_EQ(after(fuse_depth_to_space), "DepthToSpace Relu");
+  EXPECT_EQ(graph_.first_node()->int_attribute("blocksize", 0), 2);
+  EXPECT_EQ(graph_.first_node()->string_attribute("mode", ""), "CRD");
+}
+
+TEST_F(TidyPasses, KeepsOtherShuffles) {
+  Value* x = input({1, 12, 5, 7});
+  output(reshape(transpose(reshape(x, {1, 3, 2, 2, 5, 7}), {0, 1, 4, 3, 5, 2}), {1, 3, 10, 14}));
+  output(reshape(transpose(reshape(x, {1, 3, 4, 1, 5, 7}), {0, 1, 4, 2, 5, 3}), {1, 3, 20, 7}));
+  output(reshape(transpose(reshape(x, {1, 3, 2, 2, 5, 7}), {0, 1, 4, 2, 5, 3}), {1, 3, 14, 10}));
+  nothing(fuse_depth_to_space);
+}
+
 TEST_F(TidyPasses, GathersASliceOfOnePlace) {
   Value* slice =
       add("Slice", {input({3, 2, 4}), ints({-1}), ints({std::numeric_limits<int64_t>::max()}), ints({0})});
