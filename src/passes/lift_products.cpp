@@ -13,6 +13,7 @@ class Lifter {
   Lifter(Graph& graph, const ops::InferredTypes& types) : graph_(graph), types_(types) {}
 
   bool lift(Node* view) {
+    if (view->is("MatMul")) return narrow(view);
     if (!view->is("Reshape") || !known(view->output(0))) return false;
     if (Node* product = made_for_one(view->input(0), "MatMul", graph_))
       return lift_batched(view, *product) || lift_rows(view, *product);
@@ -49,13 +50,22 @@ class Lifter {
     const Shape joined(to.begin(), to.end() - 2);
     Value *left = behind_view(product.input(0), joined, 2), *right = behind_view(product.input(1), joined, 2);
     if (!left || !right) return false;
-    if (Value* one = behind_expand(right)) {
-      right = one;
-    } else if (Value* other = behind_expand(left)) {
-      left = other;
-    }
-    replace_node(graph_, view, "MatMul", {left, right});
+    narrow(replace_node(graph_, view, "MatMul", {left, right}));
     return true;
+  }
+
+  // Weights that are the same for all matrices of the other factor need no Expand.
+  bool narrow(Node* product) {
+    const Shape* made = known(product->output(0));
+    for (const size_t place : {1, 0}) {
+      const Shape* other = known(product->input(1 - place));
+      Value* same = behind_expand(product->input(place));
+      if (!same || !other || !made || made->size() != other->size()) continue;
+      if (!std::equal(made->begin(), made->end() - 2, other->begin())) continue;
+      graph_.set_input(product, place, same);
+      return true;
+    }
+    return false;
   }
 
   // What is the same for all matrices of the value.

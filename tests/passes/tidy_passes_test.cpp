@@ -133,6 +133,16 @@ TEST_F(TidyPasses, LiftsProductsWithExpandedWeights) {
   EXPECT_EQ(graph_.first_node()->input(1)->name(), "zeros");
 }
 
+TEST_F(TidyPasses, NarrowsProductsWithoutViews) {
+  output(add("MatMul", {input({4, 5, 3}), add("Expand", {zeros({3, 7}), ints({4, 3, 7})})}));
+  EXPECT_EQ(after(lift_products), "MatMul Relu");
+}
+
+TEST_F(TidyPasses, KeepsAnExpandedFactorThatMakesTheBatch) {
+  output(add("MatMul", {input({1, 5, 3}), add("Expand", {zeros({3, 7}), ints({4, 3, 7})})}));
+  nothing(lift_products);
+}
+
 TEST_F(TidyPasses, KeepsOneExpandedFactor) {
   Value* left = add("Expand", {input({1, 1, 5, 3}), ints({2, 6, 5, 3})});
   Value* right = add("Expand", {zeros({3, 7}), ints({2, 6, 3, 7})});
