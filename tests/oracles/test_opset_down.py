@@ -244,6 +244,8 @@ def is_true(operator, opset, reason):
     if found := re.fullmatch(r"input '(\w+)' is computed, and was an attribute", reason):
         schema = schema_of(operator, opset)
         return found[1] not in {one.name for one in schema.inputs} and found[1] in schema.attributes
+    if reason == "input 'axis' is computed, and Scan's axes are attributes":
+        return operator == "CumProd" and "scan_input_axes" in schema_of("Scan", opset).attributes
     if reason == "its input is not known to be pictures, of 4 axes":
         return operator == "GridSample" and "4" in schema_of(operator, opset).inputs[0].description
     return False

@@ -92,8 +92,8 @@ void cumulative_product_spelled_out(NodeConversion& down) {
   const auto axes = down.integers(1);
   const auto shape = down.shape(input);
   const DataType type = down.element_type(input);
-  if (!axes || axes->size() != 1 || !shape || type == DataType::kUndefined)
-    down.refuse("its axis and the type and rank of its input must be known");
+  if (!axes || axes->size() != 1) down.refuse("input 'axis' is computed, and Scan's axes are attributes");
+  if (!shape || type == DataType::kUndefined) down.refuse("the type or rank of its input is not known");
   if (down.target() < 9) down.refuse("Scan went along the second axis only then");
   const size_t axis = static_cast<size_t>(down.from_the_front(*axes, shape->size()).front());
   const bool exclusive = down.take_int("exclusive").value_or(0) != 0;
