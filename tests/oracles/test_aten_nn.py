@@ -381,15 +381,15 @@ def recurrent(layer, sizes, **options):
             for place, (chosen, other) in enumerate(options["forms"])]
 
 
+# PyTorch fixes the number of tokens.
 FORMS = [({}, "f32[6,2,5]"), ({"num_layers": 2}, ""), ({"bidirectional": True}, "f32[6,2,5]"),
-         ({"batch_first": True, "num_layers": 2, "bidirectional": True}, "f32[6,2,5]"), ({"bias": False}, "")]
+         ({"batch_first": True, "num_layers": 2, "bidirectional": True}, "f32[4,3,5]"), ({"bias": False}, "")]
 
 RECURRENT = [
     *[case for layer in (nn.LSTM, nn.GRU, nn.RNN) for case in recurrent(layer, "f32[6,3,5]", forms=FORMS)],
     Case("rnn_relu", "f32[6,3,5]", with_numbers(nn.RNN(5, 4, nonlinearity="relu", bidirectional=True))),
     *[Case(f"{layer.__name__}_flat", "f32[6,5]", with_numbers(layer(5, 4, 2))) for layer in (nn.LSTM, nn.GRU, nn.RNN)],
-    *[Case(f"lstm_projected{place}", "f32[6,3,5]", with_numbers(nn.LSTM(5, 4, proj_size=3, **options)),
-           "f32[4,3,5]" if "batch_first" in options else other)  # PyTorch fixes the number of tokens
+    *[Case(f"lstm_projected{place}", "f32[6,3,5]", with_numbers(nn.LSTM(5, 4, proj_size=3, **options)), other)
       for place, (options, other) in enumerate(FORMS)],
     Case("lstm_projected_state", "f32[6,3,5] f32[2,3,2] f32[2,3,4]",
          lambda a, h, c, m=with_numbers(nn.LSTM(5, 4, bidirectional=True, proj_size=2)): m(a, (h, c)), decomposed=False),

@@ -12,6 +12,10 @@ namespace {
 
 constexpr DataType kFloat = DataType::kFloat;
 
+// The tensors that most of the programs are about.
+const TensorMeta kRow = meta(kFloat, {3}), kMatrix = meta(kFloat, {2, 3}),
+                 kHalves = meta(DataType::kFloat16, {4, 3});
+
 // The block as text, without its lines of inputs.
 std::string functional_text(Program& program) {
   functionalise(program);
@@ -72,11 +76,11 @@ TEST(Functionalise, PutsAWriteThroughTwoViewsBackAndReadsItElsewhere) {
 
 TEST(Functionalise, LooksAgainAtAViewThatWasReadBefore) {
   ProgramBuilder b;
-  Value* x = b.input("x", meta(kFloat, {2, 3}));
-  Value* y = b.call("aten.clone.default", {{"self", arg(x)}}, meta(kFloat, {2, 3}));
+  Value* x = b.input("x", kMatrix);
+  Value* y = b.call("aten.clone.default", {{"self", arg(x)}}, kMatrix);
   Value* t = b.call("aten.t.default", {{"self", arg(y)}}, meta(kFloat, {3, 2}, {1, 3}));
   Value* before = b.call("aten.exp.default", {{"self", arg(t)}}, meta(kFloat, {3, 2}));
-  b.call("aten.zero_.default", {{"self", arg(y)}}, meta(kFloat, {2, 3}));
+  b.call("aten.zero_.default", {{"self", arg(y)}}, kMatrix);
   Value* after = b.call("aten.exp.default", {{"self", arg(t)}}, meta(kFloat, {3, 2}));
   b.output(before);
   b.output(after);
@@ -92,14 +96,12 @@ TEST(Functionalise, LooksAgainAtAViewThatWasReadBefore) {
 
 TEST(Functionalise, KeepsTypeAndSizeOfWhatIsWrittenTo) {
   ProgramBuilder b;
-  Value* h = b.input("h", meta(DataType::kFloat16, {4, 3}));
-  Value* f = b.input("f", meta(kFloat, {3}));
-  Value* y = b.call("aten.clone.default", {{"self", arg(h)}}, meta(DataType::kFloat16, {4, 3}));
-  Value* sum =
-      b.call("aten.add_.Tensor", {{"self", arg(y)}, {"other", arg(f)}}, meta(DataType::kFloat16, {4, 3}));
-  Value* copied =
-      b.call("aten.copy_.default", {{"self", arg(sum)}, {"src", arg(f)}}, meta(DataType::kFloat16, {4, 3}));
-  b.output(b.call("aten.exp.default", {{"self", arg(sum)}}, meta(DataType::kFloat16, {4, 3})));
+  Value* h = b.input("h", kHalves);
+  Value* f = b.input("f", kRow);
+  Value* y = b.call("aten.clone.default", {{"self", arg(h)}}, kHalves);
+  Value* sum = b.call("aten.add_.Tensor", {{"self", arg(y)}, {"other", arg(f)}}, kHalves);
+  Value* copied = b.call("aten.copy_.default", {{"self", arg(sum)}, {"src", arg(f)}}, kHalves);
+  b.output(b.call("aten.exp.default", {{"self", arg(sum)}}, kHalves));
   b.output(copied);
   EXPECT_EQ(functional_text(b.program),
             // Nobody reads the sum.
@@ -111,11 +113,11 @@ TEST(Functionalise, KeepsTypeAndSizeOfWhatIsWrittenTo) {
 
 TEST(Functionalise, ComputesInTheTypeThatOperandsArePromotedTo) {
   ProgramBuilder b;
-  Value* h = b.input("h", meta(DataType::kFloat16, {4, 3}));
-  Value* f = b.input("f", meta(kFloat, {3}));
-  Value* y = b.call("aten.clone.default", {{"self", arg(h)}}, meta(DataType::kFloat16, {4, 3}));
-  b.call("aten.mul_.Tensor", {{"self", arg(y)}, {"other", arg(f)}}, meta(DataType::kFloat16, {4, 3}));
-  b.call("aten.gt_.Scalar", {{"self", arg(y)}, {"other", arg(0.5)}}, meta(DataType::kFloat16, {4, 3}));
+  Value* h = b.input("h", kHalves);
+  Value* f = b.input("f", kRow);
+  Value* y = b.call("aten.clone.default", {{"self", arg(h)}}, kHalves);
+  b.call("aten.mul_.Tensor", {{"self", arg(y)}, {"other", arg(f)}}, kHalves);
+  b.call("aten.gt_.Scalar", {{"self", arg(y)}, {"other", arg(0.5)}}, kHalves);
   b.output(y);
   EXPECT_EQ(functional_text(b.program),
             "%clone: f16[4,3] = aten.clone.default(self=%h)\n"
@@ -129,9 +131,9 @@ TEST(Functionalise, ComputesInTheTypeThatOperandsArePromotedTo) {
 TEST(Functionalise, MakesBuffersAndInputsThatAreWrittenToState) {
   ProgramBuilder b;
   Value* count = b.buffer("count", meta(DataType::kInt64, {}));
-  Value* x = b.input("x", meta(kFloat, {3}));
+  Value* x = b.input("x", kRow);
   b.call("aten.add_.Tensor", {{"self", arg(count)}, {"other", arg(1)}}, meta(DataType::kInt64, {}));
-  Value* y = b.call("aten.relu_.default", {{"self", arg(x)}}, meta(kFloat, {3}));
+  Value* y = b.call("aten.relu_.default", {{"self", arg(x)}}, kRow);
   b.output(y);
   EXPECT_EQ(functional_text(b.program),
             "%add: i64[] = aten.add.Tensor(self=%count, other=1)\n"
@@ -158,8 +160,8 @@ TEST(Functionalise, StatesAMutationOnce) {
 TEST(Functionalise, ReshapesToAViewOrACopyAsTheStridesSay) {
   for (const bool transposed : {false, true}) {
     ProgramBuilder b;
-    Value* x = b.input("x", meta(kFloat, {2, 3}));
-    Value* y = b.call("aten.clone.default", {{"self", arg(x)}}, meta(kFloat, {2, 3}));
+    Value* x = b.input("x", kMatrix);
+    Value* y = b.call("aten.clone.default", {{"self", arg(x)}}, kMatrix);
     Value* source =
         transposed ? b.call("aten.t.default", {{"self", arg(y)}}, meta(kFloat, {3, 2}, {1, 3})) : y;
     Value* flat =
@@ -203,7 +205,7 @@ TEST(Functionalise, DecidesOverSymbolicStrides) {
 TEST(Functionalise, RefusesWhatStridesLeaveOpenOnlyWhereItMatters) {
   for (const bool matters : {false, true}) {
     ProgramBuilder b;
-    Value* x = b.input("x", meta(kFloat, {2, 3}));
+    Value* x = b.input("x", kMatrix);
     Value* y = b.call("aten.clone.default", {{"self", arg(x)}}, TensorMeta{kFloat, {2, 3}, {}, 0});
     Value* flat = b.call("aten.reshape.default", {{"self", arg(y)}, {"shape", ints({6})}}, meta(kFloat, {6}));
     b.call("aten.neg_.default", {{"self", arg(flat)}}, meta(kFloat, {6}));
@@ -336,8 +338,8 @@ TEST(Functionalise, RefusesToReadPartlyWhatIsWritten) {
 
 TEST(Functionalise, UpdatesRunningStatistics) {
   ProgramBuilder b;
-  Value* mean = b.buffer("mean", meta(kFloat, {3}));
-  Value* var = b.buffer("var", meta(kFloat, {3}));
+  Value* mean = b.buffer("mean", kRow);
+  Value* var = b.buffer("var", kRow);
   Value* x = b.input("x", meta(kFloat, {8, 3}));
   b.output(b.call("aten.batch_norm.default",
                   {{"input", arg(x)},
@@ -360,14 +362,14 @@ TEST(Functionalise, UpdatesRunningStatistics) {
 
 TEST(Functionalise, RunsBlocksThatRunOnceInPlace) {
   ProgramBuilder b;
-  Value* x = b.input("x", meta(kFloat, {3}));
-  Value* y = b.call("aten.clone.default", {{"self", arg(x)}}, meta(kFloat, {3}));
+  Value* x = b.input("x", kRow);
+  Value* y = b.call("aten.clone.default", {{"self", arg(x)}}, kRow);
   const auto body = std::make_shared<Block>();
   BlockBuilder inner(*body);
-  Value* a = inner.input("a", meta(kFloat, {3}));
-  inner.output(inner.call("aten.mul_.Tensor", {{"self", arg(a)}, {"other", arg(2)}}, meta(kFloat, {3})));
-  Value* doubled = b.call("higher_order.wrap_with_set_grad_enabled",
-                          {{"", arg(false)}, {"", {body}}, {"", arg(y)}}, meta(kFloat, {3}));
+  Value* a = inner.input("a", kRow);
+  inner.output(inner.call("aten.mul_.Tensor", {{"self", arg(a)}, {"other", arg(2)}}, kRow));
+  Value* doubled =
+      b.call("higher_order.wrap_with_set_grad_enabled", {{"", arg(false)}, {"", {body}}, {"", arg(y)}}, kRow);
   b.output(y);
   b.output(doubled);
   EXPECT_EQ(functional_text(b.program),
@@ -379,16 +381,15 @@ TEST(Functionalise, RunsBlocksThatRunOnceInPlace) {
 TEST(Functionalise, FunctionalisesBodiesAndRefusesThemTheirInputs) {
   for (const bool clones : {true, false}) {
     ProgramBuilder b;
-    Value* x = b.input("x", meta(kFloat, {3}));
+    Value* x = b.input("x", kRow);
     Value* p = b.input("p", meta(DataType::kBool, {}));
     const auto body = std::make_shared<Block>();
     BlockBuilder inner(*body);
-    Value* a = inner.input("a", meta(kFloat, {3}));
-    if (clones) a = inner.call("aten.clone.default", {{"self", arg(a)}}, meta(kFloat, {3}));
-    inner.call("aten.zero_.default", {{"self", arg(a)}}, meta(kFloat, {3}));
+    Value* a = inner.input("a", kRow);
+    if (clones) a = inner.call("aten.clone.default", {{"self", arg(a)}}, kRow);
+    inner.call("aten.zero_.default", {{"self", arg(a)}}, kRow);
     inner.output(a);
-    b.output(
-        b.call("higher_order.cond", {{"", arg(p)}, {"", {body}}, {"", {Tensors{x}}}}, meta(kFloat, {3})));
+    b.output(b.call("higher_order.cond", {{"", arg(p)}, {"", {body}}, {"", {Tensors{x}}}}, kRow));
     if (clones)
       EXPECT_EQ(functional_text(b.program),
                 "%cond: f32[3] = higher_order.cond(%p, {…}, [%x])\n"
@@ -409,7 +410,7 @@ TEST(Functionalise, SeesAWriteToATiedWeightThroughTheOther) {
   const Tensor whole(kFloat, {4, 3});
   Value* w = b.input("w", meta(kFloat, {4, 3}), ProgramInput::Kind::kParameter);
   Value* tied = b.input("tied", meta(kFloat, {4, 3}), ProgramInput::Kind::kParameter);
-  Value* row = b.input("row", meta(kFloat, {3}), ProgramInput::Kind::kBuffer);
+  Value* row = b.input("row", kRow, ProgramInput::Kind::kBuffer);
   b.program.inputs[0].tensor = whole;
   b.program.inputs[1].tensor = whole;
   b.program.inputs[2].tensor = Tensor(kFloat, {3}, whole.buffer(), 3 * sizeof(float));
@@ -425,10 +426,9 @@ TEST(Functionalise, SeesAWriteToATiedWeightThroughTheOther) {
 
 TEST(Functionalise, WritesResultsToOut) {
   ProgramBuilder b;
-  Value* x = b.input("x", meta(kFloat, {3}));
-  Value* y = b.call("aten.clone.default", {{"self", arg(x)}}, meta(kFloat, {3}));
-  Value* sum =
-      b.call("aten.add.out", {{"self", arg(x)}, {"other", arg(x)}, {"out", arg(y)}}, meta(kFloat, {3}));
+  Value* x = b.input("x", kRow);
+  Value* y = b.call("aten.clone.default", {{"self", arg(x)}}, kRow);
+  Value* sum = b.call("aten.add.out", {{"self", arg(x)}, {"other", arg(x)}, {"out", arg(y)}}, kRow);
   b.output(y);
   b.output(sum);
   EXPECT_EQ(functional_text(b.program),
@@ -438,8 +438,8 @@ TEST(Functionalise, WritesResultsToOut) {
 
 TEST(Functionalise, RefusesCallsOfWhichOnlyTheUnderscoreIsKnown) {
   ProgramBuilder b;
-  Value* x = b.input("x", meta(kFloat, {3}));
-  b.call("mylib.scale_.default", {{"self", arg(x)}}, meta(kFloat, {3}));
+  Value* x = b.input("x", kRow);
+  b.call("mylib.scale_.default", {{"self", arg(x)}}, kRow);
   b.output(x);
   EXPECT_EQ(
       refusal(b.program),
@@ -449,12 +449,11 @@ TEST(Functionalise, RefusesCallsOfWhichOnlyTheUnderscoreIsKnown) {
 
 TEST(Functionalise, TakesShapesThatChangeInPlaceAsViews) {
   ProgramBuilder b;
-  Value* x = b.input("x", meta(kFloat, {2, 3}));
-  Value* y = b.call("aten.clone.default", {{"self", arg(x)}}, meta(kFloat, {2, 3}));
-  Value* row =
-      b.call("aten.select.int", {{"self", arg(y)}, {"dim", arg(0)}, {"index", arg(0)}}, meta(kFloat, {3}));
+  Value* x = b.input("x", kMatrix);
+  Value* y = b.call("aten.clone.default", {{"self", arg(x)}}, kMatrix);
+  Value* row = b.call("aten.select.int", {{"self", arg(y)}, {"dim", arg(0)}, {"index", arg(0)}}, kRow);
   Value* t = b.call("aten.t_.default", {{"self", arg(y)}}, meta(kFloat, {3, 2}, {1, 3}));
-  b.call("aten.neg_.default", {{"self", arg(row)}}, meta(kFloat, {3}));
+  b.call("aten.neg_.default", {{"self", arg(row)}}, kRow);
   b.output(t);
   EXPECT_EQ(functional_text(b.program),
             "%clone: f32[2,3] = aten.clone.default(self=%x)\n"
@@ -467,8 +466,8 @@ TEST(Functionalise, TakesShapesThatChangeInPlaceAsViews) {
 
 TEST(Functionalise, RemovesWhatNobodyUsesButNotAssertions) {
   ProgramBuilder b;
-  Value* x = b.input("x", meta(kFloat, {3}));
-  b.call("aten.exp.default", {{"self", arg(x)}}, meta(kFloat, {3}));
+  Value* x = b.input("x", kRow);
+  b.call("aten.exp.default", {{"self", arg(x)}}, kRow);
   Value* any = b.call("aten.any.default", {{"self", arg(x)}}, meta(DataType::kBool, {}));
   b.call("aten._assert_async.msg", {{"self", arg(any)}}, std::vector<TensorMeta>{});
   const auto largest = b.call("aten.max.dim", {{"self", arg(x)}, {"dim", arg(0)}},
