@@ -117,7 +117,7 @@ ARITHMETIC = [
                                                  a.to(torch.complex64)), "f32[4,5] f32[5]"),
     Case("types", "c64[2,3]", lambda a: (a.to(torch.complex128), a.to(torch.complex128) * 2j)),
     Case("filled", "c64[2,3]", lambda a: (torch.zeros_like(a), torch.ones_like(a) * a, torch.full((3,), 1 - 2j) + 1j,
-                                          a.new_zeros(3), torch.zeros(a.shape[0], 4, dtype=torch.complex64)), "c64[4,5]"),
+                                          a.new_zeros(3), torch.ones_like(a, dtype=torch.float32), a.new_full((2,), 3), torch.zeros(a.shape[0], 4, dtype=torch.complex64)), "c64[4,5]"),
     Case("where", "c64[2,3] f32[3]", lambda a, b: (torch.where(b > 0, a, a * 2), torch.where(b > 0, a, b))),
     Case("reduced", "c64[2,3,4]", lambda a: (a.sum(), a.sum(1), a.mean(-1), a.mean((0, 2), keepdim=True), a.cumsum(-1))),
     Case("reduced_open", "c64[2,3,4]", lambda a: (a.sum(), a.sum(1), a.mean(-1)), "c64[5,6,4]"),

@@ -87,6 +87,8 @@ TEST(AtenComplex, FailsOnCallsThatContradictThemselves) {
   for (const int64_t axis : {-3, 2, 1000})
     EXPECT_THAT(refusal("aten.fft_fft.default", {{"dim", arg(axis)}}, {3, 4}), testing::HasSubstr("no axis"));
   EXPECT_NE(refusal("aten.select.int", {{"dim", arg(-5)}, {"index", arg(0)}}, {3}), "converted");
+  EXPECT_THROW(convert("aten.neg.default", {}, meta(kComplex, {3}), meta(DataType::kFloat, {3})), Error);
+  EXPECT_THROW(convert("aten.neg.default", {}, meta(DataType::kFloat, {3}), meta(kComplex, {3})), Error);
   EXPECT_NE(refusal("aten.stft.default", {{"n_fft", arg(-4)}}, {3, 4}), "converted");
 }
 

@@ -190,17 +190,19 @@ void convert_complex_copy(Conversion& c) {
   c.result(expand(c, pair_operand(c, "src", type_of_parts(c)), from, to));
 }
 
-// full, zeros, ones, and those like another tensor
+// full, zeros, ones, and those like another tensor: complex ones, and reals like a complex tensor
 void convert_complex_full(Conversion& c) {
+  const bool complex = is_complex(c.result_meta().type);
   const DataType part = type_of_parts(c);
+  const auto given = [&](const char* argument) {
+    return complex ? pair_operand(c, argument, part) : operand(c, argument, part);
+  };
   const double otherwise = operator_name(c).find("ones") != std::string_view::npos ? 1 : 0;
-  Value* number = nullptr;
+  Value* number = complex ? constant_pair(c, part, otherwise) : c.scalar(part, otherwise);
   for (const char* argument : {"fill_value", "value", "s"})
-    if (c.has(argument)) number = pair_operand(c, argument, part);
-  if (!number) number = constant_pair(c, part, otherwise);
-  Shape sizes = c.result_meta().sizes;
-  sizes.emplace_back(2);
-  c.result(sizes.size() == 1 ? number : c.emit("Expand", {number, c.shape(sizes)}));
+    if (c.has(argument)) number = given(argument);
+  const Shape sizes = ir::as_pairs(c.result_meta()).sizes;
+  c.result(c.result_meta().sizes.empty() ? number : c.emit("Expand", {number, c.shape(sizes)}));
 }
 
 // self + alpha · other

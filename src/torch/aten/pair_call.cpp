@@ -208,8 +208,11 @@ std::optional<ir::Call> pair_call(const ir::Call& call,
   if (!fits || rank < 0) return std::nullopt;
   shift_axes(pairs);
   if (!adapt(pairs, rank)) return std::nullopt;
-  for (ir::Value*& output : pairs.outputs)
-    if (output) output = ir::is_complex(output->meta.type) ? pair_of(output) : nullptr;
+  for (ir::Value*& output : pairs.outputs) {
+    if (!output) continue;
+    if (!ir::is_complex(output->meta.type)) return std::nullopt;
+    output = pair_of(output);
+  }
   return pairs;
 }
 
