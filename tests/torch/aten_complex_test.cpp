@@ -89,6 +89,12 @@ TEST(AtenComplex, FailsOnCallsThatContradictThemselves) {
   EXPECT_NE(refusal("aten.select.int", {{"dim", arg(-5)}, {"index", arg(0)}}, {3}), "converted");
   EXPECT_THROW(convert("aten.neg.default", {}, meta(kComplex, {3}), meta(DataType::kFloat, {3})), Error);
   EXPECT_THROW(convert("aten.neg.default", {}, meta(DataType::kFloat, {3}), meta(kComplex, {3})), Error);
+  EXPECT_NE(refusal("aten.fft_fft.default", {{"n", ints({})}}, {3, 4}), "converted");
+  EXPECT_THROW(
+      convert("aten.istft.default", {{"n_fft", arg(4)}}, meta(kComplex, {3}), meta(DataType::kFloat, {3})),
+      Error);
+  EXPECT_THROW(convert("aten.pdist.default", {}, meta(DataType::kFloat, {}), meta(DataType::kFloat, {3})),
+               Error);
   EXPECT_NE(refusal("aten.stft.default", {{"n_fft", arg(-4)}}, {3, 4}), "converted");
 }
 

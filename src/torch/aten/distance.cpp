@@ -77,7 +77,8 @@ void convert_cdist(Conversion& c) {
 
 // pdist, _pdist_forward: of each row of [n, size] and each behind it, [n·(n-1)/2]
 void convert_pdist(Conversion& c) {
-  const Dim& count = c.meta("self").sizes.at(0);
+  if (c.rank("self") != 2) c.refuse("its input must have two axes");
+  const Dim& count = c.meta("self").sizes[0];
   if (!count.is_known()) c.refuse("how many vectors there are must be known: it pairs them");
   std::vector<int64_t> first, second;
   if (count.value() > kMostPaired)

@@ -151,7 +151,7 @@ std::vector<std::optional<Dim>> stated_lengths(const Conversion& c) {
 void read_axes(const Conversion& c, const Kind& kind, Transform& transform) {
   if (!kind.of_two && !kind.of_many) {
     std::optional<Dim> length;
-    if (c.has("n")) length = c.dims("n").at(0);
+    if (c.has("n")) length = stated_size(c, "n");
     return transform.add_axis(c.integer("dim", -1), length);
   }
   const std::vector<std::optional<Dim>> lengths = stated_lengths(c);
@@ -237,7 +237,7 @@ void convert_fft_of_reals(Conversion& c) {
 // _fft_c2r: backwards, of the first half of the last axis
 void convert_fft_to_reals(Conversion& c) {
   Transform transform = stated_transform(c);
-  transform.set_last_length(c.dims("last_dim_size").at(0));
+  transform.set_last_length(stated_size(c, "last_dim_size"));
   transform.all_but_last(true);
   transform.last_to_reals();
   c.result(transform.result(stated_norm(c)));

@@ -86,7 +86,7 @@ DataType type_for(const Conversion& c, const Bounds& range) {
 Value* falls_into(Conversion& c, const Bounds& range) {
   const DataType real = c.meta("self").type;
   Value *step = scale(c, real), *zero = zero_point(c, real);
-  if (c.has("axis")) {
+  if (c.has("axis") && c.rank("self") > 0) {
     Shape sizes(static_cast<size_t>(c.rank("self")), 1);
     const auto axis = static_cast<size_t>(c.axis("axis", c.rank("self")));
     sizes[axis] = c.meta("self").sizes[axis];
@@ -110,8 +110,10 @@ bool is_one(const ir::Value& tensor) {
 // nullptr where the program says that it is 1.
 Value* enabled(Conversion& c) {
   const char* argument = "fake_quant_enabled";
-  if (!c.has(argument) || is_one(**c.call().find(argument)->as<ir::Value*>())) return nullptr;
-  return reshape(c, operand(c, argument, DataType::kBool), c.meta(argument).sizes, {});
+  if (!c.has(argument)) return nullptr;
+  const Shape& sizes = c.meta(argument).sizes;  // which it has if it is a tensor
+  if (is_one(**c.call().find(argument)->as<ir::Value*>())) return nullptr;
+  return reshape(c, operand(c, argument, DataType::kBool), sizes, {});
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "base/error.hpp"
+
 namespace slipway::torch::aten {
 
 Value* transpose(Conversion& c, Value* value, std::vector<int64_t> order) {
@@ -54,6 +56,13 @@ Value* counted(Conversion& c, const Dim& count) {
   if (count.is_known()) return c.ints(consecutive(0, count.value()));
   Value* limit = c.emit("Squeeze", {c.shape({&count, 1})});
   return c.emit("Range", {integer(c, 0), limit, integer(c, 1)});
+}
+
+Dim stated_size(const Conversion& c, std::string_view argument) {
+  const std::vector<Dim> sizes = c.dims(argument);
+  if (sizes.size() != 1)
+    fail(ErrorCode::kInvalidModel, "the argument '{}' has {} sizes instead of one", argument, sizes.size());
+  return sizes.front();
 }
 
 Value* integer(Conversion& c, int64_t value) {

@@ -20,6 +20,9 @@ Value* expand(Conversion& c, Value* value, const Shape& from, const Shape& to);
 // 0, 1, … below `count` as i64[count]: a constant where it is known.
 Value* counted(Conversion& c, const Dim& count);
 
+// An argument that is one size, as the tracer knew it.
+Dim stated_size(const Conversion& c, std::string_view argument);
+
 // Constants.
 Value* integer(Conversion& c, int64_t value);  // i64, rank 0
 

@@ -73,7 +73,7 @@ class Part {
  public:
   Part(Conversion& c, const Frames& frames, const Dim& samples)
       : c_(c), samples_(samples), begin_(c.truth("center", true) ? frames.length / 2 : 0) {
-    if (c.has("length")) end_ = c.dims("length").at(0) + Dim(begin_);
+    if (c.has("length")) end_ = stated_size(c, "length") + Dim(begin_);
   }
 
   Value* of(Value* sum) const {
@@ -105,7 +105,8 @@ void convert_stft(Conversion& c) {
   const DataType type = c.meta("self").type;
   const bool complex = ir::is_complex(type), batched = c.rank("self") == 2;
   const DataType part = complex ? ir::part_type(type) : type;
-  if (!is_floating_point(part)) c.refuse("its signal is neither real nor complex");
+  if (!is_floating_point(part) || c.rank("self") < 1 || c.rank("self") > 2)
+    c.refuse("its signal must be real or complex, of one axis or two");
   if (c.truth("align_to_window", false)) c.refuse("its frames are aligned to the window");
   Value* signal = complex ? c.tensor("self") : unsqueeze(c, c.tensor("self"), {c.rank("self")});
   if (!batched) signal = unsqueeze(c, signal, {0});
@@ -125,6 +126,7 @@ void convert_stft(Conversion& c) {
 void convert_istft(Conversion& c) {
   const Frames frames(c);
   if (ir::is_complex(c.result_meta().type)) c.refuse("its signal is complex (return_complex)");
+  if (c.rank("self") < 2 || c.rank("self") > 3) c.refuse("its spectra must have two axes or three");
   const DataType part = c.result_meta().type;
   const bool batched = c.rank("self") == 3;
   const Shape& sizes = c.meta("self").sizes;
