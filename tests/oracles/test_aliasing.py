@@ -90,18 +90,7 @@ def expect_equal_runs(program, module, model, run):
             expect_equal(f"buffer {name}", state[name] if name in state else array(initial[name]), expected)
 
 
-# Written, but not as it should be: strict, so that who mends it takes the line away.
-KNOWN_GAPS = {
-    "sort_into_out": "values that rules make between have no type, which onnx.checker asks of a value_info",
-}
-
-
-def with_gaps(name):
-    marks = [pytest.mark.xfail(strict=True, reason=KNOWN_GAPS[name])] if name in KNOWN_GAPS else []
-    return pytest.param(name, marks=marks)
-
-
-@pytest.mark.parametrize("name", [with_gaps(name) for name in PROGRAMS])
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_like_eager(slipway, name, dialect, tmp_path):
     program = PROGRAMS[name]
     model = tmp_path / "model.onnx"

@@ -93,7 +93,12 @@ Value* Scope::value(const ir::Argument& argument) {
 
 Value* Scope::add_output(const ir::Argument& output) {
   Value* made = value(output);
-  return made ? add_output(made) : nullptr;
+  if (!made) return nullptr;
+  made = add_output(made);
+  // A result that its rule says nothing of: the program does.
+  if (const auto* tensor = output.as<ir::Value*>(); tensor && made->type().is_none())
+    made->set_type(Type::tensor((*tensor)->meta.type, (*tensor)->meta.sizes));
+  return made;
 }
 
 Value* Scope::add_output(Value* value) {
