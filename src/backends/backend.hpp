@@ -13,6 +13,7 @@
 #include "graph/model.hpp"
 #include "ops/registry.hpp"
 #include "tensor/runtime_value.hpp"
+#include "tensor/size_condition.hpp"
 #include "tensor/type.hpp"
 
 namespace slipway::backends {
@@ -69,6 +70,7 @@ class Executable {
  protected:
   std::vector<Port> inputs_;
   std::vector<Port> outputs_;
+  std::vector<SizeCondition> size_conditions_;  // over the names of the inputs' dimensions
   std::shared_ptr<MemoryAccount> memory_;
 };
 
@@ -95,8 +97,10 @@ const Backend& find_backend(std::string_view name);
 // The ports of a model as its graph states them.
 std::vector<Port> input_ports(const Graph& graph);
 std::vector<Port> output_ports(const Graph& graph);
-// Throws kInvalidArgument when values do not fit the ports: number, kind, element type, rank, sizes, and
-// symbols that occur more than once. The message names the input, the axis, what came and what was expected.
-void check_inputs(const std::vector<Port>& ports, std::span<const RuntimeValue> values);
+// Throws kInvalidArgument when values do not fit the ports: number, kind, element type, rank, sizes, symbols
+// that occur more than once, and what the model says of its sizes (size_conditions()). The message names the
+// input, the axis, what came and what was expected.
+void check_inputs(const std::vector<Port>& ports, std::span<const SizeCondition> conditions,
+                  std::span<const RuntimeValue> values);
 
 }  // namespace slipway::backends

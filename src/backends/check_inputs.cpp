@@ -1,29 +1,17 @@
-// Do the values of a call fit what the model states of its inputs? Three rounds, so that a message is about
-// the first thing that is wrong: kinds, element types and numbers; then names of dimensions ("batch"), which
-// must mean one number; then expressions over them ("3*h").
-#include <map>
-
+// Do the values of a call fit what the model states of its inputs: kinds, element types, ranks and sizes that
+// are numbers? Whether the sizes fit each other is asked after that, so that a message is about the first
+// thing that is wrong.
 #include "backends/backend.hpp"
+#include "backends/check_sizes.hpp"
 #include "base/error.hpp"
 
 namespace slipway::backends {
 namespace {
 
-struct Binding {
-  int64_t size;
-  const Port* port;
-  size_t axis;
-};
-using Bindings = std::map<std::string, Binding, std::less<>>;
-
 std::string names_of(const std::vector<Port>& ports) {
   std::string names;
   for (const Port& port : ports) names += (names.empty() ? "'" : ", '") + port.name + "'";
   return names.empty() ? "none" : names;
-}
-
-bool is_expression(const std::string& text) {
-  return text.find_first_of("+-*/%()") != std::string::npos;
 }
 
 // `whole`: the type that the model states.
@@ -89,59 +77,16 @@ void check_presence(const std::vector<Port>& ports, std::span<const RuntimeValue
            ports[i].type.to_string());
 }
 
-// The same text means the same number, whether it is a name or an expression.
-void bind_text(const Dim& dim, int64_t size, const Port& port, size_t axis, Bindings& bindings) {
-  const auto [entry, is_new] = bindings.try_emplace(dim.text(), Binding{size, &port, axis});
-  const Binding& first = entry->second;
-  if (!is_new && first.size != size)
-    fail(ErrorCode::kInvalidArgument,
-         "axis {} ('{}') has size {}, but '{}' is {} already, by axis {} of input '{}'", axis, dim.text(),
-         size, dim.text(), first.size, first.axis, first.port->name);
-}
-
-void check_expression(const Dim& dim, int64_t size, size_t axis,
-                      const std::map<std::string, int64_t, std::less<>>& symbols) {
-  const Dim expected = dim.substitute(symbols);
-  if (expected.is_known() && expected.value() != size)
-    fail(ErrorCode::kInvalidArgument, "axis {} has size {}, but the model takes '{}', which is {} here", axis,
-         size, dim.text(), expected.value());
-}
-
-// Calls visit(port, axis, dimension, size) for each axis that the ports state as a name or an expression.
-template <typename Visit>
-void for_each_symbolic_axis(const std::vector<Port>& ports, std::span<const RuntimeValue> values,
-                            Visit&& visit) {
-  for (size_t i = 0; i < ports.size(); ++i) {
-    if (!values[i].is_tensor() || !ports[i].type.is_tensor() || !ports[i].type.shape()) continue;
-    const Shape& shape = *ports[i].type.shape();
-    with_context([&] { return "input '" + ports[i].name + "'"; },
-                 [&] {
-                   for (size_t axis = 0; axis < shape.size(); ++axis)
-                     if (shape[axis].is_symbolic())
-                       visit(ports[i], axis, shape[axis], values[i].tensor().dim(axis));
-                 });
-  }
-}
-
 }  // namespace
 
-void check_inputs(const std::vector<Port>& ports, std::span<const RuntimeValue> values) {
+void check_inputs(const std::vector<Port>& ports, std::span<const SizeCondition> conditions,
+                  std::span<const RuntimeValue> values) {
   check_presence(ports, values);
   for (size_t i = 0; i < ports.size(); ++i)
     if (values[i].has_value())
       with_context([&] { return "input '" + ports[i].name + "'"; },
                    [&] { check_value(ports[i].type, values[i]); });
-
-  Bindings bindings;
-  for_each_symbolic_axis(ports, values, [&](const Port& port, size_t axis, const Dim& dim, int64_t size) {
-    bind_text(dim, size, port, axis, bindings);
-  });
-  std::map<std::string, int64_t, std::less<>> symbols;
-  for (const auto& [text, binding] : bindings)
-    if (!is_expression(text)) symbols[text] = binding.size;
-  for_each_symbolic_axis(ports, values, [&](const Port&, size_t axis, const Dim& dim, int64_t size) {
-    if (is_expression(dim.text())) check_expression(dim, size, axis, symbols);
-  });
+  check_sizes(ports, conditions, values);
 }
 
 }  // namespace slipway::backends

@@ -289,5 +289,41 @@ TEST(WrongInputs, AreNamedWithWhatCameAndWhatWasExpected) {
   EXPECT_THAT(error_with({ones({1, 3, 5})}), AllOf(HasSubstr("1 inputs"), HasSubstr("'a', 'b'")));
 }
 
+// Sizes that a model's metadata excludes.
+TEST(WrongInputs, AreHeldAgainstWhatTheModelSaysOfItsSizes) {
+  GraphMaker maker;
+  Value* a = maker.graph().add_input(
+      "a", Type::tensor(DataType::kFloat, Shape{Dim::symbol("batch"), Dim::symbol("8*s"), Dim::symbol("w")}));
+  maker.graph().add_output(maker.node("Relu", {a}));
+  maker.model->set_metadata("slipway.sizes", "batch >= 2; 2 <= s <= 4; s*8 != w; unknown >= 7");
+  const auto executable = compiled(*maker.model);
+  const auto error_with = [&](const Dims& dims) {
+    return testing::error_of([&] { executable->run(std::vector<RuntimeValue>{ones(dims)}); });
+  };
+  EXPECT_EQ(error_with({2, 16, 3}), "");
+  EXPECT_THAT(error_with({1, 16, 3}), AllOf(HasSubstr("input 'a'"), HasSubstr("axis 0 ('batch') has size 1"),
+                                            HasSubstr("'batch >= 2'")));
+  EXPECT_THAT(error_with({2, 20, 3}), AllOf(HasSubstr("input 'a'"), HasSubstr("axis 1 has size 20"),
+                                            HasSubstr("'8*s', a multiple of 8")));
+  EXPECT_THAT(error_with({2, 40, 3}),
+              AllOf(HasSubstr("axis 1 ('8*s') has size 40"), HasSubstr("'2 <= s <= 4'")));
+  EXPECT_THAT(error_with({2, 24, 24}), AllOf(HasSubstr("axis 1 ('8*s') has size 24"), HasSubstr("'s*8 != w'"),
+                                             HasSubstr("axis 2 of input 'a' ('w') has size 24")));
+}
+
+TEST(WrongInputs, ConditionsThatAreNoneAreRefused) {
+  GraphMaker maker;
+  maker.graph().add_output(maker.node("Relu", {with_type(maker, DataType::kFloat, {3})}));
+  const auto error_of_text = [&](const std::string& text) {
+    maker.model->set_metadata("slipway.sizes", text);
+    return testing::error_of([&] { compiled(*maker.model); });
+  };
+  EXPECT_THAT(error_of_text("batch >= 2; import os"),
+              AllOf(HasSubstr("slipway.sizes"), HasSubstr("'import os' is no condition")));
+  std::string many;
+  for (int i = 0; i < 1001; ++i) many += "a >= 1;";
+  EXPECT_THAT(error_of_text(many), HasSubstr("more than 1000 conditions"));
+}
+
 }  // namespace
 }  // namespace slipway::hostile

@@ -1,10 +1,11 @@
-// Names and numbers in place of a program's symbols.
+// Names and numbers in place of a program's symbols, and what it says of the sizes that stay open.
 #include "torch/ir/input_sizes.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "torch/ir/program_sizes.hpp"
 
 namespace slipway::torch::ir {
 namespace {
@@ -64,6 +65,75 @@ TEST_F(InputSizes, RefusesWhatTheProgramDoesNotLeaveOpen) {
   refuses({1, 3, 65, 65}, "sizes from 4 to 64");
   refuses({named("s2"), 3, 8, 8}, "'s2' is the name of another size");
   EXPECT_THAT([&] { set({1}, "z"); }, ThrowsMessage<Error>(HasSubstr("no input 'z'; it has x, y")));
+}
+
+TEST_F(InputSizes, SizesOfAFormAreNamedByIt) {
+  x_->meta.sizes[2] = Dim::symbol("8*s1");
+  program_.ranges["8*s1"] = {32, 64};
+  const auto refuses = [&](const Shape& sizes, const char* what) {
+    EXPECT_THAT([&] { set(sizes); }, ThrowsMessage<Error>(HasSubstr(what)));
+  };
+  refuses({1, 3, named("h"), named("w")}, "a multiple of 8 here; call it '8*NAME', not 'h'");
+  refuses({1, 3, 12, named("w")}, "a multiple of 8 here, not 12");
+  refuses({1, 3, 72, named("w")}, "sizes from 32 to 64");
+  refuses({1, 3, 32, 5}, "it cannot be both '4' and '5'");
+  set({named("batch"), 3, named("8*h"), named("h")});
+  EXPECT_EQ(x_->meta.sizes[2], named("8*h"));
+  EXPECT_EQ(made_->meta.sizes[1], named("2*h"));
+  EXPECT_EQ(program_.ranges.at("8*h").highest, 64);
+  set({2, 3, 40, 5});
+  EXPECT_EQ(made_->meta.sizes[1].value(), 10);
+  EXPECT_TRUE(program_.ranges.empty());
+}
+
+TEST_F(InputSizes, ANameIsOneWord) {
+  EXPECT_THAT([&] { set({named("batch size?"), 3, named("h"), named("h")}); },
+              ThrowsMessage<Error>(HasSubstr("not 'batch size?'")));
+}
+
+class ConditionsOnSizes : public InputSizes {
+ protected:
+  std::vector<std::string> conditions() {
+    std::vector<std::string> texts;
+    for (const SizeCondition& condition : conditions_on_sizes(program_)) texts.push_back(condition.text());
+    return texts;
+  }
+};
+
+TEST_F(ConditionsOnSizes, AreRangesAndGuards) {
+  program_.ranges["s0"] = {2, std::nullopt};
+  program_.ranges["s2"] = {0, std::nullopt};
+  program_.ranges["u0"] = {3, 9};  // of no input
+  program_.guards = {"(L['x'].size()[2] // 2) != 1", "L['x'].size()[0] == L['y'].size()[0]",
+                     "L['x'].stride()[0] == 5",      "L['x'].size()[0] / 2 < 3.5",
+                     "L['z'].size()[0] > 5",         "max(1, L['y'].size()[1]) > L['x'].size()[0]"};
+  EXPECT_THAT(conditions(),
+              testing::ElementsAre("s0 >= 2", "4 <= s1 <= 64", "(s1 // 2) != 1", "max(1, s2) > s0"));
+}
+
+TEST_F(ConditionsOnSizes, HaveTheNamesThatSizesAreGiven) {
+  program_.guards = {"(L['x'].size()[2] // 2) != 1", "L['y'].size()[1] > L['x'].size()[0]"};
+  set({1, 3, named("side"), named("side")});
+  EXPECT_THAT(conditions(), testing::ElementsAre("4 <= side <= 64", "(side // 2) != 1", "s2 > 1"));
+  set({1, 3, 4, 4});
+  EXPECT_THAT(conditions(), testing::ElementsAre("s2 > 1"));
+  set({1, 1}, "y");
+  EXPECT_THAT([&] { conditions(); }, ThrowsMessage<Error>(HasSubstr("'1 > 1'")));
+}
+
+TEST_F(ConditionsOnSizes, AnAxisGoesBeforeTheSymbolInIt) {
+  x_->meta.sizes[2] = x_->meta.sizes[3] = Dim::symbol("8*s1");
+  EXPECT_THAT(conditions(), testing::ElementsAre("4 <= s1 <= 64"));
+  program_.ranges["8*s1"] = {8, std::nullopt};
+  program_.guards = {"(L['x'].size()[2] % 16) == 0"};
+  EXPECT_THAT(conditions(), testing::ElementsAre("8*s1 >= 8", "((8*s1) % 16) == 0"));
+}
+
+TEST_F(ConditionsOnSizes, InputsAreFoundByTheirPlaceInNests) {
+  input("d.0.field", {Dim::symbol("s5")});
+  program_.guards = {"L['d'][0].field.size()[0] <= 7", "L['d'][0].field.size()[1] <= 7", "L['d",
+                     "L['d'].size()["};
+  EXPECT_THAT(conditions(), testing::ElementsAre("4 <= s1 <= 64", "s5 <= 7"));
 }
 
 }  // namespace

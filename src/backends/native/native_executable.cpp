@@ -1,6 +1,7 @@
 #include "backends/native/native_executable.hpp"
 
 #include "base/error.hpp"
+#include "graph/size_conditions.hpp"
 #include "passes/make_runnable.hpp"
 
 namespace slipway::backends {
@@ -22,6 +23,7 @@ NativeExecutable::NativeExecutable(const slipway::Model& model, const CompileOpt
     : environment_(options.threads, options.operators, options.memory),
       model_(make_model(model, environment_, options.optimize)) {
   memory_ = options.memory;
+  size_conditions_ = size_conditions(model);
   inputs_ = input_ports(model_->graph());
   outputs_ = output_ports(model_->graph());
 }
@@ -36,7 +38,7 @@ std::unique_ptr<engine::Context> NativeExecutable::take_context() {
 
 std::vector<RuntimeValue> NativeExecutable::run(std::span<const RuntimeValue> inputs,
                                                 const Cancellation& cancellation) {
-  check_inputs(inputs_, inputs);
+  check_inputs(inputs_, size_conditions_, inputs);
   const MemoryAccount* memory = memory_.get();
   const size_t before = memory ? memory->used() : 0;
   try {

@@ -3,6 +3,7 @@
 #include "backends/onnxruntime/ort_values.hpp"
 #include "base/error.hpp"
 #include "base/thread_pool.hpp"
+#include "graph/size_conditions.hpp"
 #include "onnx/write_model.hpp"
 
 namespace slipway::backends::ort {
@@ -52,6 +53,7 @@ OrtExecutable::OrtExecutable(std::shared_ptr<const Library> library, const Model
     : library_(std::move(library)), session_(make_session(*library_, source, options)), watch_(*library_) {
   inputs_ = input_ports(*source.model->graph);
   outputs_ = output_ports(*source.model->graph);
+  size_conditions_ = size_conditions(*source.model);
   for (const Port& port : outputs_) output_names_.push_back(port.name.c_str());
 }
 
@@ -84,7 +86,7 @@ std::vector<RuntimeValue> OrtExecutable::take(std::vector<Value*>& outputs, cons
 std::vector<RuntimeValue> OrtExecutable::run(std::span<const RuntimeValue> inputs,
                                              const Cancellation& cancellation) {
   cancellation.check();
-  check_inputs(inputs_, inputs);
+  check_inputs(inputs_, size_conditions_, inputs);
   const Api& api = library_->api();
   const Given given = give(inputs);
   const auto options = library_->make<RunOptions>(

@@ -7,9 +7,11 @@
 
 #include "base/error.hpp"
 #include "base/version.hpp"
+#include "graph/size_conditions.hpp"
 #include "torch/aten/refusals.hpp"
 #include "torch/aten/scope.hpp"
 #include "torch/ir/complex_pairs.hpp"
+#include "torch/ir/program_sizes.hpp"
 
 namespace slipway::torch {
 namespace {
@@ -131,6 +133,7 @@ Model convert_program(const ir::Program& program, const ConversionOptions& optio
   if (!state.refusals.empty()) aten::throw_refusals(state.refusals);
   add_outputs(program, scope);
   rename_shadows(*model.graph);
+  set_size_conditions(model, ir::conditions_on_sizes(program));
   for (const auto& [target, name] : options.custom_operators)
     model.opset_imports.set(name.substr(0, name.find(':')), 1);
   return model;

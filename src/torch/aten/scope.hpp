@@ -77,6 +77,8 @@ class Scope {
   struct Axis {
     Value* tensor = nullptr;
     int64_t axis = 0;  // -1: `tensor` is the number itself, i64[1]
+    // What the axis is of the symbol: factor·symbol + offset.
+    int64_t factor = 1, offset = 0;
   };
   const Axis* find_symbol(std::string_view symbol) const;
   void note_symbols(const ir::TensorMeta& meta, Value* value);

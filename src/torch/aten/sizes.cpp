@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
+#include "tensor/linear_size.hpp"
 #include "torch/aten/scope.hpp"
 
 namespace slipway::torch::aten {
@@ -16,9 +17,15 @@ Polynomial polynomial_of(const Dim& dim) {
 }  // namespace
 
 void Scope::note_symbols(const ir::TensorMeta& meta, Value* value) {
-  for (size_t axis = 0; axis < meta.sizes.size(); ++axis)
-    if (meta.sizes[axis].is_symbolic() && !find_symbol(meta.sizes[axis].text()))
-      symbols_.emplace(meta.sizes[axis].text(), Axis{value, static_cast<int64_t>(axis)});
+  for (size_t axis = 0; axis < meta.sizes.size(); ++axis) {
+    if (!meta.sizes[axis].is_symbolic()) continue;
+    const std::string& text = meta.sizes[axis].text();
+    if (!find_symbol(text)) symbols_.emplace(text, Axis{value, static_cast<int64_t>(axis)});
+    // An input of 8·s pixels is all there is to know s by.
+    const auto linear = as_linear(meta.sizes[axis]);
+    if (linear && !find_symbol(linear->name))
+      symbols_.emplace(linear->name, Axis{value, static_cast<int64_t>(axis), linear->factor, linear->offset});
+  }
 }
 
 const Scope::Axis* Scope::find_symbol(std::string_view symbol) const {
@@ -34,7 +41,9 @@ Value* Scope::evaluate(const Atom& atom) {
     Node* node = graph_.add_node("Shape", {place->tensor});
     node->set_attribute("start", place->axis);
     node->set_attribute("end", place->axis + 1);
-    return node->output(0);
+    Value* size = node->output(0);
+    if (place->offset != 0) size = graph_.add_node("Sub", {size, ints({place->offset})})->output(0);
+    return place->factor == 1 ? size : graph_.add_node("Div", {size, ints({place->factor})})->output(0);
   }
   if (!atom.numerator) return nullptr;
   Value* numerator = evaluate(*atom.numerator);

@@ -6,18 +6,17 @@
 #include <cctype>
 
 #include "base/error.hpp"
+#include "tensor/linear_size.hpp"
 #include "tensor/polynomial.hpp"
+#include "tensor/size_condition.hpp"
 
 namespace slipway::torch::ir {
 namespace {
 
 using Replacements = std::map<std::string, Dim, std::less<>>;
 
-bool begins_name(char c) {
-  return std::isalpha(static_cast<unsigned char>(c)) || c == '_';
-}
 bool continues_name(char c) {
-  return begins_name(c) || std::isdigit(static_cast<unsigned char>(c));
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
 }
 
 // The expression with its symbols replaced, as a text.
@@ -25,7 +24,7 @@ std::string replaced(const std::string& text, const Replacements& replacements) 
   std::string result;
   for (size_t i = 0; i < text.size();) {
     size_t end = i + 1;
-    if (begins_name(text[i])) {
+    if (is_size_name(std::string_view(text).substr(i, 1))) {
       while (end < text.size() && continues_name(text[end])) ++end;
       const auto found = replacements.find(std::string_view(text).substr(i, end - i));
       result += found == replacements.end() ? text.substr(i, end - i) : found->second.to_string();
@@ -58,13 +57,34 @@ void replace(Block& block, const Replacements& replacements) {
       if (auto* inner = given.argument.as<std::shared_ptr<Block>>()) replace(**inner, replacements);
 }
 
-void check_range(const Program& program, const std::string& symbol, int64_t size) {
-  const auto found = program.ranges.find(symbol);
-  if (found == program.ranges.end()) return;
-  const auto& [lowest, highest] = found->second;
+void check_range(const Range& range, int64_t size) {
+  const auto& [lowest, highest] = range;
   if ((lowest && size < *lowest) || (highest && size > *highest))
     fail(ErrorCode::kInvalidArgument, "the program takes sizes from {} to {} here, not {}",
          lowest ? std::to_string(*lowest) : "0", highest ? std::to_string(*highest) : "any", size);
+}
+
+// "NAME" and "8*NAME + 2": what a size of this form can be called.
+std::string form_of(const LinearSize& size) {
+  const std::string text = fmt::format("{}*NAME + {}", size.factor, size.offset);
+  const auto polynomial = parse_polynomial(text);
+  return polynomial ? polynomial->to_text().value_or(text) : text;
+}
+
+// What the name in `present` has to be for the axis to be `wanted`.
+Dim name_for(const LinearSize& present, const Dim& wanted) {
+  if (wanted.is_known()) {
+    const auto solved = present.solve(wanted.value());
+    if (!solved)
+      fail(ErrorCode::kInvalidArgument, "the program takes {} here, not {}", present.sizes(), wanted.value());
+    return *solved;
+  }
+  const auto linear = as_linear(wanted);
+  if (!linear || linear->factor != present.factor || linear->offset != present.offset ||
+      !is_size_name(linear->name))
+    fail(ErrorCode::kInvalidArgument, "the program takes {} here; call it '{}', not '{}'", present.sizes(),
+         form_of(present), wanted.to_string());
+  return Dim::symbol(linear->name);
 }
 
 // What `wanted` replaces at an axis that the program has as `present`.
@@ -72,22 +92,27 @@ void note_axis(const Program& program, const Dim& present, const Dim& wanted, Re
   if (present == wanted || wanted.is_unknown()) return;
   if (!present.is_symbolic())
     fail(ErrorCode::kInvalidArgument,
-         "the program was exported with the size {}, not '{}'; state dynamic_shapes when it is exported to "
-         "leave "
-         "this size open",
+         "the program was exported with the size {}, not '{}'. What it computes was decided for this size, "
+         "and nobody "
+         "can tell from the file which of its numbers follow from it: export it with dynamic_shapes to leave "
+         "the size "
+         "open",
          present.to_string(), wanted.to_string());
-  const std::string symbol = present.to_string();
-  if (!std::all_of(symbol.begin(), symbol.end(), continues_name))
+  const auto linear = as_linear(present);
+  if (!linear)
     fail(ErrorCode::kInvalidArgument,
-         "the program has '{}' here, which follows from other sizes; it cannot be '{}'", symbol,
+         "the program has '{}' here, which follows from other sizes; it cannot be '{}'", present.to_string(),
          wanted.to_string());
-  if (wanted.is_known()) check_range(program, symbol, wanted.value());
-  const auto [found, is_new] = replacements.emplace(symbol, wanted);
-  if (!is_new && !(found->second == wanted))
+  const Dim replacement = name_for(*linear, wanted);
+  if (wanted.is_known())
+    for (const auto& [text, range] : program.ranges)
+      if (Dim::symbol(text) == present) check_range(range, wanted.value());
+  const auto [found, is_new] = replacements.emplace(linear->name, replacement);
+  if (!is_new && !(found->second == replacement))
     fail(ErrorCode::kInvalidArgument,
          "the program has the same size '{}' in several places; it cannot be both '{}' "
          "and '{}'",
-         symbol, found->second.to_string(), wanted.to_string());
+         linear->name, found->second.to_string(), replacement.to_string());
 }
 
 // A name says that sizes are equal: the program must know that they are.
@@ -96,8 +121,8 @@ void check_names(const Program& program, const Replacements& replacements) {
   for (const ProgramInput& input : program.inputs)
     if (input.kind == ProgramInput::Kind::kUser && input.value)
       for (const Dim& size : input.value->meta.sizes)
-        if (size.is_symbolic() && !replacements.contains(size.to_string()))
-          symbol_of.emplace(size.to_string(), size.to_string());
+        if (const auto linear = as_linear(size); linear && !replacements.contains(linear->name))
+          symbol_of.emplace(linear->name, linear->name);
   for (const auto& [symbol, wanted] : replacements) {
     if (!wanted.is_symbolic()) continue;
     const auto [found, is_new] = symbol_of.emplace(wanted.to_string(), symbol);
@@ -110,12 +135,12 @@ void check_names(const Program& program, const Replacements& replacements) {
 }
 
 void rename_ranges(Program& program, const Replacements& replacements) {
-  for (const auto& [symbol, wanted] : replacements) {
-    auto range = program.ranges.extract(symbol);
-    if (range.empty() || !wanted.is_symbolic()) continue;
-    range.key() = wanted.to_string();
-    program.ranges.insert(std::move(range));
+  std::map<std::string, Range, std::less<>> renamed;
+  for (const auto& [text, range] : program.ranges) {
+    std::string name = replaced(text, replacements);
+    if (size_of_text(name).is_symbolic()) renamed.emplace(std::move(name), range);
   }
+  program.ranges = std::move(renamed);
 }
 
 const ProgramInput& find_input(const Program& program, std::string_view name) {
