@@ -122,7 +122,7 @@ class SizeCheck {
 }  // namespace
 
 Sizes check_sizes(const std::vector<Port>& ports, std::span<const SizeCondition> conditions,
-                 std::span<const RuntimeValue> values) {
+                  std::span<const RuntimeValue> values) {
   std::vector<Place> places = find_places(ports, values);
   if (places.empty()) return {};
   return SizeCheck(std::move(places)).run(conditions);

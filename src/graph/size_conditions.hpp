@@ -12,7 +12,7 @@ namespace slipway {
 
 inline constexpr std::string_view kSizesKey = "slipway.sizes";
 // So many conditions, as whoever checks them does so in each run.
-inline constexpr size_t kMostSizeConditions = 1000;
+inline constexpr size_t kMostSizeConditions = 10'000;
 
 // Throws kInvalidModel for a text that is no condition, and for too many.
 std::vector<SizeCondition> size_conditions(const Model& model);

@@ -84,7 +84,7 @@ class SizeConditionParser {
   bool parse_product(Expression& made) {
     if (!parse_signed(made)) return false;
     while (true) {
-      const Operation operation = accept("//") ? Operation::kDivide
+      const Operation operation = accept("//")  ? Operation::kDivide
                                   : accept("%") ? Operation::kRemainder
                                   : accept("*") ? Operation::kMultiply
                                                 : Operation::kNumber;
@@ -96,8 +96,9 @@ class SizeConditionParser {
 
   bool parse_signed(Expression& made) {
     const bool negative = accept("-");
+    if (negative) made.push_back({Operation::kNumber, 0});
     if (!parse_factor(made)) return false;
-    if (negative) made.push_back({Operation::kNegate});
+    if (negative) made.push_back({Operation::kSubtract});
     return true;
   }
 
@@ -173,8 +174,36 @@ std::optional<SizeCondition> SizeCondition::parse(std::string_view text) {
   return SizeConditionParser(text).parse();
 }
 
-std::optional<int64_t> SizeCondition::evaluate(const Expression& expression,
-                                               std::span<const int64_t> sizes) {
+std::optional<int64_t> SizeCondition::compute(Operation operation, int64_t a, int64_t b) {
+  int64_t result = 0;
+  bool overflows = false;
+  switch (operation) {
+    case Operation::kAdd:
+      overflows = __builtin_add_overflow(a, b, &result);
+      break;
+    case Operation::kSubtract:
+      overflows = __builtin_sub_overflow(a, b, &result);
+      break;
+    case Operation::kMultiply:
+      overflows = __builtin_mul_overflow(a, b, &result);
+      break;
+    case Operation::kMaximum:
+      return std::max(a, b);
+    case Operation::kMinimum:
+      return std::min(a, b);
+    case Operation::kDivide:
+      return divide(a, b, false);
+    case Operation::kRemainder:
+      return divide(a, b, true);
+    case Operation::kNumber:
+    case Operation::kName:
+      break;
+  }
+  if (overflows) return std::nullopt;
+  return result;
+}
+
+std::optional<int64_t> SizeCondition::evaluate(const Expression& expression, std::span<const int64_t> sizes) {
   std::vector<int64_t> values;
   for (const auto& [operation, operand] : expression) {
     if (operation == Operation::kNumber || operation == Operation::kName) {
@@ -182,39 +211,10 @@ std::optional<int64_t> SizeCondition::evaluate(const Expression& expression,
       continue;
     }
     const int64_t b = values.back();
-    int64_t result = 0;
-    if (operation == Operation::kNegate) {
-      if (__builtin_sub_overflow(int64_t{0}, b, &result)) return std::nullopt;
-      values.back() = result;
-      continue;
-    }
     values.pop_back();
-    const int64_t a = values.back();
-    bool overflows = false;
-    switch (operation) {
-      case Operation::kAdd:
-        overflows = __builtin_add_overflow(a, b, &result);
-        break;
-      case Operation::kSubtract:
-        overflows = __builtin_sub_overflow(a, b, &result);
-        break;
-      case Operation::kMultiply:
-        overflows = __builtin_mul_overflow(a, b, &result);
-        break;
-      case Operation::kMaximum:
-        result = std::max(a, b);
-        break;
-      case Operation::kMinimum:
-        result = std::min(a, b);
-        break;
-      default: {
-        const auto divided = divide(a, b, operation == Operation::kRemainder);
-        overflows = !divided;
-        result = divided.value_or(0);
-      }
-    }
-    if (overflows) return std::nullopt;
-    values.back() = result;
+    const auto result = compute(operation, values.back(), b);
+    if (!result) return std::nullopt;
+    values.back() = *result;
   }
   return values.back();
 }

@@ -33,7 +33,15 @@ class SizeCondition {
  private:
   friend class SizeConditionParser;
   enum class Operation : uint8_t {
-    kNumber, kName, kAdd, kSubtract, kMultiply, kDivide, kRemainder, kMaximum, kMinimum, kNegate
+    kNumber,
+    kName,
+    kAdd,
+    kSubtract,
+    kMultiply,
+    kDivide,
+    kRemainder,
+    kMaximum,
+    kMinimum
   };
   enum class Comparison : uint8_t { kEqual, kUnequal, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
   struct Step {
@@ -49,6 +57,7 @@ class SizeCondition {
     bool holds(std::span<const int64_t> sizes) const;
   };
 
+  static std::optional<int64_t> compute(Operation operation, int64_t a, int64_t b);
   static std::optional<int64_t> evaluate(const Expression& expression, std::span<const int64_t> sizes);
   static bool compare(Comparison comparison, int64_t a, int64_t b);
 

@@ -129,6 +129,23 @@ TEST_F(ConditionsOnSizes, AnAxisGoesBeforeTheSymbolInIt) {
   EXPECT_THAT(conditions(), testing::ElementsAre("8*s1 >= 8", "((8*s1) % 16) == 0"));
 }
 
+TEST_F(ConditionsOnSizes, ASqueezeKeepsWhatIsNotOne) {
+  const auto squeeze = [&](std::optional<int64_t> dim) {
+    Call call;
+    call.target = dim ? "aten.squeeze.dim" : "aten.squeeze.default";
+    call.set("self", {x_});
+    if (dim) call.set("dim", {Int{*dim}});
+    program_.block.calls.assign(1, std::move(call));
+  };
+  squeeze(1);
+  EXPECT_THAT(conditions(), testing::ElementsAre("4 <= s1 <= 64"));
+  squeeze(-4);
+  EXPECT_THAT(conditions(), testing::ElementsAre("4 <= s1 <= 64", "s0 != 1"));
+  program_.ranges["s1"] = {1, 64};
+  squeeze(std::nullopt);
+  EXPECT_THAT(conditions(), testing::ElementsAre("1 <= s1 <= 64", "s0 != 1", "s1 != 1"));
+}
+
 TEST_F(ConditionsOnSizes, InputsAreFoundByTheirPlaceInNests) {
   input("d.0.field", {Dim::symbol("s5")});
   program_.guards = {"L['d'][0].field.size()[0] <= 7", "L['d'][0].field.size()[1] <= 7", "L['d",

@@ -91,13 +91,13 @@ Dim name_for(const LinearSize& present, const Dim& wanted) {
 void note_axis(const Program& program, const Dim& present, const Dim& wanted, Replacements& replacements) {
   if (present == wanted || wanted.is_unknown()) return;
   if (!present.is_symbolic())
-    fail(ErrorCode::kInvalidArgument,
-         "the program was exported with the size {}, not '{}'. What it computes was decided for this size, "
-         "and nobody "
-         "can tell from the file which of its numbers follow from it: export it with dynamic_shapes to leave "
-         "the size "
-         "open",
-         present.to_string(), wanted.to_string());
+    fail(
+        ErrorCode::kInvalidArgument,
+        "the program was exported with the size {}, not '{}'. What it computes was decided for this size, "
+        "and "
+        "nobody can tell from the file which of its numbers follow from it: export it with dynamic_shapes to "
+        "leave the size open",
+        present.to_string(), wanted.to_string());
   const auto linear = as_linear(present);
   if (!linear)
     fail(ErrorCode::kInvalidArgument,

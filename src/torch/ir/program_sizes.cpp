@@ -4,22 +4,18 @@
 
 #include <algorithm>
 #include <charconv>
-#include <functional>
+#include <map>
 #include <optional>
 #include <set>
 
 #include "base/error.hpp"
 #include "graph/size_conditions.hpp"
 #include "tensor/linear_size.hpp"
+#include "tensor/polynomial.hpp"
+#include "torch/ir/call_arguments.hpp"
 
 namespace slipway::torch::ir {
 namespace {
-
-template <typename Visit>
-void for_each_user_input(const Program& program, Visit&& visit) {
-  for (const ProgramInput& input : program.inputs)
-    if (input.kind == ProgramInput::Kind::kUser && input.value && !input.specialised) visit(input);
-}
 
 // "L['d'][0].field.size()[1]" in a guard: the input "d.0.field", the axis 1.
 struct Source {
@@ -79,21 +75,41 @@ class SourceReader {
   size_t length_;
 };
 
-const Dim* find_size(const Program& program, const Source& source) {
-  const Dim* found = nullptr;
-  for_each_user_input(program, [&](const ProgramInput& input) {
-    if (input.name == source.input && source.axis < input.value->meta.sizes.size())
-      found = &input.value->meta.sizes[source.axis];
-  });
-  return found;
+// By the name that guards have for them.
+using Inputs = std::map<std::string, const Shape*, std::less<>>;
+
+Inputs sizes_of_inputs(const Program& program) {
+  Inputs inputs;
+  for (const ProgramInput& input : program.inputs)
+    if (input.kind == ProgramInput::Kind::kUser && input.value && !input.specialised)
+      inputs.emplace(input.name, &input.value->meta.sizes);
+  return inputs;
+}
+
+const Dim* find_size(const Inputs& inputs, const Source& source) {
+  const auto found = inputs.find(source.input);
+  return found != inputs.end() && source.axis < found->second->size() ? &(*found->second)[source.axis]
+                                                                      : nullptr;
+}
+
+// Equal expressions have one text.
+std::string normal_form(const std::string& text) {
+  const auto polynomial = parse_polynomial(text);
+  return polynomial ? polynomial->to_text().value_or(text) : text;
 }
 
 bool is_plain(const std::string& text) {
   return std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || c == '_'; });
 }
 
+// As a part of another expression.
+std::string operand(const Dim& size) {
+  const std::string text = size.to_string();
+  return is_plain(text) ? text : "(" + text + ")";
+}
+
 // A guard with the program's names in place of its sources; nothing where one of them is no size.
-std::optional<std::string> with_names(const Program& program, std::string_view guard) {
+std::optional<std::string> with_names(const Inputs& inputs, std::string_view guard) {
   std::string text;
   for (size_t i = 0; i < guard.size();) {
     if (!guard.substr(i).starts_with("L[")) {
@@ -101,10 +117,9 @@ std::optional<std::string> with_names(const Program& program, std::string_view g
       continue;
     }
     const auto source = SourceReader(guard.substr(i)).read();
-    const Dim* size = source ? find_size(program, *source) : nullptr;
+    const Dim* size = source ? find_size(inputs, *source) : nullptr;
     if (!size || size->is_unknown()) return std::nullopt;
-    const std::string name = size->to_string();
-    text += is_plain(name) ? name : "(" + name + ")";
+    text += operand(*size);
     i += source->length;
   }
   return text;
@@ -127,15 +142,19 @@ bool is_identity(const std::string& text) {
 
 class Collector {
  public:
-  explicit Collector(const Program& program) : program_(program) {}
+  explicit Collector(const Program& program) : program_(program), inputs_(sizes_of_inputs(program)) {
+    for (const auto& [text, range] : program.ranges) ranges_.emplace(normal_form(text), range);
+  }
 
   std::vector<SizeCondition> collect() {
-    for_each_user_input(program_, [&](const ProgramInput& input) {
-      for (const Dim& size : input.value->meta.sizes)
-        if (size.is_symbolic()) add_range(size);
-    });
+    for (const ProgramInput& input : program_.inputs)
+      if (const auto found = inputs_.find(input.name); found != inputs_.end())
+        for (const Dim& size : *found->second)
+          if (size.is_symbolic()) add_range(size);
     for (const std::string& guard : program_.guards)
-      if (const auto text = with_names(program_, guard)) add(*text);
+      if (const auto text = with_names(inputs_, guard)) add(*text);
+    for (const Call& call : program_.block.calls)
+      if (aten_name(call) == "squeeze") add_squeezed(call);
     return std::move(conditions_);
   }
 
@@ -143,12 +162,29 @@ class Collector {
   // That of the whole expression ("8*s0") goes before that of the name in it, of which the tracer says what
   // it took for granted, not what the program was exported for.
   void add_range(const Dim& size) {
-    for (const auto& [text, range] : program_.ranges)
-      if (Dim::symbol(text) == size) return add(condition_of(size.to_string(), range));
+    if (const auto found = ranges_.find(normal_form(size.text())); found != ranges_.end())
+      return add(condition_of(size.to_string(), found->second));
     const auto linear = as_linear(size);
     if (!linear) return;
-    const auto found = program_.ranges.find(linear->name);
-    if (found != program_.ranges.end()) add(condition_of(linear->name, found->second));
+    if (const auto found = ranges_.find(linear->name); found != ranges_.end())
+      add(condition_of(linear->name, found->second));
+  }
+
+  // The axes that are left were decided for open sizes that are not 1. PyTorch states no guard for it.
+  void add_squeezed(const Call& call) {
+    const Value* self = tensor_argument(call, "self");
+    if (!self) return;
+    const Shape& sizes = self->meta.sizes;
+    const auto stated = ints_argument(call, "dim");
+    for (size_t axis = 0; axis < sizes.size(); ++axis) {
+      const auto is_axis = [&](int64_t dim) {
+        return static_cast<size_t>(dim < 0 ? dim + std::ssize(sizes) : dim) == axis;
+      };
+      if (!sizes[axis].is_symbolic() || (stated && std::ranges::none_of(*stated, is_axis))) continue;
+      const auto range = ranges_.find(normal_form(sizes[axis].text()));
+      if (range == ranges_.end() || !range->second.lowest || *range->second.lowest < 2)
+        add(operand(sizes[axis]) + " != 1");
+    }
   }
 
   void add(const std::string& text) {
@@ -156,16 +192,19 @@ class Collector {
     auto condition = SizeCondition::parse(text);
     if (!condition) return;
     if (!condition->names().empty()) {
-      if (conditions_.size() < kMostSizeConditions) conditions_.push_back(std::move(*condition));
+      if (conditions_.size() == kMostSizeConditions)
+        fail(ErrorCode::kUnsupported, "the program has more than {} guards on its sizes",
+             kMostSizeConditions);
+      conditions_.push_back(std::move(*condition));
     } else if (!condition->holds({})) {
       fail(ErrorCode::kInvalidArgument,
-           "the program was exported for other sizes than those that are set: they make of its guards '{}', which does "
-           "not hold",
-           text);
+           "the program was exported for other sizes than those that are set: its guards become '{}'", text);
     }
   }
 
   const Program& program_;
+  const Inputs inputs_;
+  std::map<std::string, Range, std::less<>> ranges_;  // by the normal form of their texts
   std::set<std::string> seen_;
   std::vector<SizeCondition> conditions_;
 };
