@@ -10,7 +10,7 @@ namespace slipway::backends {
 
 slipway::Model read_model_file(const std::filesystem::path& path, const ReadOptions& options) {
   if (!torch::is_exported_program(path)) return read_model(path, options);
-  slipway::Model model = torch::import_program(path);
+  slipway::Model model = torch::import_program(path).model;
   passes::tidy(model, ops::standard_operators());
   return model;
 }

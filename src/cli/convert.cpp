@@ -1,7 +1,10 @@
 // slipway convert MODEL
+#include <algorithm>
+
 #include "backends/model_source.hpp"
 #include "base/error.hpp"
 #include "cli/command.hpp"
+#include "cli/conversion_check.hpp"
 #include "graph/validate.hpp"
 #include "onnx/opset/bring_to_opset.hpp"
 #include "onnx/write_model.hpp"
@@ -27,6 +30,15 @@ struct Options {
   std::vector<std::string> inputs, dynamic, renames, kept;
   std::string scale_input;
   bool no_fold = false;
+  bool check = false;
+  backends::CompileOptions engine;  // that it is checked on
+};
+
+// What a program became, and what it can be checked with.
+struct Converted {
+  Model model;
+  std::shared_ptr<const Model> program;  // just as its calls are
+  workbench::InputValues examples;
 };
 
 // "NAME=VALUE", both of which must be there.
@@ -73,29 +85,65 @@ void read_custom_operators(Options& options) {
   }
 }
 
-Model read_program(Options& options) {
+// The examples by the names that the model has for its inputs.
+workbench::InputValues named_examples(const torch::ImportedProgram& program) {
+  workbench::InputValues named;
+  for (size_t i = 0; i < program.examples.size(); ++i)
+    named[program.model.graph->inputs().at(i)->name()] = program.examples[i];
+  const auto is_required = [](const Value* input) { return !input->initializer(); };
+  if (named.empty() && std::ranges::any_of(program.model.graph->inputs(), is_required))
+    fail(ErrorCode::kInvalidArgument,
+         "--check needs the inputs that the program was traced with, and the file has none: convert without "
+         "it, and hold the two against each other by slipway compare, with inputs of your own (-i) or random "
+         "ones (--shape)");
+  return named;
+}
+
+Converted read_program(Options& options) {
   read_input_sizes(options);
   read_custom_operators(options);
   for (const std::string& text : options.renames)
     options.import.weight_names.renames.push_back(split_pair("--rename", text));
-  Model model = torch::import_program(options.model, options.import);
-  passes::tidy(model, ops::standard_operators(), {.fold_batch_norm = !options.no_fold});
+  auto imported = torch::import_program(options.model, options.import);
+  Converted result;
+  if (options.check) {
+    result.examples = with_context([&] { return fmt::format("file '{}'", options.model.string()); },
+                                   [&] { return named_examples(imported); });
+    result.program = std::make_shared<Model>(clone(imported.model));
+  }
+  result.model = std::move(imported.model);
+  passes::tidy(result.model, ops::standard_operators(), {.fold_batch_norm = !options.no_fold});
   if (!options.scale_input.empty())
     with_context([&] { return fmt::format("--scale-input {}", options.scale_input); },
-                 [&] { passes::make_scale_an_input(model, options.scale_input); });
+                 [&] {
+                   const float factor = passes::make_scale_an_input(result.model, options.scale_input);
+                   const std::vector<float> scale = {factor};
+                   if (options.check) result.examples[options.scale_input] = Tensor::from<float>({1}, scale);
+                 });
   if (options.opset == 0) options.opset = kImportedOpset;
-  return model;
+  return result;
+}
+
+Converted read(Options& options) {
+  if (torch::is_exported_program(options.model)) return read_program(options);
+  if (options.check)
+    throw UsageError(
+        "--check is for exported programs, which carry inputs; hold models against each other by "
+        "slipway compare");
+  return {backends::read_model_file(options.model), nullptr, {}};
 }
 
 void convert(Options options) {
-  const bool is_program = torch::is_exported_program(options.model);
-  Model model = is_program ? read_program(options) : backends::read_model_file(options.model);
+  Converted converted = read(options);
+  auto model = std::make_shared<Model>(std::move(converted.model));
   with_context([&] { return fmt::format("file '{}'", options.model.string()); },
                [&] {
-                 validate(model);
-                 if (options.opset != 0) bring_to_opset(model, options.opset);
+                 validate(*model);
+                 if (options.opset != 0) bring_to_opset(*model, options.opset);
+                 if (options.check)
+                   check_and_report({"", converted.program}, {"", model}, converted.examples, options.engine);
                });
-  write_model(model, options.output, {.external_data_file = options.external_data});
+  write_model(*model, options.output, {.external_data_file = options.external_data});
 }
 
 void add_program_options(CLI::App& command, Options& options) {
@@ -114,6 +162,13 @@ void add_program_options(CLI::App& command, Options& options) {
   add("--scale-input", options.scale_input,
       "Make the factor of the model's Resize an input of this name, f32[1]");
   command.add_flag("--no-fold", options.no_fold, "Leave BatchNorm apart from convolutions")->group(group);
+  command
+      .add_flag("--check", options.check,
+                "Run the result on the inputs that the file carries, natively and by ONNX Runtime where it "
+                "is there, and hold it against the program, run call by call; write it only if they agree "
+                "(1e-4 of an output's largest value; 5e-3 where the program computes in f16, 4e-2 in bf16)")
+      ->group(group);
+  add("--onnxruntime", options.engine.library, "ONNX Runtime's library, or its folder, for --check");
 }
 
 }  // namespace

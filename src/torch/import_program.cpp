@@ -9,19 +9,43 @@
 #include "torch/ir/input_sizes.hpp"
 
 namespace slipway::torch {
+namespace {
 
-Model import_program(const std::filesystem::path& path, const ImportOptions& options) {
+// As the model takes it: whole numbers are i64[1] there.
+Tensor as_input(const Tensor& example, const ir::Value& value) {
+  if (value.kind == ir::ValueKind::kInt && example.type() == DataType::kInt64 && example.count() == 1)
+    return Tensor::from<int64_t>({1}, example.data<int64_t>());
+  return example.is_contiguous() ? example : example.clone();
+}
+
+std::vector<Tensor> examples_of(const ir::Program& program) {
+  std::vector<Tensor> examples;
+  size_t place = 0;
+  for (const ir::ProgramInput& input : program.inputs) {
+    if (input.kind != ir::ProgramInput::Kind::kUser || program.example_inputs.empty()) continue;
+    const Tensor& example = program.example_inputs.at(place++);
+    if (input.specialised || !input.value) continue;
+    if (!example.defined()) return {};
+    examples.push_back(as_input(example, *input.value));
+  }
+  return examples;
+}
+
+ImportedProgram import(ir::Program program, const ImportOptions& options, const std::string& name) {
+  if (!options.weights.empty()) load_weights(program, read_checkpoint(options.weights), options.weight_names);
+  for (const auto& [input, sizes] : options.input_sizes) ir::set_input_sizes(program, input, sizes);
+  std::vector<Tensor> examples = examples_of(program);
+  ir::functionalise(program);
+  return {convert_program(program, {.custom_operators = options.custom_operators, .name = name}),
+          std::move(examples)};
+}
+
+}  // namespace
+
+ImportedProgram import_program(const std::filesystem::path& path, const ImportOptions& options) {
   ir::Program program = read_exported_program(path);
   return with_context([&] { return fmt::format("file '{}'", path.string()); },
-                      [&] {
-                        if (!options.weights.empty())
-                          load_weights(program, read_checkpoint(options.weights), options.weight_names);
-                        for (const auto& [input, sizes] : options.input_sizes)
-                          ir::set_input_sizes(program, input, sizes);
-                        ir::functionalise(program);
-                        return convert_program(
-                            program, {.custom_operators = options.custom_operators, .name = path.stem()});
-                      });
+                      [&] { return import(std::move(program), options, path.stem()); });
 }
 
 }  // namespace slipway::torch

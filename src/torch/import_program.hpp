@@ -22,8 +22,15 @@ struct ImportOptions {
   std::map<std::string, std::string, std::less<>> custom_operators;
 };
 
-// The program as a model of the newest operator set, just as its calls are. Errors carry the path: what
-// read_exported_program, functionalise, load_weights and convert_program throw.
-Model import_program(const std::filesystem::path& path, const ImportOptions& options = {});
+struct ImportedProgram {
+  // Of the newest operator set, just as the program's calls are.
+  Model model;
+  // With which the program was traced: contiguous, one for each of the model's first inputs, those that the
+  // user gives. Empty where the file has none.
+  std::vector<Tensor> examples;
+};
+
+// Errors carry the path: what read_exported_program, functionalise, load_weights and convert_program throw.
+ImportedProgram import_program(const std::filesystem::path& path, const ImportOptions& options = {});
 
 }  // namespace slipway::torch

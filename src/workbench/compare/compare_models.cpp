@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "ops/cast.hpp"
+#include "workbench/compare/draws.hpp"
 #include "workbench/compare/node_differences.hpp"
 #include "workbench/compare/segments.hpp"
 #include "workbench/compare/walk.hpp"
@@ -18,7 +19,7 @@ std::vector<RuntimeValue> inputs_of_a(const Side& side, const CompareOptions& op
   const Model& model = *side.source.model;
   const auto ports = backends::input_ports(*model.graph);
   const auto given = read_inputs(ports, options.files);
-  InputValues named;
+  InputValues named = options.values;
   for (size_t i = 0; i < ports.size(); ++i)
     if (given[i].has_value()) named[ports[i].name] = given[i];
   return make_inputs(model, ports, options.shapes, named, options.seed);
@@ -55,17 +56,6 @@ OpenedModel open(const char* name, const Side& side, std::vector<RuntimeValue> i
 
 std::string describe(const RuntimeValue& value) {
   return value.is_tensor() ? value.tensor().describe() : value.kind_name();
-}
-
-bool draws_random_numbers(const Graph& graph, const ops::Registry& operators) {
-  for (const Node* node = graph.first_node(); node; node = node->next()) {
-    const ops::Operator* definition = operators.find(node->domain(), node->op_type());
-    bool found = definition && !definition->deterministic;
-    for_each_subgraph(*node,
-                      [&](const Graph& body) { found = found || draws_random_numbers(body, operators); });
-    if (found) return true;
-  }
-  return false;
 }
 
 // Where nobody stated a tolerance, that of the coarsest type that either model computes in: what went through
@@ -265,7 +255,7 @@ Comparison compare_models(const Side& a, const Side& b, const CompareOptions& op
       if (of_a.inputs()[i].has_value())
         result.inputs.emplace_back(of_a.graph().inputs()[i]->name(), describe(of_a.inputs()[i]));
     result.tolerance = tolerance;
-    result.random_inputs = options.files.empty();
+    result.random_inputs = options.files.empty() && options.values.empty();
     progress.begin("running the models optimised");
     if (!result.draws) compare_optimized(a, b, of_a, of_b, ends, activations, tolerance, result);
     return result;

@@ -31,6 +31,7 @@ struct Side {
 
 struct CompareOptions {
   std::vector<InputFile> files;  // by the names of A's inputs
+  InputValues values;            // the same in memory; of two for one input, the file counts
   InputShapes shapes;            // of random inputs, by the names of A's
   uint64_t seed = 1;
   Tolerance tolerance;  // nothing: by the coarsest type that either model computes in

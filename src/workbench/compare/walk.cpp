@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "ops/cast.hpp"
 #include "reference/lifetimes.hpp"
+#include "workbench/compare/draws.hpp"
 #include "workbench/compare/reads.hpp"
 
 namespace slipway::workbench {
@@ -30,11 +31,6 @@ RuntimeValue in_precision_of(const RuntimeValue& a, const RuntimeValue* b) {
   const bool castable =
       (is_floating_point(from) && is_floating_point(to)) || (is_integer(from) && is_integer(to));
   return from != to && castable ? RuntimeValue(ops::cast_elements(a.tensor(), to)) : a;
-}
-
-bool draws(const Node& node, const ops::Registry& operators) {
-  const ops::Operator* definition = operators.find(node.domain(), node.op_type());
-  return definition && !definition->deterministic;
 }
 
 }  // namespace
@@ -75,7 +71,7 @@ Walk::Made Walk::run_node(const Node& node) const {
 
 void Walk::visit(const Node& node) {
   const Made made = run_node(node);
-  const bool random = draws(node, b_.options().known_operators());
+  const bool random = draws_random_numbers(node, b_.options().known_operators());
   for (size_t i = 0; i < node.outputs().size(); ++i) {
     const Value* b = node.output(i);
     if (!b) continue;
