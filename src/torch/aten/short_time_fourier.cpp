@@ -69,9 +69,9 @@ Value* overlapped(Conversion& c, Value* value, const Frames& frames, const Dim& 
 
 // What istft keeps of its sum: without the halves of frames that stand out, and up to the length that is
 // asked for, with zeros behind where there is less.
-class Part {
+class Kept {
  public:
-  Part(Conversion& c, const Frames& frames, const Dim& samples)
+  Kept(Conversion& c, const Frames& frames, const Dim& samples)
       : c_(c), samples_(samples), begin_(c.truth("center", true) ? frames.length / 2 : 0) {
     if (c.has("length")) end_ = stated_size(c, "length") + Dim(begin_);
   }
@@ -150,9 +150,9 @@ void convert_istft(Conversion& c) {
   const Shape one = {1, frame_sizes[1], frames.length};
   Value* weight = overlapped(c, c.emit("Expand", {squares, c.shape(one)}), frames, samples, one);
 
-  const Part part_kept(c, frames, samples);
-  Value* signal = c.emit("Div", {part_kept.of(sum), part_kept.of(weight)});
-  signal = part_kept.filled(signal);
+  const Kept kept(c, frames, samples);
+  Value* signal = c.emit("Div", {kept.of(sum), kept.of(weight)});
+  signal = kept.filled(signal);
   c.result(batched ? signal : squeeze(c, signal, {0}));
 }
 
