@@ -5,17 +5,18 @@
 #include "base/error.hpp"
 #include "torch/aten/convert_program.hpp"
 #include "torch/exported_program.hpp"
+#include "torch/ir/complex_pairs.hpp"
 #include "torch/ir/functionalise.hpp"
 #include "torch/ir/input_sizes.hpp"
 
 namespace slipway::torch {
 namespace {
 
-// As the model takes it: whole numbers are i64[1] there.
+// As the model takes it: whole numbers are i64[1] there, complex ones pairs.
 Tensor as_input(const Tensor& example, const ir::Value& value) {
   if (value.kind == ir::ValueKind::kInt && example.type() == DataType::kInt64 && example.count() == 1)
     return Tensor::from<int64_t>({1}, example.data<int64_t>());
-  return example.is_contiguous() ? example : example.clone();
+  return ir::as_pairs(example.is_contiguous() ? example : example.clone());
 }
 
 std::vector<Tensor> examples_of(const ir::Program& program) {

@@ -96,8 +96,10 @@ Value* Scope::add_output(const ir::Argument& output) {
   if (!made) return nullptr;
   made = add_output(made);
   // A result that its rule says nothing of: the program does.
-  if (const auto* tensor = output.as<ir::Value*>(); tensor && made->type().is_none())
-    made->set_type(Type::tensor((*tensor)->meta.type, (*tensor)->meta.sizes));
+  if (const auto* tensor = output.as<ir::Value*>(); tensor && made->type().is_none()) {
+    const ir::TensorMeta meta = ir::as_pairs((*tensor)->meta);
+    made->set_type(Type::tensor(meta.type, meta.sizes));
+  }
   return made;
 }
 
