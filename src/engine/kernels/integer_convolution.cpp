@@ -2,8 +2,6 @@
 // and lanes run along the outputs of a strip; rows are output channels. Inputs become unsigned and weights
 // signed; sums of the weights, and of the windows where weights have a zero point, take zero points out
 // again.
-#include "engine/kernels/integer_convolution.hpp"
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -11,6 +9,7 @@
 
 #include "engine/ceil_div.hpp"
 #include "engine/kernels/dot_tile.hpp"
+#include "engine/kernels/integer_convolution_inputs.hpp"
 #include "engine/kernels/quad_image.hpp"
 #include "engine/kernels/quantized_operands.hpp"
 #include "engine/kernels/sums_block.hpp"
@@ -115,6 +114,7 @@ class IntegerConvolution : public Kernel {
   // Where rows of the layout are longer than those of the output, and channels many enough to pay for it,
   // columns are gathered.
   void choose_panels() {
+    if (quads_ == 0) return;
     const int64_t in_layout = vectors_of(rows_outputs(image_.rows())),
                   gathered = vectors_of(image_.rows() * p_.output.width);
     const int64_t fitting = kMostPanelBytes / (4 * quads_) / kernel_.width() * kernel_.width();

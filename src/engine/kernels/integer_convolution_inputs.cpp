@@ -1,6 +1,7 @@
+#include "engine/kernels/integer_convolution_inputs.hpp"
+
 #include <algorithm>
 
-#include "engine/kernels/integer_convolution.hpp"
 #include "engine/kernels/quantized_operands.hpp"
 
 namespace slipway::engine {

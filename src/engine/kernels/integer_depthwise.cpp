@@ -5,7 +5,7 @@
 
 #include "engine/ceil_div.hpp"
 #include "engine/kernels/depthwise_sums.hpp"
-#include "engine/kernels/integer_convolution.hpp"
+#include "engine/kernels/integer_convolution_inputs.hpp"
 #include "engine/kernels/quantized_operands.hpp"
 #include "engine/kernels/sums_block.hpp"
 
