@@ -19,11 +19,11 @@ struct ConversionOptions {
 // The model, of the newest operator set. Inputs are the program's, tensors as the user names them; parameters
 // are constants under the names of the state_dict, views of the program's tensors. A buffer (or input) that
 // the program writes to is an input, its present content the default, and its new content is an output called
-// "NAME.updated". Symbols of the program name the dimensions; what it says of them are conditions in the metadata
-// (graph/size_conditions.hpp). Complex tensors, inputs and outputs too, are tensors of reals with one more axis, the
-// last one: real and imaginary part.
-// `program` must be functional (ir/functionalise.hpp). Throws kUnsupported with all that is not converted:
-// which target, how often, where in the user's source; kInvalidModel for calls that contradict their schemas.
+// "NAME.updated". Symbols of the program name the dimensions; what it says of them are conditions in the
+// metadata (graph/size_conditions.hpp). Complex tensors, inputs and outputs too, are tensors of reals with
+// one more axis, the last one: real and imaginary part. `program` must be functional (ir/functionalise.hpp).
+// Throws kUnsupported with all that is not converted: which target, how often, where in the user's source;
+// kInvalidModel for calls that contradict their schemas.
 Model convert_program(const ir::Program& program, const ConversionOptions& options = {});
 
 }  // namespace slipway::torch
