@@ -7,6 +7,13 @@ set(slipway_standard_headers
   <algorithm> <array> <cmath> <complex> <cstdint> <cstring> <functional> <map> <memory> <numeric>
   <optional> <set> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector> <fmt/format.h>)
 
+# slipway_precompile(target headers…): target's files see these headers, compiled for it alone.
+function(slipway_precompile target)
+  if(SLIPWAY_PCH)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  endif()
+endfunction()
+
 # slipway_precompile_headers(target holder): target's files see the headers that were compiled for holder.
 function(slipway_precompile_headers target holder)
   if(SLIPWAY_PCH)
