@@ -23,10 +23,12 @@ int64_t bounded(int64_t value, const char* what, int64_t least) {
   return value;
 }
 
-// Boxes are [count, columns].
-void check_shapes(const Shape& input, const Shape& boxes, int64_t columns) {
+void check_input(const Shape& input) {
   if (input.size() != 4)
     fail(ErrorCode::kInvalidModel, "the input is {}, but [N, C, H, W] is expected", to_string(input));
+}
+
+void check_boxes(const Shape& boxes, int64_t columns) {
   if (boxes.size() != 2 || (boxes[1].is_known() && boxes[1].value() != columns))
     fail(ErrorCode::kInvalidModel, "the regions are {}, but [count, {}] is expected", to_string(boxes),
          columns);
@@ -74,7 +76,8 @@ struct Pooled {
 void infer_regions(InferenceContext& context, int64_t columns, Pooled size) {
   const DataType type = context.input_element_type(0);
   const auto &input = context.input_shape(0), &boxes = context.input_shape(1);
-  if (input && boxes) check_shapes(*input, *boxes, columns);
+  if (input) check_input(*input);
+  if (boxes) check_boxes(*boxes, columns);
   context.set_output_type(0, Type::tensor(type, Shape{boxes ? (*boxes)[0] : Dim(),
                                                       input ? (*input)[1] : Dim(), size.height, size.width}));
 }
@@ -114,7 +117,8 @@ double largest(const double* plane, int64_t width, Range rows, Range columns) {
 
 void compute_max_roi_pool(KernelContext& context) {
   const Tensor input = exact_input(context, 0), boxes = exact_input(context, 1);
-  check_shapes(shape_of(input), shape_of(boxes), 5);
+  check_input(shape_of(input));
+  check_boxes(shape_of(boxes), 5);
   const Pooled size = pooled_shape(context.node());
   const auto scale = static_cast<double>(context.node().float_attribute("spatial_scale", 1));
   const int64_t channels = input.dim(1), height = input.dim(2), width = input.dim(3);
@@ -188,7 +192,8 @@ void compute_roi_align(KernelContext& context) {
   const RoiAlignSettings settings = roi_align_settings(context.node());
   const Tensor input = exact_input(context, 0), boxes = exact_input(context, 1);
   const Tensor& images = context.input(2);
-  check_shapes(shape_of(input), shape_of(boxes), 4);
+  check_input(shape_of(input));
+  check_boxes(shape_of(boxes), 4);
   if (images.dims() != Dims{boxes.dim(0)})
     fail(ErrorCode::kInvalidModel, "batch_indices has shape {}, but there are {} regions",
          to_string(images.dims()), boxes.dim(0));
