@@ -7,7 +7,7 @@
 namespace slipway::engine {
 namespace {
 
-constexpr int64_t kMostProduct = 255 * 255;
+constexpr int64_t kMostProduct = int64_t{255} * 255;
 // Sums of more products than this may not fit into 32 bits.
 constexpr int64_t kMostProducts = 2147483647 / kMostProduct;
 

@@ -42,8 +42,8 @@ struct Call {
 struct Block {
   Block() = default;
   // Values and calls stay where they are when a block is moved.
-  Block(Block&&) = default;
-  Block& operator=(Block&&) = default;
+  Block(Block&&) noexcept = default;
+  Block& operator=(Block&&) noexcept = default;
 
   std::vector<Value*> inputs;
   std::vector<Argument> outputs;  // values or constants
