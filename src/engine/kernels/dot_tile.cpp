@@ -110,7 +110,7 @@ const DotKernel* Kernel() {
 
 #if HWY_TARGET != HWY_SCALAR
 // As many of the bytes from `n` on as fill whole vectors of kBytes; returns where they end.
-template <int kBytes>
+template <int64_t kBytes>
 HWY_INLINE int64_t interleave(const uint8_t* const (&rows)[4], int64_t n, int64_t count, uint8_t flip,
                               uint8_t* out) {
   const HWY_CAPPED(uint8_t, kBytes) d;

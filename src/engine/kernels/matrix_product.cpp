@@ -94,7 +94,7 @@ class MatrixProduct : public Kernel {
   };
 
   static float* scratch(const KernelRun& run) { return reinterpret_cast<float*>(run.scratch); }
-  bool is_shared(int threads) const { return threads > 1 && p_.batch() < 2 * threads; }
+  bool is_shared(int threads) const { return threads > 1 && p_.batch() < int64_t{2} * threads; }
   // Panels of `width_` columns, and one of those that cannot be read in place.
   int64_t panels() const { return ceil_div(whole_, width_) + (whole_ < p_.n ? 1 : 0); }
   ops::Interval columns_of(int64_t panel) const {
