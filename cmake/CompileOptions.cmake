@@ -25,6 +25,6 @@ if(SLIPWAY_SANITIZE)
   target_link_options(slipway_options INTERFACE -fsanitize=${SLIPWAY_SANITIZE})
 endif()
 
-# A third of the library's size in rooms that need no speed.
+# For rooms whose work is done once for a model, or little beside a run: half the size of their code.
 add_library(slipway_small_code INTERFACE)
 target_compile_options(slipway_small_code INTERFACE $<$<CONFIG:Release>:-Os>)

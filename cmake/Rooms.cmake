@@ -1,6 +1,6 @@
 # slipway_room(name [SMALL] [LIBRARIES ...]): every .cpp below src/<name> becomes one object library,
-# compiled once, from which the shared library, the CLI and the tests are all linked. SMALL: for size, since
-# what it does is done once for a model.
+# compiled once, from which the shared library, the CLI and the tests are all linked. SMALL: compiled for
+# size (slipway_small_code).
 function(slipway_room name)
   cmake_parse_arguments(ROOM "SMALL" "" "LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
