@@ -4,10 +4,10 @@
 
 namespace slipway {
 
-Spellings::Spellings(const Preserved& preserved, std::initializer_list<uint32_t> numbers) {
+Spellings::Spellings(const Preserved& preserved, std::initializer_list<uint32_t> keys) {
   for (MessageReader field(preserved.bytes()); field.next();)
-    if (std::find(numbers.begin(), numbers.end(), field.number()) != numbers.end())
-      entries_.push_back({field.number(), field.raw(), field.view()});
+    if (std::find(keys.begin(), keys.end(), field.key()) != keys.end())
+      entries_.push_back({field.key(), field.raw(), field.view()});
     else
       rest_bytes_.append(field.raw());
   rest_ = entries_.empty() ? preserved.bytes() : std::string_view(rest_bytes_);

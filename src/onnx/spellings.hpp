@@ -15,17 +15,17 @@ namespace slipway {
 
 class Spellings {
  public:
-  // `numbers`: the fields whose entries are set apart.
-  Spellings(const Preserved& preserved, std::initializer_list<uint32_t> numbers);
+  // `keys`: the fields whose entries are set apart. Of another wire type they are unknown fields.
+  Spellings(const Preserved& preserved, std::initializer_list<uint32_t> keys);
 
-  // Fields of other numbers. A view into what is preserved when that is all there is.
+  // All other fields. A view into what is preserved when that is all there is.
   std::string_view rest() const { return rest_; }
 
-  // The first unused entry of field `number` whose content is accepted, as a whole field. Used from then on.
+  // The first unused entry of the field whose content is accepted, as a whole field. Used from then on.
   template <typename Accept>
-  std::optional<std::string_view> take(uint32_t number, Accept&& accept) {
+  std::optional<std::string_view> take(uint32_t key, Accept&& accept) {
     for (Entry& entry : entries_) {
-      if (entry.used || entry.number != number || !accept(entry.content)) continue;
+      if (entry.used || entry.key != key || !accept(entry.content)) continue;
       entry.used = true;
       return entry.raw;
     }
@@ -34,7 +34,7 @@ class Spellings {
 
  private:
   struct Entry {
-    uint32_t number;
+    uint32_t key;
     std::string_view raw;
     std::string_view content;
     bool used = false;

@@ -59,8 +59,8 @@ class ContentWriter {
     writer_.add_message(number, write_sparse_tensor(value, value.values.name, context_));
   }
   void add(uint32_t number, const Type& value) {
-    const auto spelled =
-        spellings_.take(number, [&](std::string_view message) { return read_type(message) == value; });
+    const auto spelled = spellings_.take(
+        length_key(number), [&](std::string_view message) { return read_type(message) == value; });
     if (spelled)
       writer_.add_raw(*spelled);
     else
@@ -84,9 +84,10 @@ bool is_zero(const Attribute& attribute) {
 MessageWriter write_attribute(const Attribute& attribute, WriteContext& context) {
   MessageWriter writer;
   // A preserved kind field says that the file left out a content that is zero.
-  Spellings spellings(attribute.preserved, {Field::kKind, Field::kType, Field::kTypes});
+  Spellings spellings(attribute.preserved,
+                      {varint_key(Field::kKind), length_key(Field::kType), length_key(Field::kTypes)});
   writer.add_raw(spellings.rest());
-  const auto stated_kind = spellings.take(Field::kKind, [](std::string_view) { return true; });
+  const auto stated_kind = spellings.take(varint_key(Field::kKind), [](std::string_view) { return true; });
   if (!attribute.name().empty()) writer.add_string(Field::kName, attribute.name());
   if (attribute.is_reference()) writer.add_string(Field::kReference, attribute.parameter());
   if (!(stated_kind && is_zero(attribute)))

@@ -16,8 +16,8 @@ std::string encoded_opset_import(const std::pair<std::string, int64_t>& import) 
 void write_opset_imports(const OpsetImports& imports, uint32_t number, Spellings& kept,
                          MessageWriter& writer) {
   for (const auto& import : imports.entries()) {
-    const auto spelled =
-        kept.take(number, [&](std::string_view message) { return read_opset_import(message) == import; });
+    const auto spelled = kept.take(
+        length_key(number), [&](std::string_view message) { return read_opset_import(message) == import; });
     if (spelled)
       writer.add_raw(*spelled);
     else
@@ -29,7 +29,7 @@ void write_entries(const std::vector<std::pair<std::string, std::string>>& entri
                    Spellings& kept, MessageWriter& writer) {
   for (const auto& entry : entries) {
     const auto spelled =
-        kept.take(number, [&](std::string_view message) { return read_entry(message) == entry; });
+        kept.take(length_key(number), [&](std::string_view message) { return read_entry(message) == entry; });
     if (spelled)
       writer.add_raw(*spelled);
     else

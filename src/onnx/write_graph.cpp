@@ -37,9 +37,10 @@ void write_outputs(const Graph& graph, Spellings& kept, MessageWriter& writer) {
   std::unordered_set<const Value*> seen;
   for (const Value* value : graph.outputs()) {
     const bool is_new = seen.insert(value).second && !value->is_graph_input() && &value->graph() == &graph;
-    const auto entry = is_new ? std::nullopt : kept.take(Field::kOutput, [&](std::string_view message) {
-      return read_value_info(message).name == value->name();
-    });
+    const auto entry =
+        is_new ? std::nullopt : kept.take(length_key(Field::kOutput), [&](std::string_view message) {
+          return read_value_info(message).name == value->name();
+        });
     if (entry)
       writer.add_raw(*entry);
     else
@@ -52,7 +53,7 @@ void write_outputs(const Graph& graph, Spellings& kept, MessageWriter& writer) {
 MessageWriter write_node(const Node& node, WriteContext& context) {
   using Field = onnx_field::Node;
   MessageWriter writer;
-  Spellings kept(node.preserved, {Field::kMetadata});
+  Spellings kept(node.preserved, {length_key(Field::kMetadata)});
   writer.add_raw(kept.rest());
   for (const Value* input : node.inputs()) writer.add_string(Field::kInput, input ? input->name() : "");
   for (const Value* output : node.outputs()) writer.add_string(Field::kOutput, output ? output->name() : "");
@@ -69,7 +70,7 @@ MessageWriter write_node(const Node& node, WriteContext& context) {
 MessageWriter write_graph(const Graph& graph, WriteContext& context) {
   using Field = onnx_field::Graph;
   MessageWriter writer;
-  Spellings kept(graph.preserved, {Field::kOutput, Field::kValueInfo});
+  Spellings kept(graph.preserved, {length_key(Field::kOutput), length_key(Field::kValueInfo)});
   writer.add_raw(kept.rest());
   for (const Node* node = graph.first_node(); node; node = node->next())
     writer.add_message(Field::kNode, write_node(*node, context));
@@ -84,7 +85,7 @@ MessageWriter write_graph(const Graph& graph, WriteContext& context) {
 MessageWriter write_function(const Function& function, WriteContext& context) {
   using Field = onnx_field::Function;
   MessageWriter writer;
-  Spellings kept(function.preserved, {Field::kOpsetImport, Field::kValueInfo});
+  Spellings kept(function.preserved, {length_key(Field::kOpsetImport), length_key(Field::kValueInfo)});
   writer.add_raw(kept.rest());
   add_if_stated(Field::kName, function.name, writer);
   for (const Value* input : function.body->inputs()) writer.add_string(Field::kInput, input->name());

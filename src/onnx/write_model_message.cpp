@@ -11,7 +11,7 @@ MessageWriter write_model_message(const Model& model, WriteContext& context) {
   using Field = onnx_field::Model;
   context.ir_version = model.ir_version;
   MessageWriter writer;
-  Spellings kept(model.preserved, {Field::kOpsetImport, Field::kMetadata});
+  Spellings kept(model.preserved, {length_key(Field::kOpsetImport), length_key(Field::kMetadata)});
   writer.add_raw(kept.rest());
   const auto add_text = [&](uint32_t number, const std::string& text) {
     if (!text.empty()) writer.add_string(number, text);

@@ -47,7 +47,9 @@ MessageWriter write_tensor(const Constant& constant, std::string_view name, Writ
   if (unloaded && !was_external)
     fail(ErrorCode::kInternal, "tensor '{}' has no elements to write", shown(name));
   if (was_external && !stays)
-    writer.add_raw(Spellings(constant.preserved, {Field::kExternalData, Field::kDataLocation}).rest());
+    writer.add_raw(
+        Spellings(constant.preserved, {length_key(Field::kExternalData), varint_key(Field::kDataLocation)})
+            .rest());
   else
     writer.add_raw(constant.preserved.bytes());
   for (const int64_t dim : tensor.dims()) writer.add_integer(Field::kDims, dim);

@@ -32,7 +32,7 @@ bool is_worth_stating(const Value& value) {
 void write_value_info(const Graph& graph, uint32_t number, Spellings& kept, MessageWriter& writer) {
   const auto take_kept = [&] {
     const auto entry =
-        kept.take(number, [&](std::string_view message) { return is_current(message, graph); });
+        kept.take(length_key(number), [&](std::string_view message) { return is_current(message, graph); });
     if (entry) writer.add_raw(*entry);
     return entry.has_value();
   };

@@ -81,9 +81,9 @@ bool fold_constants(Graph& graph, PassContext& context) {
     if (!bytes) continue;
     const int64_t growth = std::max<int64_t>(*bytes - freed_bytes(*node), 0);
     if (growth > context.fold_budget) continue;
-    // Moving four bytes counts as an operation, so that a chain of moves ends somewhere.
+    // Moving 16 bytes takes as long as an operation; counted, so that a chain of moves ends somewhere.
     const double flops =
-        flops_of(*node, context.operators.get(*node), types) + static_cast<double>(*bytes) / 4;
+        flops_of(*node, context.operators.get(*node), types) + static_cast<double>(*bytes) / 16;
     if (flops > context.fold_flops) continue;
     const auto outputs =
         with_context([&] { return node->describe(); },

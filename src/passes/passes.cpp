@@ -44,19 +44,21 @@ bool run_once(std::span<const Pass> passes, Graph& graph, PassContext& context) 
   return changed;
 }
 
+int64_t constant_bytes(const Graph& graph) {
+  size_t bytes = 0;
+  for (const Value* value : graph.initializers()) bytes += value->initializer()->bytes();
+  return static_cast<int64_t>(bytes);
+}
+
 void run_all(std::span<const Pass> passes, Model& model, PassContext context) {
+  context.fold_flops =
+      std::min(kFreeFlops + kFlopsForByte * static_cast<double>(constant_bytes(*model.graph)), kMostFlops);
   // Constants stay for good: under a memory limit, half of what is left is for the runs.
   if (const auto* memory = MemoryAccount::current())
     context.fold_budget =
         std::min(context.fold_budget, static_cast<int64_t>(((*memory)->limit() - (*memory)->used()) / 2));
   for (int round = 0; round < kMostRounds && run_once(passes, *model.graph, context); ++round) {
   }
-}
-
-int64_t constant_bytes(const Graph& graph) {
-  size_t bytes = 0;
-  for (const Value* value : graph.initializers()) bytes += value->initializer()->bytes();
-  return static_cast<int64_t>(bytes);
 }
 
 }  // namespace

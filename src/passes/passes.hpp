@@ -13,12 +13,18 @@ namespace slipway::passes {
 // of half precision become f32.
 inline constexpr int64_t kFreeFolding = int64_t{768} << 20;
 
+// The work that folding may always do, and for each byte of the model's constants: a small file must not ask
+// for seconds.
+inline constexpr double kFreeFlops = 5e7;
+inline constexpr double kFlopsForByte = 200;
+inline constexpr double kMostFlops = 4e9;
+
 struct PassContext {
   const ops::Registry& operators;
   // Bytes that folding may add to the model: a small file must not become a large one.
   int64_t fold_budget = kFreeFolding;
-  // Floating-point operations that folding may do, by plain kernels: seconds, whatever the file asks for.
-  double fold_flops = 4e9;
+  // Floating-point operations that folding may do, by plain kernels.
+  double fold_flops = kFreeFlops;
 };
 
 struct Pass {

@@ -97,6 +97,11 @@ TEST(Lossless, OddButHarmlessSpellings) {
                                     .message(13, Proto().text(1, "q").text(3, "no value"))),
       // Fields whose wire type is not the one that ONNX gives them.
       testing::model_with_graph(Proto().integer(2, 5).text(2, "name").integer(11, 7)),
+      Proto()
+          .message(8, Proto().integer(2, 16))
+          .raw("\x41\x10\x10\x10\x10\x10\x10\x10\x10")  // an import's content, but eight fixed bytes
+          .message(7, Proto())
+          .bytes(),
       // IR version 1 states no kinds.
       Proto()
           .integer(1, 1)

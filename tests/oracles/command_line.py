@@ -10,12 +10,13 @@ import tempfile
 import numpy
 import pytest
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 TIME_LIMIT = 900  # seconds; the longest test takes a tenth of it
 
 
-def find(root, variable, default):
+def find(variable, default):
     """The program that an environment variable names, or the one that the build leaves."""
-    path = pathlib.Path(os.environ.get(variable, root / default)).resolve()
+    path = pathlib.Path(os.environ.get(variable, ROOT / default)).resolve()
     if not path.is_file():
         pytest.fail(f"{path} is not there: build it, or set {variable}")
     return path
@@ -35,8 +36,8 @@ class Slipway:
         self.program = str(program)
 
     @classmethod
-    def find(cls, root):
-        return cls(find(root, "SLIPWAY_CLI", "build/release/slipway"))
+    def find(cls):
+        return cls(find("SLIPWAY_CLI", "build/release/slipway"))
 
     def attempt(self, *arguments, isa=None):
         """Runs a command, which may fail; returns its exit code and what it printed."""

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "models/srcnn"), str(pathlib.Path(__file__).parent)]
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parents[1] / "models/srcnn"), str(HERE)]
 
 import command_line  # noqa: E402  (its folder has only now become known)
 
@@ -31,16 +31,16 @@ def pytest_collection_modifyitems(config, items):
 @pytest.fixture(scope="session")
 def slipway():
     """The command line under test."""
-    return command_line.Slipway.find(ROOT)
+    return command_line.Slipway.find()
 
 
 @pytest.fixture(scope="session")
 def srcnn():
     """Where the committed SRCNN is."""
-    return ROOT / "models/srcnn/srcnn_x3.onnx"
+    return command_line.ROOT / "models/srcnn/srcnn_x3.onnx"
 
 
 @pytest.fixture(scope="session")
 def roundtrip():
     """The program that reads and writes models: one line IN<tab>OUT for each in the file it is given."""
-    return command_line.find(ROOT, "SLIPWAY_ROUNDTRIP", "build/release/slipway_roundtrip")
+    return command_line.find("SLIPWAY_ROUNDTRIP", "build/release/slipway_roundtrip")

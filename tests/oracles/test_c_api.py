@@ -10,7 +10,7 @@ import c_api
 import command_line
 import pytorch_srcnn
 from closeness import assert_close
-from conftest import ROOT
+from command_line import ROOT
 
 TOLERANCE = 1e-5
 COUNT = 9  # odd, so that packed types leave part of their last byte unused
@@ -22,7 +22,7 @@ TYPES = [name for name in TensorProto.DataType.keys() if name not in ("UNDEFINED
 
 @pytest.fixture(scope="module")
 def library():
-    return c_api.Library(command_line.find(ROOT, "SLIPWAY_LIBRARY", "build/release/libslipway.so"))
+    return c_api.Library(command_line.find("SLIPWAY_LIBRARY", "build/release/libslipway.so"))
 
 
 @pytest.fixture(params=["native", "onnxruntime"])

@@ -6,7 +6,7 @@ import command_line
 import numpy
 import pytest
 import torch
-from conftest import ROOT
+from command_line import ROOT
 from PIL import Image
 from quality import psnr
 from torch.nn import functional
@@ -53,7 +53,7 @@ def test_pillows_own_rounding_makes_no_difference(slipway, tmp_path, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_decibels(slipway, srcnn, tmp_path, name):
-    program = command_line.Slipway(command_line.find(ROOT, "SLIPWAY_GAIN", "build/release/slipway_gain"))
+    program = command_line.Slipway(command_line.find("SLIPWAY_GAIN", "build/release/slipway_gain"))
     truth = PICTURES / f"{name}.png"
     paths = [enlarged(slipway, model, name, tmp_path)
              for model in (srcnn, *sorted((ROOT / "models/bicubic").glob("*.onnx")))]

@@ -5,7 +5,6 @@ import collections
 import inspect
 import json
 import operator
-import pathlib
 import subprocess
 import zlib
 
@@ -18,7 +17,6 @@ from torch.utils import _pytree as pytree
 import command_line
 from exported_programs import CASES
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 TYPES = {torch.float32: "f32", torch.float64: "f64", torch.float16: "f16", torch.bfloat16: "bf16", torch.int64: "i64",
          torch.int32: "i32", torch.int16: "i16", torch.int8: "i8", torch.uint8: "u8", torch.bool: "bool",
          torch.complex64: "c64", torch.complex128: "c128"}
@@ -31,7 +29,7 @@ NO_POLYNOMIAL = ("Max", "Min", "Mod", "PythonMod", "Pow", "Piecewise")
 
 @pytest.fixture(scope="module")
 def read():
-    program = command_line.find(ROOT, "SLIPWAY_PROGRAM", "build/release/slipway_program")
+    program = command_line.find("SLIPWAY_PROGRAM", "build/release/slipway_program")
 
     def run(path):
         done = subprocess.run([program, path], capture_output=True, text=True, timeout=command_line.TIME_LIMIT,
@@ -251,7 +249,7 @@ def test_inspect(name, tmp_path):
     program = torch.export.export(kind().eval(), *copied((args, kwargs)), dynamic_shapes=dynamic, strict=False)
     program = program.run_decompositions()
     torch.export.save(program, tmp_path / "model.pt2")
-    slipway = command_line.Slipway.find(ROOT)
+    slipway = command_line.Slipway.find()
     report = json.loads(slipway.start("inspect", tmp_path / "model.pt2", "--json"))
     assert report["torch_version"] == torch.__version__
     assert report["dialect"] == "ATEN"

@@ -12,7 +12,6 @@ import pytest
 import command_line
 
 DATA = pathlib.Path(onnx.backend.test.__file__).parent / "data"
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 SUITES = ["node", "simple", "pytorch-operator", "pytorch-converted", "light"]
 TENSOR = 1  # Slipway's Type::Kind::kTensor
 
@@ -20,7 +19,7 @@ TENSOR = 1  # Slipway's Type::Kind::kTensor
 @pytest.fixture(scope="module")
 def reports():
     """What slipway_inference says of each case, by name."""
-    program = command_line.find(ROOT, "SLIPWAY_INFERENCE", "build/release/slipway_inference")
+    program = command_line.find("SLIPWAY_INFERENCE", "build/release/slipway_inference")
     done = subprocess.run([program, *(DATA / suite for suite in SUITES)], capture_output=True, text=True,
                           timeout=command_line.TIME_LIMIT, check=True)
     return {report["name"]: report for report in map(json.loads, done.stdout.splitlines())}

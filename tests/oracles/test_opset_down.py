@@ -20,7 +20,6 @@ import command_line
 from model_nodes import nodes_of
 
 DATA = pathlib.Path(onnx.backend.test.__file__).parent / "data/node"
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 OPSETS = (13, 17)
 RANDOM = {"Bernoulli", "RandomUniformLike", "RandomNormalLike", "RandomUniform", "RandomNormal", "Multinomial"}
 
@@ -122,7 +121,7 @@ def written(request, slipway, tmp_path_factory):
 
 
 def test_the_versions_are_those_of_onnx():
-    loader = importlib.machinery.SourceFileLoader("versions", str(ROOT / "scripts/operator-versions"))
+    loader = importlib.machinery.SourceFileLoader("versions", str(command_line.ROOT / "scripts/operator-versions"))
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader("versions", loader))
     loader.exec_module(module)
     assert module.FILE.read_text() == module.document()

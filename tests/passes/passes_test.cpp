@@ -72,15 +72,32 @@ TEST_F(PassesTest, FoldsWhatTakesAConstantsPlaceWithoutABudget) {
 }
 
 TEST_F(PassesTest, FoldsNoWorkBeyondItsBudget) {
-  Value* a = graph_.add_initializer("a", floats({30, 20}, std::vector<float>(600)));
+  Value* a = graph_.add_initializer("a", floats({32, 20}, std::vector<float>(640)));
   Value* b = graph_.add_initializer("b", floats({20, 10}, std::vector<float>(200)));
   graph_.add_output(graph_.add_node("MatMul", {a, b})->output(0));
   PassContext context{ops::standard_operators()};
-  context.fold_flops = 2 * 30 * 20 * 10 + 30 * 10 - 1;  // and writing the result
+  context.fold_flops = 2 * 32 * 20 * 10 + 32 * 10 / 4 - 1;  // and writing the result
   EXPECT_FALSE(fold_constants(graph_, context));
   context.fold_flops += 1;
   EXPECT_TRUE(fold_constants(graph_, context));
   EXPECT_EQ(context.fold_flops, 0);
+}
+
+// A small file does not ask for seconds; large constants bring the work that is done on them with them.
+TEST_F(PassesTest, FoldsWorkInProportionToTheConstants) {
+  const auto is_folded = [](int64_t rows, int64_t inner) {
+    Model model;
+    model.opset_imports.set("", kNewestOpset);
+    Graph& graph = *model.graph;
+    const std::vector<float> zeros(static_cast<size_t>(rows * inner));
+    Value* a = graph.add_initializer("a", floats({rows, inner}, zeros));
+    Value* b = graph.add_initializer("b", floats({inner, rows}, zeros));
+    graph.add_output(graph.add_node("MatMul", {a, b})->output(0));
+    optimize(model, ops::standard_operators());
+    return graph.first_node() == nullptr;
+  };
+  EXPECT_TRUE(is_folded(300, 300));  // 54 million operations on 720 kB
+  EXPECT_FALSE(is_folded(6000, 1));  // 72 million on 48 kB
 }
 
 TEST_F(PassesTest, FoldsBatchNormalizationIntoConvolution) {

@@ -14,4 +14,4 @@ import command_line  # noqa: E402  (its folder has only now become known)
 @pytest.fixture(scope="session")
 def slipway():
     """The command line under test."""
-    return command_line.Slipway.find(HERE.parents[1])
+    return command_line.Slipway.find()
