@@ -58,7 +58,9 @@ def eager(program, module, count):
 
 
 def array(tensor):
-    return tensor.detach().numpy()
+    """Complex numbers as the models take and give them: pairs in a last axis."""
+    tensor = tensor.detach()
+    return (torch.view_as_real(tensor) if tensor.is_complex() else tensor).numpy()
 
 
 def expect_equal(what, value, expected):
