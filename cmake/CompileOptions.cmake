@@ -25,6 +25,10 @@ if(SLIPWAY_SANITIZE)
   target_link_options(slipway_options INTERFACE -fsanitize=${SLIPWAY_SANITIZE})
 endif()
 
-# For rooms whose work is done once for a model, or little beside a run: half the size of their code.
+# How rooms are compiled in a release: fast; or plain, where kernels have to be right before they are fast, in less
+# time; or small, where work is done once for a model or is little beside a run: half the code.
+add_library(slipway_fast_code INTERFACE)
+add_library(slipway_plain_code INTERFACE)
+target_compile_options(slipway_plain_code INTERFACE $<$<CONFIG:Release>:-O2>)
 add_library(slipway_small_code INTERFACE)
 target_compile_options(slipway_small_code INTERFACE $<$<CONFIG:Release>:-Os>)

@@ -7,12 +7,12 @@
 namespace slipway::cli {
 namespace {
 
-struct Options {
+struct BackendsArguments {
   backends::CompileOptions compile;
   bool json = false;
 };
 
-void list(const Options& options) {
+void list(const BackendsArguments& options) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   std::string text;
   for (const backends::Backend* backend : backends::all_backends()) {
@@ -35,7 +35,7 @@ void list(const Options& options) {
 }  // namespace
 
 void add_backends(CLI::App& program, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BackendsArguments>();
   auto* command = program.add_subcommand("backends", "List the engines that can run a model here");
   command->add_option("--onnxruntime", options->compile.library, "ONNX Runtime's library, or its folder");
   command->add_flag("--json", options->json, "Print JSON");

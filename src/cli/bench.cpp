@@ -12,7 +12,7 @@ using workbench::BenchResult;
 
 constexpr int kMaxRuns = 1000000;
 
-struct Options {
+struct BenchArguments {
   std::filesystem::path model;
   std::vector<std::string> shapes;
   EngineOptions engine;
@@ -20,7 +20,7 @@ struct Options {
   bool json = false;
 };
 
-nlohmann::ordered_json to_json(const Options& options, const BenchResult& result) {
+nlohmann::ordered_json to_json(const BenchArguments& options, const BenchResult& result) {
   nlohmann::ordered_json shapes = nlohmann::ordered_json::object();
   for (const auto& [name, description] : result.inputs) shapes[name] = description;
   return {{"model", options.model.string()},
@@ -49,7 +49,7 @@ std::string to_text(const BenchResult& result) {
   return text + fmt::format("peak RSS  {:.1f} MB\n", result.peak_rss_mb);
 }
 
-void bench(const Options& options) {
+void bench(const BenchArguments& options) {
   workbench::BenchOptions settings;
   settings.compile = options.engine.with_custom_ops();
   settings.shapes = parse_shapes(options.shapes);
@@ -66,7 +66,7 @@ void bench(const Options& options) {
 }  // namespace
 
 void add_bench(CLI::App& program, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchArguments>();
   auto* command = program.add_subcommand("bench", "Measure how fast a model runs, with random inputs");
   command->add_option("model", options->model, "The .onnx file")->required()->type_name("MODEL");
   add_shape_option(*command, options->shapes);

@@ -11,13 +11,13 @@ namespace {
 
 using workbench::Finding;
 
-struct Options {
+struct CheckArguments {
   std::filesystem::path model;
   EngineOptions engine;
   bool json = false;
 };
 
-std::string to_text(const Options& options, const std::vector<Finding>& findings, bool runs) {
+std::string to_text(const CheckArguments& options, const std::vector<Finding>& findings, bool runs) {
   std::string text;
   for (const Finding& finding : findings) {
     text += fmt::format("{}: {}{}{}\n", workbench::name_of(finding.kind), printable(finding.where),
@@ -27,7 +27,7 @@ std::string to_text(const Options& options, const std::vector<Finding>& findings
   return text + fmt::format("{} on {}\n", runs ? "runs" : "does not run", options.engine.backend);
 }
 
-nlohmann::ordered_json to_json(const Options& options, const std::vector<Finding>& findings, bool runs) {
+nlohmann::ordered_json to_json(const CheckArguments& options, const std::vector<Finding>& findings, bool runs) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const Finding& finding : findings)
     list.push_back({{"kind", workbench::name_of(finding.kind)},
@@ -40,7 +40,7 @@ nlohmann::ordered_json to_json(const Options& options, const std::vector<Finding
           {"findings", list}};
 }
 
-void check(const Options& options) {
+void check(const CheckArguments& options) {
   const auto findings = workbench::check(options.model, backends::find_backend(options.engine.backend),
                                          options.engine.with_custom_ops());
   const bool runs = std::none_of(findings.begin(), findings.end(), workbench::is_fatal);
@@ -51,7 +51,7 @@ void check(const Options& options) {
 }  // namespace
 
 void add_check(CLI::App& program, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckArguments>();
   auto* command =
       program.add_subcommand("check", "Say whether a model runs, what is missing and what is slow");
   command->add_option("model", options->model, "The .onnx file")->required()->type_name("MODEL");

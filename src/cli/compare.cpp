@@ -19,7 +19,7 @@ using workbench::Deviation;
 using workbench::Fault;
 using workbench::Side;
 
-struct Options {
+struct CompareArguments {
   std::filesystem::path a, b;
   std::vector<std::string> inputs, shapes;
   EngineOptions engine;
@@ -30,7 +30,7 @@ struct Options {
   bool json = false;
 };
 
-std::pair<Side, Side> sides_of(const Options& options) {
+std::pair<Side, Side> sides_of(const CompareArguments& options) {
   if (options.backends.size() > 2)
     throw UsageError(fmt::format("--backends takes one engine or two, not {}", options.backends.size()));
   if (options.b.empty() && options.backends.size() < 2)
@@ -44,7 +44,7 @@ std::pair<Side, Side> sides_of(const Options& options) {
   return {{options.a.string(), source_a, of_a, compile}, {b.string(), source_b, of_b, compile}};
 }
 
-workbench::CompareOptions settings_of(const Options& options) {
+workbench::CompareOptions settings_of(const CompareArguments& options) {
   workbench::CompareOptions settings;
   try {
     for (const std::string& text : options.inputs)
@@ -123,7 +123,7 @@ std::string side_text(const Side& side) {
                      printable(side.backend->version(side.compile)));
 }
 
-std::string head(const Options& options, const Side& a, const Side& b, const Comparison& result) {
+std::string head(const CompareArguments& options, const Side& a, const Side& b, const Comparison& result) {
   std::string text = fmt::format("A         {}\nB         {}\n", side_text(a), side_text(b));
   for (const auto& [name, description] : result.inputs)
     text += fmt::format("input     {}: {}{}\n", printable(name), description,
@@ -161,7 +161,7 @@ std::string optimized_text(const Comparison& result) {
   return text;
 }
 
-void compare(const Options& options) {
+void compare(const CompareArguments& options) {
   workbench::CompareOptions settings = settings_of(options);
   Comparison result;
   const auto [a, b] = sides_of(options);
@@ -180,7 +180,7 @@ void compare(const Options& options) {
 }  // namespace
 
 void add_compare(CLI::App& program, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompareArguments>();
   auto* command = program.add_subcommand(
       "compare", "Run two models, or one on two engines, node by node, and name the nodes that differ");
   command->add_option("a", options->a, "The .onnx or .pt2 file that is right")->required()->type_name("A");

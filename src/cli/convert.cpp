@@ -21,7 +21,7 @@ namespace {
 // Gelu to be one node each, old enough for every engine of the last years.
 constexpr int64_t kImportedOpset = 20;
 
-struct Options {
+struct ConvertArguments {
   std::filesystem::path model, output;
   int64_t opset = 0;  // 0: the model's own, or kImportedOpset
   std::string external_data;
@@ -61,7 +61,7 @@ Shape parse_sizes(const std::string& option, const std::string& text) {
 }
 
 // "x=f32[1,3,224,224]" and "x=batch,3,h,w"
-void read_input_sizes(Options& options) {
+void read_input_sizes(ConvertArguments& options) {
   for (const std::string& text : options.inputs) {
     const auto [name, type] = split_pair("--input", text);
     const size_t open = type.find('[');
@@ -77,7 +77,7 @@ void read_input_sizes(Options& options) {
 }
 
 // "mylib::my_add=my.domain:MyAdd"
-void read_custom_operators(Options& options) {
+void read_custom_operators(ConvertArguments& options) {
   for (const std::string& text : options.kept) {
     auto [target, name] = split_pair("--map", text);
     if (const size_t colons = target.find("::"); colons != std::string::npos) target.replace(colons, 2, ".");
@@ -99,7 +99,7 @@ workbench::InputValues named_examples(const torch::ImportedProgram& program) {
   return named;
 }
 
-Converted read_program(Options& options) {
+Converted read_program(ConvertArguments& options) {
   read_input_sizes(options);
   read_custom_operators(options);
   for (const std::string& text : options.renames)
@@ -124,7 +124,7 @@ Converted read_program(Options& options) {
   return result;
 }
 
-Converted read(Options& options) {
+Converted read(ConvertArguments& options) {
   if (torch::is_exported_program(options.model)) return read_program(options);
   if (options.check)
     throw UsageError(
@@ -133,7 +133,7 @@ Converted read(Options& options) {
   return {backends::read_model_file(options.model), nullptr, {}};
 }
 
-void convert(Options options) {
+void convert(ConvertArguments options) {
   Converted converted = read(options);
   auto model = std::make_shared<Model>(std::move(converted.model));
   with_context([&] { return fmt::format("file '{}'", options.model.string()); },
@@ -146,7 +146,7 @@ void convert(Options options) {
   write_model(*model, options.output, {.external_data_file = options.external_data});
 }
 
-void add_program_options(CLI::App& command, Options& options) {
+void add_program_options(CLI::App& command, ConvertArguments& options) {
   const std::string group = "Exported programs (.pt2)";
   const auto add = [&](const char* name, auto& target, const char* help) {
     return command.add_option(name, target, help)->group(group)->allow_extra_args(false);
@@ -174,7 +174,7 @@ void add_program_options(CLI::App& command, Options& options) {
 }  // namespace
 
 void add_convert(CLI::App& program, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ConvertArguments>();
   auto* command = program.add_subcommand(
       "convert", "Write a model or an exported PyTorch program as a .onnx file, in another opset when asked");
   command->add_option("model", options->model, "The .onnx or .pt2 file")->required()->type_name("MODEL");

@@ -14,7 +14,7 @@ namespace {
 using nlohmann::ordered_json;
 using workbench::Report;
 
-struct Options {
+struct InspectArguments {
   std::filesystem::path model;
   std::vector<std::string> shapes;
   std::vector<std::string> custom_ops;
@@ -149,7 +149,7 @@ std::string to_text(const Report& report) {
   return text;
 }
 
-void inspect(const Options& options) {
+void inspect(const InspectArguments& options) {
   if (torch::is_exported_program(options.model)) return inspect_program(options.model, options.json);
   if (torch::is_checkpoint(options.model)) return inspect_checkpoint(options.model, options.json);
   const auto custom = load_custom_ops(options.custom_ops);
@@ -161,7 +161,7 @@ void inspect(const Options& options) {
 }  // namespace
 
 void add_inspect(CLI::App& program, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InspectArguments>();
   auto* command = program.add_subcommand(
       "inspect",
       "Print a model's inputs, outputs, operators, weights, FLOPs and pipeline, or a checkpoint's tensors");

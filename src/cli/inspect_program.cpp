@@ -13,33 +13,33 @@
 namespace slipway::cli {
 namespace {
 
-using namespace torch::ir;
+namespace ir = torch::ir;
 using nlohmann::ordered_json;
 
-using InputKind = ProgramInput::Kind;
-using OutputKind = ProgramOutput::Kind;
+using InputKind = ir::ProgramInput::Kind;
+using OutputKind = ir::ProgramOutput::Kind;
 
 // More are in the JSON.
 constexpr size_t kMostTargets = 20;
 
-std::string typed(const Value& value) {
+std::string typed(const ir::Value& value) {
   const std::string described = value.describe();
   return described.substr(value.name.size() + 2);
 }
 
-std::string type_of(const ProgramInput& input) {
+std::string type_of(const ir::ProgramInput& input) {
   return input.specialised ? to_text(*input.specialised) + " (fixed)" : typed(*input.value);
 }
 
 // A value's type, or the constant.
-std::string type_of(const Argument& output) {
-  if (const auto* value = output.as<Value*>()) return typed(**value);
-  const Value* value = nullptr;
-  for_each_value(const_cast<Argument&>(output), [&](Value* found) { value = found; });
+std::string type_of(const ir::Argument& output) {
+  if (const auto* value = output.as<ir::Value*>()) return typed(**value);
+  const ir::Value* value = nullptr;
+  ir::for_each_value(const_cast<ir::Argument&>(output), [&](ir::Value* found) { value = found; });
   return value ? typed(*value) : to_text(output);
 }
 
-std::string text_of(const Range& range) {
+std::string text_of(const ir::Range& range) {
   const auto text = [](const std::optional<int64_t>& bound) { return bound ? std::to_string(*bound) : ""; };
   return text(range.lowest) + ".." + text(range.highest);
 }
@@ -50,10 +50,10 @@ struct Weights {
 };
 
 // Of one kind; storages that several tensors share count once.
-Weights count(const Program& program, InputKind kind) {
+Weights count(const ir::Program& program, InputKind kind) {
   Weights weights;
   std::set<const void*> seen;
-  for (const ProgramInput& input : program.inputs) {
+  for (const ir::ProgramInput& input : program.inputs) {
     if (input.kind != kind) continue;
     ++weights.tensors;
     weights.elements += input.tensor.count();
@@ -64,16 +64,16 @@ Weights count(const Program& program, InputKind kind) {
 }
 
 // Bodies of control flow included.
-void count_calls(const Block& block, std::map<std::string, int64_t>& counts) {
-  for (const Call& call : block.calls) {
+void count_calls(const ir::Block& block, std::map<std::string, int64_t>& counts) {
+  for (const ir::Call& call : block.calls) {
     ++counts[call.target];
-    for (const NamedArgument& given : call.arguments)
-      if (const auto* inner = given.argument.as<std::shared_ptr<Block>>()) count_calls(**inner, counts);
+    for (const ir::NamedArgument& given : call.arguments)
+      if (const auto* inner = given.argument.as<std::shared_ptr<ir::Block>>()) count_calls(**inner, counts);
   }
 }
 
 // The most frequent first.
-std::vector<std::pair<std::string, int64_t>> targets_of(const Program& program) {
+std::vector<std::pair<std::string, int64_t>> targets_of(const ir::Program& program) {
   std::map<std::string, int64_t> counts;
   count_calls(program.block, counts);
   std::vector<std::pair<std::string, int64_t>> targets(counts.begin(), counts.end());
@@ -82,9 +82,9 @@ std::vector<std::pair<std::string, int64_t>> targets_of(const Program& program) 
   return targets;
 }
 
-std::vector<std::string> mutated(const Program& program, OutputKind kind) {
+std::vector<std::string> mutated(const ir::Program& program, OutputKind kind) {
   std::vector<std::string> names;
-  for (const ProgramOutput& output : program.outputs)
+  for (const ir::ProgramOutput& output : program.outputs)
     if (output.kind == kind) names.push_back(output.name);
   return names;
 }
@@ -93,10 +93,10 @@ ordered_json to_json(const Weights& weights) {
   return {{"tensors", weights.tensors}, {"elements", weights.elements}, {"bytes", weights.bytes}};
 }
 
-ordered_json to_json(const std::filesystem::path& path, const Program& program) {
+ordered_json to_json(const std::filesystem::path& path, const ir::Program& program) {
   ordered_json inputs = ordered_json::array(), outputs = ordered_json::array();
   ordered_json ranges = ordered_json::object(), targets = ordered_json::object();
-  for (const ProgramInput& input : program.inputs)
+  for (const ir::ProgramInput& input : program.inputs)
     if (input.kind == InputKind::kUser)
       inputs.push_back(
           {{"name", input.name}, {"type", type_of(input)}, {"fixed", input.specialised.has_value()}});
@@ -143,7 +143,7 @@ std::string describe(const Weights& weights) {
                      human_bytes(static_cast<double>(weights.bytes)));
 }
 
-std::string describe_calls(const Program& program) {
+std::string describe_calls(const ir::Program& program) {
   const auto targets = targets_of(program);
   int64_t all = 0;
   for (const auto& [target, number] : targets) all += number;
@@ -155,9 +155,9 @@ std::string describe_calls(const Program& program) {
   return text;
 }
 
-std::string to_text(const std::filesystem::path& path, const Program& program) {
+std::string to_text(const std::filesystem::path& path, const ir::Program& program) {
   std::vector<std::string> inputs, outputs, ranges;
-  for (const ProgramInput& input : program.inputs)
+  for (const ir::ProgramInput& input : program.inputs)
     if (input.kind == InputKind::kUser) inputs.push_back(input.name + ": " + type_of(input));
   for (size_t i = 0; i < program.outputs.size(); ++i)
     if (program.outputs[i].kind == OutputKind::kUser)
@@ -181,7 +181,7 @@ std::string to_text(const std::filesystem::path& path, const Program& program) {
 }  // namespace
 
 void inspect_program(const std::filesystem::path& path, bool json) {
-  const Program program = torch::read_exported_program(path);
+  const ir::Program program = torch::read_exported_program(path);
   json ? print_json(to_json(path, program)) : print(to_text(path, program));
 }
 

@@ -10,7 +10,7 @@
 namespace slipway::cli {
 namespace {
 
-struct Options {
+struct RunArguments {
   std::filesystem::path model;
   std::vector<std::string> inputs;
   std::vector<std::string> rest;  // the picture, or further inputs behind -i
@@ -24,7 +24,7 @@ struct Request {
   std::vector<workbench::InputFile> files;
 };
 
-Request understand(const Options& options) {
+Request understand(const RunArguments& options) {
   Request request;
   if (options.inputs.empty() && !options.rest.empty()) {
     if (options.rest.size() > 1)
@@ -42,7 +42,7 @@ Request understand(const Options& options) {
   return request;
 }
 
-void run_tensors(const Options& options, const std::vector<workbench::InputFile>& files) {
+void run_tensors(const RunArguments& options, const std::vector<workbench::InputFile>& files) {
   Progress progress;
   const ProgressBar bar(progress);
   progress.begin("loading the model");
@@ -58,7 +58,7 @@ void run_tensors(const Options& options, const std::vector<workbench::InputFile>
   workbench::write_outputs(options.output, executable->outputs(), outputs);
 }
 
-void run_picture(const Options& options, const std::filesystem::path& picture) {
+void run_picture(const RunArguments& options, const std::filesystem::path& picture) {
   Progress progress;
   const ProgressBar bar(progress);
   progress.begin("loading the model");
@@ -75,7 +75,7 @@ void run_picture(const Options& options, const std::filesystem::path& picture) {
                         });
 }
 
-void run(const Options& options) {
+void run(const RunArguments& options) {
   const Request request = understand(options);
   const MemoryScope scope(options.engine.compile.memory);
   if (request.picture.empty()) {
@@ -88,7 +88,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_run(CLI::App& program, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunArguments>();
   auto* command = program.add_subcommand("run", "Run a model on a picture or on tensors");
   command->add_option("model", options->model, "The .onnx file")->required()->type_name("MODEL");
   command->add_option("picture", options->rest, "A picture, for the pipeline inside the model")

@@ -11,7 +11,7 @@ using workbench::TestCase;
 using workbench::TestResult;
 using workbench::Verdict;
 
-struct Options {
+struct TestArguments {
   std::vector<std::filesystem::path> folders;
   EngineOptions engine;
   std::string filter;
@@ -31,7 +31,7 @@ const char* name_of(Verdict verdict) {
   return "failed";
 }
 
-std::vector<TestCase> find_cases(const Options& options) {
+std::vector<TestCase> find_cases(const TestArguments& options) {
   std::vector<TestCase> cases;
   for (const auto& folder : options.folders)
     for (TestCase& test : workbench::find_test_cases(folder))
@@ -68,7 +68,7 @@ void print_results(const std::vector<TestCase>& cases, const std::vector<TestRes
   print_json({{"passed", cases.size() - failed}, {"failed", failed}, {"tests", tests}});
 }
 
-void test(const Options& options) {
+void test(const TestArguments& options) {
   const std::vector<TestCase> cases = find_cases(options);
   const auto results = workbench::run_tests(cases, backends::find_backend(options.engine.backend),
                                             options.engine.with_custom_ops(), options.threads_each,
@@ -82,7 +82,7 @@ void test(const Options& options) {
 }  // namespace
 
 void add_test(CLI::App& program, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TestArguments>();
   auto* command = program.add_subcommand("test", "Run test cases of the ONNX standard's form");
   command->add_option("folders", options->folders, "Folders with test cases, at any depth")
       ->required()

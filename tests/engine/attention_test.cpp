@@ -4,9 +4,9 @@
 namespace slipway::engine {
 namespace {
 
-constexpr double kTolerance = 2e-6;
+constexpr double kAttentionTolerance = 2e-6;
 
-struct Case {
+struct AttentionCase {
   int64_t batch = 2, heads = 4, kv_heads = 4, queries = 9, keys = 13, past = 0, size = 20, value_size = 20;
   bool packed = false, causal = false, has_valid = false, wants_present = false;
   float scale = 0, cap = 0;
@@ -15,7 +15,7 @@ struct Case {
   bool fast = true;
 };
 
-Tensor random_mask(const Case& c, std::mt19937& random) {
+Tensor random_mask(const AttentionCase& c, std::mt19937& random) {
   Tensor mask(c.mask_type, c.mask);
   for (int64_t i = 0; i < mask.count(); ++i)
     if (c.mask_type == DataType::kBool)
@@ -26,7 +26,7 @@ Tensor random_mask(const Case& c, std::mt19937& random) {
   return mask;
 }
 
-void expect_like_reference(const Case& c) {
+void expect_like_reference(const AttentionCase& c) {
   GraphMaker maker;
   std::vector<Value*> inputs;
   std::vector<RuntimeValue> fed;
@@ -61,7 +61,7 @@ void expect_like_reference(const Case& c) {
   node->set_attribute("is_causal", int64_t{c.causal});
   if (c.scale > 0) node->set_attribute("scale", c.scale);
   if (c.cap > 0) node->set_attribute("softcap", c.cap);
-  expect_node_like_reference(maker, *node, fed, kTolerance, c.fast);
+  expect_node_like_reference(maker, *node, fed, kAttentionTolerance, c.fast);
 }
 
 TEST(Attention, HeadsGroupsAndSizes) {
@@ -70,7 +70,7 @@ TEST(Attention, HeadsGroupsAndSizes) {
       for (int64_t queries : {1, 3, 9, 70})
         for (int64_t keys : {1, 13, 64, 150})
           for (bool causal : {false, true}) {
-            Case c;
+            AttentionCase c;
             c.packed = packed, c.kv_heads = kv_heads, c.queries = queries, c.keys = keys, c.causal = causal;
             if (causal && queries > keys) continue;
             expect_like_reference(c);
@@ -81,7 +81,7 @@ TEST(Attention, SizesOfHeads) {
   for (bool packed : {false, true})
     for (int64_t size : {1, 7, 64, 80})
       for (int64_t value_size : {3, 64, 128, 65}) {
-        Case c;
+        AttentionCase c;
         c.packed = packed, c.size = size, c.value_size = value_size, c.keys = 77;
         expect_like_reference(c);
         c.queries = 1;
@@ -94,7 +94,7 @@ TEST(Attention, PastAndPresent) {
     for (bool causal : {false, true})
       for (int64_t past : {1, 64, 100})
         for (int64_t queries : {1, 5}) {
-          Case c;
+          AttentionCase c;
           c.wants_present = wants_present, c.causal = causal, c.past = past;
           c.queries = c.keys = queries, c.kv_heads = 2, c.value_size = 64;
           expect_like_reference(c);
@@ -113,7 +113,7 @@ TEST(Attention, Masks) {
                                               {9, 50},
                                               {9, 64}})
       for (int64_t past : {0, 80}) {
-        Case c;
+        AttentionCase c;
         c.mask = mask, c.mask_type = type, c.past = past, c.keys = 90 - past;
         expect_like_reference(c);
         c.causal = true, c.cap = 1.5f;
@@ -122,7 +122,7 @@ TEST(Attention, Masks) {
 }
 
 TEST(Attention, ValidKeysScaleAndCap) {
-  Case c;
+  AttentionCase c;
   c.has_valid = true, c.keys = 70, c.scale = 0.7f;
   expect_like_reference(c);
   c.cap = 2;
@@ -146,7 +146,7 @@ TEST(Attention, RowsThatNothingMayBeSeenOf) {
     mask.data<bool>()[static_cast<size_t>(i)] = i % 90 >= 70 && i / 90 != 4;
   fed.emplace_back(mask);
   inputs.push_back(add_input(maker, mask));
-  expect_node_like_reference(maker, *maker.graph().add_node("Attention", inputs), fed, kTolerance);
+  expect_node_like_reference(maker, *maker.graph().add_node("Attention", inputs), fed, kAttentionTolerance);
 }
 
 void expect_rotary(bool packed, bool interleaved, int64_t size, int64_t turned, bool has_positions) {

@@ -4,14 +4,14 @@
 namespace slipway::engine {
 namespace {
 
-constexpr double kTolerance = 2e-6;
+constexpr double kEinsumTolerance = 2e-6;
 
-struct Case {
+struct EinsumCase {
   const char* equation;
   std::vector<Dims> operands;
 };
 
-void expect_like_reference(const Case& c, size_t constant = 99, bool fast = true) {
+void expect_like_reference(const EinsumCase& c, size_t constant = 99, bool fast = true) {
   SCOPED_TRACE(c.equation);
   GraphMaker maker;
   std::vector<Value*> inputs;
@@ -27,10 +27,10 @@ void expect_like_reference(const Case& c, size_t constant = 99, bool fast = true
   }
   Node* node = maker.graph().add_node("Einsum", inputs);
   node->set_attribute("equation", std::string(c.equation));
-  expect_node_like_reference(maker, *node, fed, kTolerance, fast);
+  expect_node_like_reference(maker, *node, fed, kEinsumTolerance, fast);
 }
 
-const std::vector<Case> kPairs = {
+const std::vector<EinsumCase> kPairs = {
     {"bhid,bhjd->bhij", {{2, 3, 17, 20}, {2, 3, 19, 20}}},
     {"bhij,bhjd->bhid", {{2, 3, 17, 20}, {2, 3, 20, 35}}},
     {"bid,de->bie", {{3, 50, 70}, {70, 90}}},
@@ -65,34 +65,34 @@ const std::vector<Case> kPairs = {
 };
 
 TEST(Einsum, Pairs) {
-  for (const Case& c : kPairs) expect_like_reference(c);
+  for (const EinsumCase& c : kPairs) expect_like_reference(c);
 }
 
 TEST(Einsum, ConstantOperands) {
-  for (const Case& c : kPairs)
+  for (const EinsumCase& c : kPairs)
     for (size_t constant : {0, 1}) expect_like_reference(c, constant);
 }
 
 TEST(Einsum, OneOperand) {
-  for (const Case& c : std::vector<Case>{{"bii->b", {{6, 17, 17}}},
-                                         {"ii->i", {{17, 17}}},
-                                         {"ij->ji", {{17, 18}}},
-                                         {"ijk->kij", {{7, 8, 9}}},
-                                         {"ij->", {{17, 18}}},
-                                         {"ijk->j", {{17, 18, 19}}},
-                                         {"iji->j", {{17, 18, 17}}},
-                                         {"...i->...", {{3, 1, 18}}},
-                                         {"i->i", {{1}}},
-                                         {"->", {{}}}})
+  for (const EinsumCase& c : std::vector<EinsumCase>{{"bii->b", {{6, 17, 17}}},
+                                                     {"ii->i", {{17, 17}}},
+                                                     {"ij->ji", {{17, 18}}},
+                                                     {"ijk->kij", {{7, 8, 9}}},
+                                                     {"ij->", {{17, 18}}},
+                                                     {"ijk->j", {{17, 18, 19}}},
+                                                     {"iji->j", {{17, 18, 17}}},
+                                                     {"...i->...", {{3, 1, 18}}},
+                                                     {"i->i", {{1}}},
+                                                     {"->", {{}}}})
     expect_like_reference(c);
 }
 
 TEST(Einsum, ManyOperands) {
-  for (const Case& c : std::vector<Case>{{"ij,jk,kl->il", {{20, 30}, {30, 5}, {5, 40}}},
-                                         {"ij,jk,kl->il", {{2, 30}, {30, 50}, {50, 40}}},
-                                         {"bi,bj,bk->bijk", {{3, 5}, {3, 6}, {3, 7}}},
-                                         {"bhi,bhj,h,i->bj", {{3, 4, 5}, {3, 4, 6}, {4}, {5}}},
-                                         {"i,j,k,l->", {{5}, {6}, {7}, {8}}}})
+  for (const EinsumCase& c : std::vector<EinsumCase>{{"ij,jk,kl->il", {{20, 30}, {30, 5}, {5, 40}}},
+                                                     {"ij,jk,kl->il", {{2, 30}, {30, 50}, {50, 40}}},
+                                                     {"bi,bj,bk->bijk", {{3, 5}, {3, 6}, {3, 7}}},
+                                                     {"bhi,bhj,h,i->bj", {{3, 4, 5}, {3, 4, 6}, {4}, {5}}},
+                                                     {"i,j,k,l->", {{5}, {6}, {7}, {8}}}})
     expect_like_reference(c);
 }
 

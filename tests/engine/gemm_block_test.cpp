@@ -14,13 +14,13 @@ namespace {
 
 enum class Layout { kPacked, kRows, kColumns };
 
-struct Case {
+struct BlockCase {
   Layout layout;
   int64_t m, n, k;
   bool accumulate, bias, residual, clamp;
 };
 
-void run_case(const Case& c, std::mt19937& random) {
+void run_case(const BlockCase& c, std::mt19937& random) {
   std::uniform_real_distribution<float> uniform(-1.0f, 1.0f);
   const auto fill = [&](size_t count) {
     std::vector<float> values(count);

@@ -16,31 +16,31 @@ Tensor indices_below(int64_t size, const Dims& dims, std::mt19937& random) {
   return tensor;
 }
 
-struct Case {
+struct IndexedCase {
   Dims data, indices;
   int64_t axis;
 };
 
-const std::vector<Case> kCases = {{{8, 30, 11}, {8, 7, 11}, 1},
-                                  {{8, 30, 11}, {5, 7, 4}, 1},
-                                  {{8, 30, 11}, {8, 30, 50}, 2},
-                                  {{8, 30, 11}, {3, 2, 50}, -1},
-                                  {{8, 30, 11}, {40, 30, 11}, 0},
-                                  {{9, 400}, {100, 400}, 0},
-                                  {{9, 400}, {100, 1}, 0},
-                                  {{9, 1, 4}, {2, 1, 3}, 0},
-                                  {{9, 1, 4}, {9, 6, 4}, 1},
-                                  {{50}, {20000}, 0},
-                                  {{7, 9}, {1, 1}, 1},
-                                  {{4, 5, 6, 7}, {4, 5, 3, 7}, 2},
-                                  {{4, 5, 6, 7}, {4, 1, 3, 7}, 2},
-                                  {{3, 4, 5}, {3, 4, 1}, 2},
-                                  {{20, 300, 4}, {20, 1, 4}, 1}};
+const std::vector<IndexedCase> kIndexedCases = {{{8, 30, 11}, {8, 7, 11}, 1},
+                                                {{8, 30, 11}, {5, 7, 4}, 1},
+                                                {{8, 30, 11}, {8, 30, 50}, 2},
+                                                {{8, 30, 11}, {3, 2, 50}, -1},
+                                                {{8, 30, 11}, {40, 30, 11}, 0},
+                                                {{9, 400}, {100, 400}, 0},
+                                                {{9, 400}, {100, 1}, 0},
+                                                {{9, 1, 4}, {2, 1, 3}, 0},
+                                                {{9, 1, 4}, {9, 6, 4}, 1},
+                                                {{50}, {20000}, 0},
+                                                {{7, 9}, {1, 1}, 1},
+                                                {{4, 5, 6, 7}, {4, 5, 3, 7}, 2},
+                                                {{4, 5, 6, 7}, {4, 1, 3, 7}, 2},
+                                                {{3, 4, 5}, {3, 4, 1}, 2},
+                                                {{20, 300, 4}, {20, 1, 4}, 1}};
 
 template <typename Index>
 void expect_gathered() {
   for (DataType type : kOfEverySize)
-    for (const Case& test : kCases) {
+    for (const IndexedCase& test : kIndexedCases) {
       GraphMaker maker;
       const auto axis =
           static_cast<size_t>(test.axis < 0 ? test.axis + int64_t(test.data.size()) : test.axis);
@@ -59,7 +59,7 @@ TEST(Indexed, GathersElements) {
 
 // Indices that meet are frequent here.
 TEST(Indexed, ScattersElementsInTheirOrder) {
-  for (const Case& test : kCases)
+  for (const IndexedCase& test : kIndexedCases)
     for (DataType type : {DataType::kBool, DataType::kFloat, DataType::kDouble, DataType::kInt32,
                           DataType::kInt64, DataType::kComplex128})
       for (const char* reduction : {"none", "add", "mul", "max", "min"}) {

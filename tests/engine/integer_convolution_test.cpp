@@ -1,18 +1,18 @@
 // ConvInteger and QLinearConv: every bit as the reference kernels have it, for every sign, stride, dilation,
 // padding and group, with and without zero points.
-#include "engine/identical_model.hpp"
+#include "engine/quantised_inputs.hpp"
 
 namespace slipway::engine {
 namespace {
 
-struct Case {
+struct IntegerConvolutionCase {
   Dims image, weights;
   std::vector<int64_t> pads, strides, dilations;
   int64_t group = 1;
 };
 
-const std::vector<Case>& cases() {
-  static const std::vector<Case> all{
+const std::vector<IntegerConvolutionCase>& cases() {
+  static const std::vector<IntegerConvolutionCase> all{
       {{1, 1, 1, 1}, {1, 1, 1, 1}, {}, {}, {}},
       {{1, 16, 9, 11}, {24, 16, 1, 1}, {}, {}, {}},
       {{2, 16, 9, 11}, {24, 16, 1, 1}, {}, {2, 2}, {}},
@@ -42,26 +42,18 @@ const std::vector<Case>& cases() {
   return all;
 }
 
-constexpr DataType kBytes[] = {DataType::kUint8, DataType::kInt8};
-
-void set_window(Node* node, const Case& of) {
+void set_window(Node* node, const IntegerConvolutionCase& of) {
   node->set_attribute("group", of.group);
   if (!of.pads.empty()) node->set_attribute("pads", of.pads);
   if (!of.strides.empty()) node->set_attribute("strides", of.strides);
   if (!of.dilations.empty()) node->set_attribute("dilations", of.dilations);
 }
 
-Tensor scales(const Dims& dims, std::mt19937& random) {
-  Tensor tensor = random_tensor(dims, random, 0.01f);
-  for (float& value : tensor.data<float>()) value = std::fabs(value) + 0.001f;
-  return tensor;
-}
-
 class IntegerConvolutions : public testing::TestWithParam<std::tuple<DataType, DataType>> {};
 
 TEST_P(IntegerConvolutions, ConvInteger) {
   const auto [x_type, w_type] = GetParam();
-  for (const Case& of : cases())
+  for (const IntegerConvolutionCase& of : cases())
     for (const Dims& w_zeros : {Dims{0}, Dims{}, Dims{of.weights[0]}}) {
       GraphMaker maker;
       const auto constant = [&](const Tensor& tensor) { return maker.graph().add_initializer("c", tensor); };
@@ -81,7 +73,7 @@ TEST_P(IntegerConvolutions, ConvInteger) {
 TEST_P(IntegerConvolutions, QLinearConv) {
   const auto [x_type, w_type] = GetParam();
   int turn = 0;
-  for (const Case& of : cases())
+  for (const IntegerConvolutionCase& of : cases())
     for (DataType type : kBytes) {
       GraphMaker maker;
       const auto constant = [&](const Tensor& tensor) { return maker.graph().add_initializer("c", tensor); };

@@ -1,11 +1,9 @@
 // MatMulInteger and QLinearMatMul: every bit as the reference kernels have it, for every sign, with and
 // without zero points, for sizes that fill no tile.
-#include "engine/identical_model.hpp"
+#include "engine/quantised_inputs.hpp"
 
 namespace slipway::engine {
 namespace {
-
-constexpr DataType kBytes[] = {DataType::kUint8, DataType::kInt8};
 
 // The bytes whose products are the largest are there too.
 Tensor bytes(DataType type, const Dims& dims, std::mt19937& random) {
@@ -13,12 +11,6 @@ Tensor bytes(DataType type, const Dims& dims, std::mt19937& random) {
   auto* values = static_cast<uint8_t*>(tensor.raw());
   const uint8_t ends[] = {0x00, 0xFF, 0x80, 0x7F};
   for (int64_t i = 0; i < tensor.count(); i += 3) values[i] = ends[random() % 4];
-  return tensor;
-}
-
-Tensor scales(const Dims& dims, std::mt19937& random) {
-  Tensor tensor = random_tensor(dims, random, 0.01f);
-  for (float& value : tensor.data<float>()) value = std::fabs(value) + 0.001f;
   return tensor;
 }
 

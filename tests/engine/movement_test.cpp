@@ -6,14 +6,14 @@ namespace {
 
 using Settings = std::vector<GraphMaker::Setting>;
 
-constexpr DataType kOfEverySize[] = {DataType::kBool,      DataType::kInt8,  DataType::kFloat16,
-                                     DataType::kFloat,     DataType::kInt64, DataType::kComplex64,
-                                     DataType::kComplex128};
+constexpr DataType kOfEveryWidth[] = {DataType::kBool,      DataType::kInt8,  DataType::kFloat16,
+                                      DataType::kFloat,     DataType::kInt64, DataType::kComplex64,
+                                      DataType::kComplex128};
 
 // The operator with lists of integers as its further inputs.
 void expect_moved(const char* op_type, const Dims& dims, const std::vector<std::vector<int64_t>>& lists,
                   const Settings& settings = {}, bool fast = true) {
-  for (DataType type : kOfEverySize) {
+  for (DataType type : kOfEveryWidth) {
     GraphMaker maker;
     const Tensor tensor = random_bits(type, dims, maker.random);
     std::vector<Value*> inputs{add_input(maker, tensor)};
@@ -59,7 +59,7 @@ TEST(Movement, SlicesByEveryStep) {
 }
 
 TEST(Movement, JoinsAndSplits) {
-  for (DataType type : kOfEverySize)
+  for (DataType type : kOfEveryWidth)
     for (int64_t axis : {0, 1, 2, -1})
       for (int64_t middle : {1, 2, 5}) {
         Dims dims{3, 8, 6}, second = dims;
@@ -69,7 +69,7 @@ TEST(Movement, JoinsAndSplits) {
         const std::vector<Value*> inputs{add_input(maker, a), add_input(maker, b), maker.graph().inputs()[0]};
         expect_identical(maker, *maker.node("Concat", inputs, {{"axis", axis}})->producer(), {a, b});
       }
-  for (DataType type : kOfEverySize)
+  for (DataType type : kOfEveryWidth)
     for (int64_t axis : {0, 1, -1}) {
       GraphMaker maker;
       const Tensor tensor = random_bits(type, {9, 9, 9}, maker.random);
@@ -119,7 +119,7 @@ TEST(Movement, ReversesSequences) {
 }
 
 TEST(Movement, MarksOne) {
-  for (DataType type : kOfEverySize)
+  for (DataType type : kOfEveryWidth)
     for (int64_t axis : {0, 1, -1})
       for (const Dims& dims : {Dims{7}, Dims{3, 50}, Dims{40, 3, 2}}) {
         GraphMaker maker;
@@ -147,7 +147,7 @@ TEST(Movement, Pads) {
 }
 
 TEST(Movement, PadsWithAConstantAlongSomeAxes) {
-  for (DataType type : kOfEverySize)
+  for (DataType type : kOfEveryWidth)
     for (bool known : {true, false}) {
       GraphMaker maker;
       const Tensor tensor = random_bits(type, {3, 4, 5}, maker.random),
@@ -164,7 +164,7 @@ TEST(Movement, PadsWithAConstantAlongSomeAxes) {
 }
 
 TEST(Movement, Gathers) {
-  for (DataType type : kOfEverySize)
+  for (DataType type : kOfEveryWidth)
     for (int64_t axis : {0, 1, 2, -1})
       for (bool wide : {true, false}) {
         GraphMaker maker;

@@ -6,12 +6,12 @@ namespace {
 
 using Ints = std::vector<int64_t>;
 
-struct Case {
+struct PoolingCase {
   Dims dims;
   Ints kernel, strides, dilations, pads;
 };
 
-const std::vector<Case> kCases = {
+const std::vector<PoolingCase> kPoolings = {
     {{2, 3, 20, 20}, {5, 5}, {1, 1}, {1, 1}, {2, 2, 2, 2}},
     {{1, 2, 35, 35}, {3, 3}, {1, 1}, {1, 1}, {1, 1, 1, 1}},
     {{1, 2, 31, 45}, {3, 3}, {2, 2}, {1, 1}, {1, 1, 1, 1}},
@@ -29,7 +29,7 @@ const std::vector<Case> kCases = {
     {{1, 2, 5, 7, 33}, {3, 3, 3}, {2, 1, 1}, {2, 1, 1}, {2, 1, 1, 2, 1, 1}},
 };
 
-Value* pool(GraphMaker& maker, const char* kind, const Case& test, Value* x, int64_t ceil) {
+Value* pool(GraphMaker& maker, const char* kind, const PoolingCase& test, Value* x, int64_t ceil) {
   return maker.node(kind, {x},
                     {{"kernel_shape", test.kernel},
                      {"strides", test.strides},
@@ -39,7 +39,7 @@ Value* pool(GraphMaker& maker, const char* kind, const Case& test, Value* x, int
 }
 
 TEST(PlanePooling, FindsTheSameMaxima) {
-  for (const Case& test : kCases)
+  for (const PoolingCase& test : kPoolings)
     for (int64_t ceil : {0, 1}) {
       GraphMaker maker;
       const Tensor tensor = random_tensor(test.dims, maker.random);
@@ -49,7 +49,7 @@ TEST(PlanePooling, FindsTheSameMaxima) {
 }
 
 TEST(PlanePooling, AveragesWhatIsInside) {
-  for (const Case& test : kCases)
+  for (const PoolingCase& test : kPoolings)
     for (int64_t ceil : {0, 1})
       for (int64_t count_padding : {0, 1}) {
         GraphMaker maker;
@@ -61,7 +61,7 @@ TEST(PlanePooling, AveragesWhatIsInside) {
 }
 
 TEST(PlanePooling, KeepsNanInfinityAndWhatIsTiny) {
-  for (const Case& test : kCases)
+  for (const PoolingCase& test : kPoolings)
     for (size_t place = 0; place < 40; place += 3) {
       GraphMaker maker;
       Tensor tensor = random_tensor(test.dims, maker.random);

@@ -1,18 +1,18 @@
 // QuantizeLinear, DequantizeLinear and DynamicQuantizeLinear: every bit as the reference kernels have it.
-#include "engine/identical_model.hpp"
+#include "engine/quantised_inputs.hpp"
 
 namespace slipway::engine {
 namespace {
 
-struct Layout {
+struct ScaleLayout {
   Dims dims;
   Dims scale;
   std::vector<GraphMaker::Setting> settings;
 };
 
 // Per tensor, along each axis, for blocks; lengths that are no multiple of any vector.
-const std::vector<Layout>& layouts() {
-  static const std::vector<Layout> all{
+const std::vector<ScaleLayout>& layouts() {
+  static const std::vector<ScaleLayout> all{
       {{3, 5, 7}, {}, {}},
       {{70001}, {}, {}},
       {{2, 3, 77}, {1}, {}},
@@ -31,12 +31,6 @@ const std::vector<Layout>& layouts() {
 // Bits of the last byte that belong to no element are not compared.
 bool fills_its_bytes(DataType type, const Dims& dims) {
   return element_count(dims) * bits_of(type) % 8 == 0;
-}
-
-Tensor scales(const Dims& dims, std::mt19937& random) {
-  Tensor tensor = random_tensor(dims, random, 0.2f);
-  for (float& value : tensor.data<float>()) value = std::fabs(value) + 0.01f;
-  return tensor;
 }
 
 Tensor zero_points(DataType type, const Dims& dims, std::mt19937& random) {
@@ -62,11 +56,11 @@ Value* constant(GraphMaker& maker, Tensor tensor) {
 class QuantizeTest : public testing::TestWithParam<DataType> {};
 
 TEST_P(QuantizeTest, LikeTheReference) {
-  for (const Layout& layout : layouts())
+  for (const ScaleLayout& layout : layouts())
     for (bool has_zero_points : {true, false}) {
       if (!fills_its_bytes(GetParam(), layout.dims)) continue;
       GraphMaker maker;
-      Tensor scale = scales(layout.scale, maker.random);
+      Tensor scale = scales(layout.scale, maker.random, 0.2f);
       scale.data<float>()[0] = 0.25f;
       const Tensor x = numbers(layout.dims, 0.25f, maker.random);
       std::vector<Value*> inputs{add_input(maker, x), constant(maker, scale)};
@@ -88,11 +82,12 @@ INSTANTIATE_TEST_SUITE_P(Types, QuantizeTest,
 class DequantizeTest : public testing::TestWithParam<DataType> {};
 
 TEST_P(DequantizeTest, LikeTheReference) {
-  for (const Layout& layout : layouts())
+  for (const ScaleLayout& layout : layouts())
     for (bool has_zero_points : {true, false}) {
       GraphMaker maker;
       const Tensor x = random_bits(GetParam(), layout.dims, maker.random);
-      std::vector<Value*> inputs{add_input(maker, x), constant(maker, scales(layout.scale, maker.random))};
+      std::vector<Value*> inputs{add_input(maker, x),
+                                 constant(maker, scales(layout.scale, maker.random, 0.2f))};
       if (has_zero_points)
         inputs.push_back(constant(maker, zero_points(GetParam(), layout.scale, maker.random)));
       expect_identical(maker, *maker.node("DequantizeLinear", inputs, layout.settings)->producer(), {x});
@@ -133,7 +128,7 @@ TEST(QuantizeLinear, RoundsTheQuotient) {
 // Scales and zero points that are inputs of the model are read when it runs.
 TEST(QuantizeLinear, TakesParametersThatAreNoConstants) {
   GraphMaker maker;
-  const Tensor x = numbers({3, 41}, 0.5f, maker.random), scale = scales({3}, maker.random),
+  const Tensor x = numbers({3, 41}, 0.5f, maker.random), scale = scales({3}, maker.random, 0.2f),
                zero_point = random_bits(DataType::kInt8, {3}, maker.random);
   Node* node = maker
                    .node("QuantizeLinear",

@@ -5,9 +5,9 @@
 namespace slipway::engine {
 namespace {
 
-constexpr double kTolerance = 4e-6;
+constexpr double kRecurrentTolerance = 4e-6;
 
-struct Case {
+struct RecurrentCase {
   std::string cell = "LSTM", direction = "forward";
   int64_t steps = 5, batch = 3, inputs = 7, units = 20;
   int64_t layout = 0, linear_before_reset = 0;
@@ -15,7 +15,7 @@ struct Case {
   std::vector<bool> outputs = {true, true, true};
   std::vector<std::string> activations;
   bool fast = true;
-  double tolerance = kTolerance;
+  double tolerance = kRecurrentTolerance;
 };
 
 struct Maker : GraphMaker {
@@ -32,7 +32,7 @@ struct Maker : GraphMaker {
   }
 };
 
-Node* add_layer(Maker& maker, const Case& c) {
+Node* add_layer(Maker& maker, const RecurrentCase& c) {
   const int64_t directions = c.direction == "bidirectional" ? 2 : 1;
   const int64_t gates = c.cell == "LSTM" ? 4 : c.cell == "GRU" ? 3 : 1;
   const Dims state = c.layout ? Dims{c.batch, directions, c.units} : Dims{directions, c.batch, c.units};
@@ -65,7 +65,7 @@ Node* add_layer(Maker& maker, const Case& c) {
   return node;
 }
 
-void expect_like_reference(const Case& c) {
+void expect_like_reference(const RecurrentCase& c) {
   Maker maker;
   Node* node = add_layer(maker, c);
   expect_node_like_reference(maker, *node, maker.fed, c.tolerance, c.fast);
@@ -76,7 +76,7 @@ TEST(Recurrent, EveryCellDirectionAndLayout) {
     for (const char* direction : {"forward", "reverse", "bidirectional"})
       for (int64_t layout : {0, 1})
         for (int64_t linear : {0, 1}) {
-          Case c;
+          RecurrentCase c;
           c.cell = cell, c.direction = direction, c.layout = layout, c.linear_before_reset = linear;
           expect_like_reference(c);
           c.has_lengths = c.has_initial = true;
@@ -91,7 +91,7 @@ TEST(Recurrent, OddSizes) {
     for (int64_t linear : {0, 1})
       for (int64_t batch : {1, 2, 4, 13})
         for (int64_t units : {1, 3, 16, 17, 33, 65}) {
-          Case c;
+          RecurrentCase c;
           c.cell = cell, c.linear_before_reset = linear, c.batch = batch, c.units = units;
           c.inputs = units % 5 + 1;
           expect_like_reference(c);
@@ -102,7 +102,7 @@ TEST(Recurrent, OddSizes) {
 TEST(Recurrent, LongSequencesLargeBatchesAndManyUnits) {
   for (const char* cell : {"LSTM", "GRU", "RNN"})
     for (const char* direction : {"reverse", "bidirectional"}) {
-      Case c;
+      RecurrentCase c;
       c.cell = cell, c.direction = direction, c.has_lengths = true;
       c.steps = 700, c.batch = 2, c.units = 50;
       expect_like_reference(c);
@@ -116,7 +116,7 @@ TEST(Recurrent, LongSequencesLargeBatchesAndManyUnits) {
 TEST(Recurrent, OutputsMayBeAbsent) {
   for (const char* cell : {"LSTM", "GRU"})
     for (size_t only : {0, 1, 2}) {
-      Case c;
+      RecurrentCase c;
       c.cell = cell;
       if (c.cell == "GRU" && only == 2) continue;
       c.outputs = {false, false, false};
@@ -126,7 +126,7 @@ TEST(Recurrent, OutputsMayBeAbsent) {
 }
 
 TEST(Recurrent, ActivationsByName) {
-  Case c;
+  RecurrentCase c;
   c.cell = "RNN", c.activations = {"Relu"};
   expect_like_reference(c);
   c.activations = {"Sigmoid", "Tanh"}, c.direction = "bidirectional";
@@ -140,7 +140,7 @@ TEST(Recurrent, ActivationsByName) {
 TEST(Recurrent, RefusesLengthsBeyondTheSteps) {
   for (const int32_t length : {-1, 6}) {
     Maker maker;
-    Case c;
+    RecurrentCase c;
     c.has_lengths = true;
     maker.graph().add_output(add_layer(maker, c)->output(0));
     Tensor lengths(DataType::kInt32, {c.batch});

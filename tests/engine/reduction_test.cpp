@@ -4,7 +4,7 @@
 namespace slipway::engine {
 namespace {
 
-const std::vector<std::pair<Dims, std::vector<int64_t>>> kCases = {
+const std::vector<std::pair<Dims, std::vector<int64_t>>> kReductions = {
     {{1}, {0}},          {{37}, {0}},       {{5, 7, 7}, {1, 2}},      {{3, 70001}, {1}},     {{40, 9}, {0}},
     {{2, 100, 77}, {1}}, {{3, 33, 5}, {2}}, {{2, 3, 40, 50}, {2, 3}}, {{2, 35, 4, 50}, {1}}, {{600, 3}, {1}},
     {{17, 600}, {0}}};
@@ -23,7 +23,7 @@ TEST(Reduction, OfEveryKind) {
   std::mt19937 random(6);
   for (const char* op_type :
        {"ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2", "ReduceSumSquare"})
-    for (const auto& [dims, axes] : kCases) {
+    for (const auto& [dims, axes] : kReductions) {
       // All above zero: where sums cancel, the largest says nothing of their error.
       Tensor tensor = random_tensor(dims, random);
       for (float& x : tensor.data<float>()) x = std::abs(x) + 0.5f;
@@ -34,7 +34,7 @@ TEST(Reduction, OfEveryKind) {
 TEST(Reduction, KeepsNanAndInfinity) {
   std::mt19937 random(7);
   for (const char* op_type : {"ReduceMax", "ReduceMin"})
-    for (const auto& [dims, axes] : kCases)
+    for (const auto& [dims, axes] : kReductions)
       for (size_t place = 0; place < 37; place += 3)
         for (float special : {NAN, HUGE_VALF, -HUGE_VALF, 1e-41f}) {
           Tensor tensor = random_tensor(dims, random);

@@ -19,7 +19,7 @@ struct StatedCase {
   size_t place = 1;                   // of those values among the inputs
 };
 
-const StatedCase kCases[] = {
+const StatedCase kStatedCases[] = {
     {"Expand", {1, 3}, {4, 3}, {5, 3}, {4, 3}},
     {"Reshape", {2, 6}, {3, 4}, {4, 3}, {3, 4}},
     {"Tile", {1, 3}, {4, 1}, {2, 2}, {4, 3}},
@@ -63,7 +63,7 @@ std::vector<RuntimeValue> inputs_of(GraphMaker& maker, const StatedCase& one, bo
 }
 
 TEST(StatedShape, ChangesNothingWhereItIsRight) {
-  for (const StatedCase& one : kCases)
+  for (const StatedCase& one : kStatedCases)
     for (const bool from_a_node : {false, true}) {
       SCOPED_TRACE(std::string(one.op_type) +
                    (from_a_node ? " of computed values" : " of an input's values"));
@@ -80,7 +80,7 @@ TEST(StatedShape, ChangesNothingWhereItIsRight) {
 }
 
 TEST(StatedShape, IsAnErrorWhereItIsWrong) {
-  for (const StatedCase& one : kCases)
+  for (const StatedCase& one : kStatedCases)
     for (const bool from_a_node : {false, true})
       for (const bool optimize : {false, true}) {
         SCOPED_TRACE(std::string(one.op_type) +

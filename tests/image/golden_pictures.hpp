@@ -13,7 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "image/picture.hpp"
+#include "image/read_picture.hpp"
 
 namespace slipway {
 
@@ -29,6 +31,17 @@ inline std::string read_whole(const std::filesystem::path& path) {
 
 inline std::span<const std::byte> bytes_of(const std::string& text) {
   return std::as_bytes(std::span(text));
+}
+
+// What decoding fails with.
+inline Error error_of(const std::string& file, const PictureLimits& limits = {}) {
+  try {
+    decode_picture(bytes_of(file), limits);
+  } catch (const Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "no error was thrown";
+  return Error(ErrorCode::kInternal, "");
 }
 
 // Is the format read by this build?

@@ -142,16 +142,6 @@ std::string jpeg_of_size(const char* name, uint64_t width, uint64_t height) {
   return file;
 }
 
-Error error_of(const std::string& file) {
-  try {
-    decode_picture(bytes_of(file));
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no error was thrown";
-  return Error(ErrorCode::kInternal, "");
-}
-
 long peak_kilobytes() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);

@@ -45,16 +45,6 @@ std::string test_name(const ::testing::TestParamInfo<std::string>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Kinds, GoldenPicture, ::testing::ValuesIn(golden_pictures()), test_name);
 
-Error error_of(const std::string& file, const PictureLimits& limits = {}) {
-  try {
-    decode_picture(bytes_of(file), limits);
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no error was thrown";
-  return Error(ErrorCode::kInternal, "");
-}
-
 TEST(ReadPicture, NamesTheFileAndTheReason) {
   try {
     read_picture(SLIPWAY_SOURCE_DIR "/tests/golden/make_pictures.py");

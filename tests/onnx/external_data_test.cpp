@@ -16,13 +16,10 @@ using testing::entry_proto;
 using testing::error_of;
 using testing::golden;
 using ::testing::HasSubstr;
+using testing::initializer;
 using testing::Proto;
 using testing::TemporaryFolder;
 using testing::write_file;
-
-const Tensor& initializer(const Model& model, std::string_view name) {
-  return *model.graph->find_value(name)->initializer();
-}
 
 // f32[2] "t" at `location`, with further entries.
 std::string model_at(const std::string& location, const std::vector<Proto>& entries = {}) {

@@ -8,8 +8,10 @@
 #include <iterator>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
+#include "graph/model.hpp"
 
 namespace slipway::testing {
 
@@ -28,6 +30,10 @@ inline std::span<const std::byte> as_bytes(const std::string& text) {
 
 inline void write_file(const std::filesystem::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
+}
+
+inline const Tensor& initializer(const Model& model, std::string_view name) {
+  return *model.graph->find_value(name)->initializer();
 }
 
 // An empty folder that is gone when the object is.

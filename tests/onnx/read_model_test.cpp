@@ -13,10 +13,7 @@ namespace {
 using testing::error_of;
 using testing::golden;
 using ::testing::HasSubstr;
-
-const Tensor& initializer(const Model& model, std::string_view name) {
-  return *model.graph->find_value(name)->initializer();
-}
+using testing::initializer;
 
 TEST(ReadModel, Convolution) {
   const Model model = read_model(golden("conv.onnx"));

@@ -17,18 +17,8 @@ using testing::HasSubstr;
 using testing::Pointwise;
 using testing::ThrowsMessage;
 
-constexpr DataType kFloat = DataType::kFloat;
 using Values = std::vector<double>;
 using Settings = std::vector<OneOperator::Setting>;
-
-template <typename Run>
-void expect_error(Run run, const char* text) {
-  EXPECT_THAT(run, ThrowsMessage<Error>(HasSubstr(text)));
-}
-
-auto near(const Values& values) {
-  return Pointwise(DoubleNear(2e-6), values);
-}
 
 // [1,2,2,2], [1,1,2,2], [1,1,2,1]
 Tensor query() {

@@ -23,7 +23,7 @@ using Strings = std::vector<std::string>;
 
 const float kNan = std::numeric_limits<float>::quiet_NaN();
 
-MATCHER(IsClose, "") {
+MATCHER(IsCloseInSingle, "") {
   return std::abs(std::get<0>(arg) - std::get<1>(arg)) <= 2e-6F * std::max(1.0F, std::abs(std::get<1>(arg)));
 }
 
@@ -36,7 +36,7 @@ OneOperator on_table(const std::string& name, const Settings& settings, size_t o
 }
 
 void expect_scores(const Tensor& tensor, const Floats& expected) {
-  EXPECT_THAT(tensor.data<float>(), Pointwise(IsClose(), expected));
+  EXPECT_THAT(tensor.data<float>(), Pointwise(IsCloseInSingle(), expected));
 }
 
 TEST(FeatureScaling, NormalizesRowsAndLeavesZerosAlone) {

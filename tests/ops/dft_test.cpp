@@ -21,12 +21,12 @@ Type doubles(Shape shape) {
 
 const Type kScalar = Type::tensor(DataType::kInt64, Shape{});
 
-MATCHER(IsClose, "") {
+MATCHER(IsCloseInDouble, "") {
   return std::abs(std::get<0>(arg) - std::get<1>(arg)) < 1e-8;
 }
 
 void expect_close(const Tensor& tensor, const std::vector<double>& expected) {
-  EXPECT_THAT(tensor.data<double>(), Pointwise(IsClose(), expected));
+  EXPECT_THAT(tensor.data<double>(), Pointwise(IsCloseInDouble(), expected));
 }
 
 TEST(Dft, OfAPrimeLengthOneSided) {

@@ -3,21 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.hpp"
+#include "base/error_from.hpp"
 
 namespace slipway::ops {
 namespace {
 
 using testing::HasSubstr;
-
-std::string error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 TEST(InferTypes, BroadcastsSymbols) {
   Model model;
@@ -64,11 +55,11 @@ TEST(InferTypes, NamesTheNodeThatContradicts) {
   Value* a = model.graph->add_input("a", Type::tensor(DataType::kFloat, Shape{2}));
   Value* b = model.graph->add_input("b", Type::tensor(DataType::kFloat, Shape{3}));
   Node* node = model.graph->add_node("Add", {a, b}, 1, "", "sum");
-  EXPECT_THAT(error_of([&] { infer_types(model, standard_operators()); }),
+  EXPECT_THAT(error_from([&] { infer_types(model, standard_operators()); }),
               HasSubstr("node 'sum' (Add): shapes [2] and [3]: sizes 2 and 3 cannot be broadcast"));
   model.graph->set_input(node, 1, a);
   node->output(0)->set_type(Type::tensor(DataType::kFloat, Shape{4}));
-  EXPECT_THAT(error_of([&] { infer_types(model, standard_operators()); }),
+  EXPECT_THAT(error_from([&] { infer_types(model, standard_operators()); }),
               HasSubstr("the file states the type f32[4], but f32[2] is what comes out"));
 }
 
@@ -77,7 +68,7 @@ TEST(CheckSchema, SaysWhatIsWrong) {
   Value* f = graph.add_input("f", Type::tensor(DataType::kFloat, Shape{2}));
   Value* i = graph.add_input("i", Type::tensor(DataType::kInt64, Shape{2}));
   const auto error = [&](Node* node) {
-    return error_of([&] { check_schema(standard_operators().get(*node), *node); });
+    return error_from([&] { check_schema(standard_operators().get(*node), *node); });
   };
   EXPECT_THAT(
       error(graph.add_node("Add", {f, i}, 1, "", "n")),
@@ -94,7 +85,7 @@ TEST(CheckSchema, SaysWhatIsWrong) {
   EXPECT_THAT(error(wrong_kind),
               HasSubstr("attribute 'fmod' is of kind float, but the operator expects int"));
   EXPECT_THAT(error(graph.add_node("Cast", {f})), HasSubstr("attribute 'to' is missing"));
-  EXPECT_THAT(error_of([&] { standard_operators().get(*graph.add_node("Nope", {})); }),
+  EXPECT_THAT(error_from([&] { standard_operators().get(*graph.add_node("Nope", {})); }),
               HasSubstr("this build has no operator 'Nope' of domain 'ai.onnx'"));
 }
 

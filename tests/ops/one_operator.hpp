@@ -6,6 +6,8 @@
 //   const Tensor probabilities = softmax.run({tensor});
 #pragma once
 
+#include <gmock/gmock.h>
+
 #include <string>
 #include <utility>
 #include <variant>
@@ -97,6 +99,24 @@ inline Tensor run_operator(const std::string& op_type, const std::vector<Tensor>
   if (stated != type_of(result).to_string())
     fail(ErrorCode::kInternal, "inference states {}, but {} comes out", stated, result.describe());
   return result;
+}
+
+// For tests that name types often.
+constexpr DataType kFloat = DataType::kFloat;
+
+template <typename T>
+Tensor tensor(const Dims& dims, const std::vector<T>& values) {
+  return Tensor::from<T>(dims, values);
+}
+
+template <typename Run>
+void expect_error(Run run, const char* text) {
+  EXPECT_THAT(run, ::testing::ThrowsMessage<Error>(::testing::HasSubstr(text)));
+}
+
+// A matcher of elements that were computed in single precision.
+inline auto near(const std::vector<double>& values) {
+  return ::testing::Pointwise(::testing::DoubleNear(2e-6), values);
 }
 
 inline Tensor integers(const std::vector<int64_t>& values) {

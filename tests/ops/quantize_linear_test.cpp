@@ -15,8 +15,6 @@ using testing::ElementsAreArray;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-constexpr DataType kFloat = DataType::kFloat;
-
 int64_t number(DataType type) {
   return static_cast<int64_t>(type);
 }

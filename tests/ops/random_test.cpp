@@ -16,7 +16,7 @@ using testing::HasSubstr;
 using testing::Pointwise;
 using testing::ThrowsMessage;
 
-MATCHER(IsClose, "") {
+MATCHER(IsSameDraw, "") {
   return std::abs(std::get<0>(arg) - std::get<1>(arg)) < 1e-9;
 }
 
@@ -27,10 +27,10 @@ TEST(Random, FollowsNumpysSequences) {
   const OneOperator normal("RandomNormal", {}, kSeed);
   EXPECT_EQ(normal.output_type(), "f64[5]");
   EXPECT_THAT(normal.run({}).data<double>(),
-              Pointwise(IsClose(), {1.690525704, -0.465937371, 0.032820164, 0.407516283, -0.788923029}));
+              Pointwise(IsSameDraw(), {1.690525704, -0.465937371, 0.032820164, 0.407516283, -0.788923029}));
   const OneOperator uniform("RandomUniform", {}, kSeed);
   EXPECT_THAT(uniform.run({}).data<double>().first(3),
-              Pointwise(IsClose(), {0.076308289, 0.779918792, 0.438409231}));
+              Pointwise(IsSameDraw(), {0.076308289, 0.779918792, 0.438409231}));
 }
 
 TEST(Random, WithoutASeedEachRunDiffers) {

@@ -16,18 +16,8 @@ using testing::HasSubstr;
 using testing::Pointwise;
 using testing::ThrowsMessage;
 
-constexpr DataType kFloat = DataType::kFloat;
 using Values = std::vector<double>;
 using Settings = std::vector<OneOperator::Setting>;
-
-template <typename Run>
-void expect_error(Run run, const char* text) {
-  EXPECT_THAT(run, ThrowsMessage<Error>(HasSubstr(text)));
-}
-
-auto near(const Values& values) {
-  return Pointwise(DoubleNear(2e-6), values);
-}
 
 // ±0.1, ±0.2, … times `scale`.
 Tensor weights(Dims dims, double scale = 1) {

@@ -16,11 +16,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-template <typename T>
-Tensor tensor(const Dims& dims, const std::vector<T>& values) {
-  return Tensor::from<T>(dims, values);
-}
-
 OneOperator operation(const std::string& name, DataType type, size_t data_rank, size_t indices_rank,
                       const std::string& reduction) {
   return OneOperator(name,

@@ -16,11 +16,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-template <typename T>
-Tensor tensor(const Dims& dims, const std::vector<T>& values) {
-  return Tensor::from<T>(dims, values);
-}
-
 TEST(NonZero, OfAScalarHasNoRows) {
   const OneOperator scalar("NonZero", {Type::tensor(DataType::kFloat, Shape{})});
   EXPECT_EQ(scalar.output_type(), "i64[0,?]");

@@ -20,7 +20,6 @@ using testing::HasSubstr;
 using testing::Pointwise;
 using testing::ThrowsMessage;
 
-constexpr DataType kFloat = DataType::kFloat;
 using List = std::vector<int64_t>;
 using Values = std::vector<double>;
 
@@ -29,11 +28,6 @@ Tensor counted(Dims dims, double first, DataType type = kFloat) {
   Values values(static_cast<size_t>(element_count(dims)));
   std::iota(values.begin(), values.end(), first);
   return tensor_of(type, std::move(dims), values);
-}
-
-template <typename Run>
-void expect_error(Run run, const char* text) {
-  EXPECT_THAT(run, ThrowsMessage<Error>(HasSubstr(text)));
 }
 
 TEST(ConvTranspose, AddsWhatOverlaps) {

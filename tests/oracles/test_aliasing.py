@@ -1,6 +1,6 @@
 """Programs with views and in-place writes give PyTorch's numbers, or are refused by name; none silently wrong.
 
-Each program of `aliasing_programs.py` is exported in the training dialect, which writes to tensors, and decomposed by
+Each program of `aliasing_programs/` is exported in the training dialect, which writes to tensors, and decomposed by
 PyTorch; converted; run three times in a row natively and by ONNX Runtime, with the state that each run leaves for the
 next one; and compared with PyTorch's eager mode (where its decomposition computes something else, with the file as
 PyTorch runs it): results, buffers, and inputs that it writes to. A program that needs an operator which is not there

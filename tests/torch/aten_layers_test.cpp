@@ -2,9 +2,7 @@
 // tested in tests/oracles/test_aten_nn.py.
 #include <gtest/gtest.h>
 
-#include "base/error.hpp"
-#include "torch/aten/convert_program.hpp"
-#include "torch/program_builder.hpp"
+#include "torch/one_call.hpp"
 
 namespace slipway::torch {
 namespace {
@@ -16,33 +14,16 @@ using ir::ProgramBuilder;
 
 const Shape kImage = {2, 4, 12, 10};
 
-// A program of one call on an image "x" of these sizes.
+// A call on an image "x" of these sizes.
 Model convert(const std::string& target, std::vector<ir::NamedArgument> arguments, const Shape& in,
               const Shape& out, const std::string& input_name = "self") {
-  ProgramBuilder program;
-  arguments.insert(arguments.begin(), {input_name, arg(program.input("x", meta(DataType::kFloat, in)))});
-  program.output(program.call(target, std::move(arguments), meta(DataType::kFloat, out)));
-  return convert_program(program.program);
-}
-
-// "Pad Conv", in the order of the graph.
-std::string operators(const Model& model) {
-  std::string names;
-  for (const Node* node = model.graph->first_node(); node; node = node->next())
-    names += (names.empty() ? "" : " ") + node->op_type();
-  return names;
-}
-
-const Node& only_node(const Model& model) {
-  EXPECT_EQ(model.graph->node_count(), 1u) << operators(model);
-  return *model.graph->first_node();
+  return convert_call(target, std::move(arguments), meta(DataType::kFloat, in), meta(DataType::kFloat, out),
+                      input_name);
 }
 
 std::vector<int64_t> attribute(const Node& node, const char* name) {
   return node.ints_attribute(name, {});
 }
-
-using Ints = std::vector<int64_t>;
 
 TEST(AtenLayers, GiveAConvolutionTheLongerPaddingAtTheEndForSame) {
   ProgramBuilder program;
@@ -133,17 +114,12 @@ TEST(AtenLayers, LeaveOutWhatDoesNothing) {
             "Identity");
 }
 
-std::string refusal(const std::string& target, std::vector<ir::NamedArgument> arguments,
-                    const Shape& in = kImage) {
-  try {
-    convert(target, std::move(arguments), in, in, target.starts_with("aten.dropout") ? "input" : "self");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
 TEST(AtenLayers, SayWhatTheyCannotBe) {
+  const auto refusal = [](const std::string& target, std::vector<ir::NamedArgument> arguments) {
+    const ir::TensorMeta image = meta(DataType::kFloat, kImage);
+    return torch::refusal(target, std::move(arguments), image, image,
+                          target.starts_with("aten.dropout") ? "input" : "self");
+  };
   EXPECT_NE(refusal("aten.dropout.default", {{"p", arg(0.5)}, {"train", arg(true)}}).find("eval()"),
             std::string::npos);
   EXPECT_NE(refusal("aten.max_pool2d.default", {{"kernel_size", ints({0})}}).find("is none"),

@@ -8,16 +8,13 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "torch/golden_file.hpp"
 #include "workbench/npz.hpp"
 
 namespace slipway::torch {
 namespace {
 
 using ::testing::HasSubstr;
-
-std::filesystem::path golden(const std::string& name) {
-  return std::filesystem::path(SLIPWAY_SOURCE_DIR) / "tests/golden/torch" / name;
-}
 
 // What PyTorch says is in its files, by name.
 const std::map<std::string, Tensor>& expected() {

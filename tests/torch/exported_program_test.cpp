@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "tensor/tensor_text.hpp"
+#include "torch/golden_file.hpp"
 #include "torch/ir/print.hpp"
 
 namespace slipway::torch {
@@ -14,10 +15,6 @@ namespace {
 using ir::Program;
 using ir::ProgramInput;
 using ::testing::ElementsAre;
-
-std::filesystem::path golden(const std::string& name) {
-  return std::filesystem::path(SLIPWAY_SOURCE_DIR) / "tests/golden/torch" / name;
-}
 
 const Program& program() {
   static const Program read = read_exported_program(golden("program.pt2"));

@@ -23,7 +23,7 @@ std::string golden(const char* name) {
 }
 
 // Reads every element, as who uses a checkpoint does.
-bool read_all(const std::filesystem::path& path) {
+bool read_all_tensors(const std::filesystem::path& path) {
   for (const auto& entry : read_checkpoint(path).tensors)
     if (entry.tensor.count() < 1 << 20) static_cast<void>(entry.tensor.clone());
   return true;
@@ -33,7 +33,7 @@ class HostileCheckpoint : public ::testing::Test {
  protected:
   std::string error(const std::string& bytes) {
     write_file(folder_ / "file", bytes);
-    return error_of([&] { read_all(folder_ / "file"); });
+    return error_of([&] { read_all_tensors(folder_ / "file"); });
   }
   std::string safetensors_error(const std::string& header, size_t data) {
     std::string file(8, '\0');
@@ -59,7 +59,7 @@ TEST_F(HostileCheckpoint, Mutations) {
   hostile::expect_harmless(hostile::mutation_count(6000), [&](size_t index) {
     hostile::Mutator random(hostile::seed() + index);
     write_file(folder_ / "file", random.mutate(random.one_of(wholes), random.one_of(wholes)));
-    return read_all(folder_ / "file");
+    return read_all_tensors(folder_ / "file");
   });
 }
 

@@ -47,7 +47,7 @@ std::string& program_in(ZipFiles& files) {
 }
 
 // Reads everything, as who uses a program does.
-bool read_all(const std::filesystem::path& path) {
+bool read_whole_program(const std::filesystem::path& path) {
   const ir::Program program = read_exported_program(path);
   static_cast<void>(ir::to_text(program));
   for (const ir::ProgramInput& input : program.inputs)
@@ -61,7 +61,7 @@ class HostileProgram : public ::testing::Test {
  protected:
   std::string error(const std::string& bytes) {
     write_file(folder_ / "file", bytes);
-    return error_of([&] { read_all(folder_ / "file"); });
+    return error_of([&] { read_whole_program(folder_ / "file"); });
   }
   // The golden program with its JSON changed.
   std::string error_with(const std::function<void(Json&)>& change) {
@@ -106,7 +106,7 @@ TEST_F(HostileProgram, Mutations) {
   hostile::expect_harmless(hostile::mutation_count(1000), [&](size_t index) {
     hostile::Mutator random(hostile::seed() + index);
     write_file(folder_ / "file", random.mutate(random.one_of(wholes), random.one_of(wholes)));
-    return read_all(folder_ / "file");
+    return read_whole_program(folder_ / "file");
   });
 }
 
@@ -120,7 +120,7 @@ TEST_F(HostileProgram, MutationsOfMembers) {
     std::string& content = random.one_in(2) ? program_in(files) : files[random.below(files.size())].second;
     content = random.mutate(content, content);
     write_file(folder_ / "file", stored_zip(files));
-    return read_all(folder_ / "file");
+    return read_whole_program(folder_ / "file");
   });
 }
 
@@ -183,7 +183,7 @@ TEST_F(HostileProgram, MutationsOfJson) {
     }
     program_in(files) = program.dump();
     write_file(folder_ / "file", stored_zip(files));
-    return read_all(folder_ / "file");
+    return read_whole_program(folder_ / "file");
   });
 }
 

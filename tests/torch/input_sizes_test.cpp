@@ -10,10 +10,10 @@
 namespace slipway::torch::ir {
 namespace {
 
-using testing::HasSubstr;
-using testing::ThrowsMessage;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
-class InputSizes : public testing::Test {
+class InputSizes : public ::testing::Test {
  protected:
   InputSizes() {
     x_ = input("x", {Dim::symbol("s0"), 3, Dim::symbol("s1"), Dim::symbol("s1")});
@@ -108,25 +108,25 @@ TEST_F(ConditionsOnSizes, AreRangesAndGuards) {
                      "L['x'].stride()[0] == 5",      "L['x'].size()[0] / 2 < 3.5",
                      "L['z'].size()[0] > 5",         "max(1, L['y'].size()[1]) > L['x'].size()[0]"};
   EXPECT_THAT(conditions(),
-              testing::ElementsAre("s0 >= 2", "4 <= s1 <= 64", "(s1 // 2) != 1", "max(1, s2) > s0"));
+              ::testing::ElementsAre("s0 >= 2", "4 <= s1 <= 64", "(s1 // 2) != 1", "max(1, s2) > s0"));
 }
 
 TEST_F(ConditionsOnSizes, HaveTheNamesThatSizesAreGiven) {
   program_.guards = {"(L['x'].size()[2] // 2) != 1", "L['y'].size()[1] > L['x'].size()[0]"};
   set({1, 3, named("side"), named("side")});
-  EXPECT_THAT(conditions(), testing::ElementsAre("4 <= side <= 64", "(side // 2) != 1", "s2 > 1"));
+  EXPECT_THAT(conditions(), ::testing::ElementsAre("4 <= side <= 64", "(side // 2) != 1", "s2 > 1"));
   set({1, 3, 4, 4});
-  EXPECT_THAT(conditions(), testing::ElementsAre("s2 > 1"));
+  EXPECT_THAT(conditions(), ::testing::ElementsAre("s2 > 1"));
   set({1, 1}, "y");
   EXPECT_THAT([&] { conditions(); }, ThrowsMessage<Error>(HasSubstr("'1 > 1'")));
 }
 
 TEST_F(ConditionsOnSizes, AnAxisGoesBeforeTheSymbolInIt) {
   x_->meta.sizes[2] = x_->meta.sizes[3] = Dim::symbol("8*s1");
-  EXPECT_THAT(conditions(), testing::ElementsAre("4 <= s1 <= 64"));
+  EXPECT_THAT(conditions(), ::testing::ElementsAre("4 <= s1 <= 64"));
   program_.ranges["8*s1"] = {8, std::nullopt};
   program_.guards = {"(L['x'].size()[2] % 16) == 0"};
-  EXPECT_THAT(conditions(), testing::ElementsAre("8*s1 >= 8", "((8*s1) % 16) == 0"));
+  EXPECT_THAT(conditions(), ::testing::ElementsAre("8*s1 >= 8", "((8*s1) % 16) == 0"));
 }
 
 TEST_F(ConditionsOnSizes, ASqueezeKeepsWhatIsNotOne) {
@@ -138,19 +138,19 @@ TEST_F(ConditionsOnSizes, ASqueezeKeepsWhatIsNotOne) {
     program_.block.calls.assign(1, std::move(call));
   };
   squeeze(1);
-  EXPECT_THAT(conditions(), testing::ElementsAre("4 <= s1 <= 64"));
+  EXPECT_THAT(conditions(), ::testing::ElementsAre("4 <= s1 <= 64"));
   squeeze(-4);
-  EXPECT_THAT(conditions(), testing::ElementsAre("4 <= s1 <= 64", "s0 != 1"));
+  EXPECT_THAT(conditions(), ::testing::ElementsAre("4 <= s1 <= 64", "s0 != 1"));
   program_.ranges["s1"] = {1, 64};
   squeeze(std::nullopt);
-  EXPECT_THAT(conditions(), testing::ElementsAre("1 <= s1 <= 64", "s0 != 1", "s1 != 1"));
+  EXPECT_THAT(conditions(), ::testing::ElementsAre("1 <= s1 <= 64", "s0 != 1", "s1 != 1"));
 }
 
 TEST_F(ConditionsOnSizes, InputsAreFoundByTheirPlaceInNests) {
   input("d.0.field", {Dim::symbol("s5")});
   program_.guards = {"L['d'][0].field.size()[0] <= 7", "L['d'][0].field.size()[1] <= 7", "L['d",
                      "L['d'].size()["};
-  EXPECT_THAT(conditions(), testing::ElementsAre("4 <= s1 <= 64", "s5 <= 7"));
+  EXPECT_THAT(conditions(), ::testing::ElementsAre("4 <= s1 <= 64", "s5 <= 7"));
 }
 
 }  // namespace

@@ -9,17 +9,17 @@
 namespace slipway::torch {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
-using testing::ThrowsMessage;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::ThrowsMessage;
 
 Tensor filled(Dims dims, float value) {
   const std::vector<float> values(static_cast<size_t>(element_count(dims)), value);
   return Tensor::from<float>(std::move(dims), values);
 }
 
-class LoadWeights : public testing::Test {
+class LoadWeights : public ::testing::Test {
  protected:
   LoadWeights() {
     add("conv.weight", ir::ProgramInput::Kind::kParameter, {2, 3});

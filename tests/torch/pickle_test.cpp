@@ -25,7 +25,7 @@ class Pickle {
   const PickleValue& root_;
 };
 
-std::string error_of(const std::string& bytes) {
+std::string pickle_error(const std::string& bytes) {
   try {
     const Pickle pickle(bytes);
     return "";
@@ -87,24 +87,24 @@ TEST(Pickle, AListMayHoldItself) {
 }
 
 TEST(Pickle, DamageIsAnError) {
-  EXPECT_THAT(error_of(""), HasSubstr("ends too early"));
-  EXPECT_THAT(error_of("."), HasSubstr("empty stack"));
-  EXPECT_THAT(error_of("h\x05."), HasSubstr("never kept"));
-  EXPECT_THAT(error_of("K\x01K\x02"
-                       "a."),
+  EXPECT_THAT(pickle_error(""), HasSubstr("ends too early"));
+  EXPECT_THAT(pickle_error("."), HasSubstr("empty stack"));
+  EXPECT_THAT(pickle_error("h\x05."), HasSubstr("never kept"));
+  EXPECT_THAT(pickle_error("K\x01K\x02"
+                           "a."),
               HasSubstr("no list"));
-  EXPECT_THAT(error_of("t."), HasSubstr("mark"));
+  EXPECT_THAT(pickle_error("t."), HasSubstr("mark"));
   // Values below a mark are not to be had.
-  EXPECT_THAT(error_of("K\x01(0R."), HasSubstr("empty stack"));
-  EXPECT_THAT(error_of("X\xff\xff\xff\xff"
-                       "a."),
+  EXPECT_THAT(pickle_error("K\x01(0R."), HasSubstr("empty stack"));
+  EXPECT_THAT(pickle_error("X\xff\xff\xff\xff"
+                           "a."),
               HasSubstr("ends too early"));
-  EXPECT_THAT(error_of("\x8e\xff\xff\xff\xff\xff\xff\xff\xff"
-                       "a."),
+  EXPECT_THAT(pickle_error("\x8e\xff\xff\xff\xff\xff\xff\xff\xff"
+                           "a."),
               HasSubstr("ends too early"));
-  EXPECT_THAT(error_of("\x80\x06."), HasSubstr("newer than 5"));
-  EXPECT_THAT(error_of("\x82\x01."), HasSubstr("opcode 0x82"));
-  EXPECT_THAT(error_of(std::string(kMostPickleValues + 1, 'N') + "."), HasSubstr("more than"));
+  EXPECT_THAT(pickle_error("\x80\x06."), HasSubstr("newer than 5"));
+  EXPECT_THAT(pickle_error("\x82\x01."), HasSubstr("opcode 0x82"));
+  EXPECT_THAT(pickle_error(std::string(kMostPickleValues + 1, 'N') + "."), HasSubstr("more than"));
 }
 
 }  // namespace

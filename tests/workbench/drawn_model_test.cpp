@@ -46,13 +46,13 @@ Node* find(Graph& graph, std::string_view op_type) {
 }
 
 // x → a draw, with a seed → times 3 → y. Without x when `input` is undefined.
-struct Case {
+struct DrawnCase {
   slipway::Model model;
   std::vector<RuntimeValue> inputs;
   std::vector<RuntimeValue> expected;
 
-  Case(const std::string& op_type, std::vector<std::pair<std::string, float>> settings, Tensor input,
-       Dims output_dims, DataType output_type = DataType::kFloat) {
+  DrawnCase(const std::string& op_type, std::vector<std::pair<std::string, float>> settings, Tensor input,
+            Dims output_dims, DataType output_type = DataType::kFloat) {
     model.opset_imports.set("", kNewestOpset);
     Graph& graph = *model.graph;
     std::vector<Value*> node_inputs;
@@ -78,28 +78,28 @@ struct Case {
   }
 };
 
-Case bernoulli() {
+DrawnCase bernoulli() {
   return {"Bernoulli",
           {{"seed", 1.0F}},
           Tensor::from<float>({2, 3}, std::vector<float>{0, 0.1F, 0.5F, 0.999F, 1e-5F, 1}),
           {2, 3}};
 }
-Case uniform() {
+DrawnCase uniform() {
   return {"RandomUniformLike",
           {{"low", -1.0F}, {"high", 3.0F}, {"seed", 2.0F}},
           Tensor(DataType::kFloat, {2, 3}),
           {2, 3}};
 }
-Case normal() {
-  Case made("RandomNormal", {{"mean", 2.0F}, {"scale", 0.5F}, {"seed", 5.0F}}, {}, {4, 1});
+DrawnCase normal() {
+  DrawnCase made("RandomNormal", {{"mean", 2.0F}, {"scale", 0.5F}, {"seed", 5.0F}}, {}, {4, 1});
   made.draw().set_attribute("shape", std::vector<int64_t>{4, 1});
   return made;
 }
-Case multinomial() {
-  Case made("Multinomial", {{"seed", 3.0F}},
-            Tensor::from<float>({2, 3},
-                                std::vector<float>{0, 1, 2, -1, -std::numeric_limits<float>::infinity(), 3}),
-            {2, 7}, DataType::kInt32);
+DrawnCase multinomial() {
+  DrawnCase made("Multinomial", {{"seed", 3.0F}},
+                 Tensor::from<float>(
+                     {2, 3}, std::vector<float>{0, 1, 2, -1, -std::numeric_limits<float>::infinity(), 3}),
+                 {2, 7}, DataType::kInt32);
   made.draw().set_attribute("sample_size", int64_t{7});
   return made;
 }
@@ -109,7 +109,7 @@ TEST(DrawnModel, RightGeneratorsPass) {
   EXPECT_EQ(uniform().judge(), "");
   EXPECT_EQ(normal().judge(), "");
   EXPECT_EQ(multinomial().judge(), "");
-  Case half = normal();
+  DrawnCase half = normal();
   half.draw().set_attribute("dtype", static_cast<int64_t>(DataType::kBfloat16));
   half.model.graph->set_input(half.draw().next(), 1,
                               half.model.graph->add_initializer(
@@ -120,7 +120,7 @@ TEST(DrawnModel, RightGeneratorsPass) {
 }
 
 TEST(DrawnModel, OutputsHaveTheExpectedForm) {
-  Case wrong = bernoulli();
+  DrawnCase wrong = bernoulli();
   wrong.expected = {Tensor(DataType::kDouble, {2, 3})};
   EXPECT_THAT(wrong.judge(), HasSubstr("it is f32[2,3], expected was f64[2,3]"));
   wrong.expected = {Tensor(DataType::kFloat, {3, 2})};
@@ -179,13 +179,13 @@ TEST(DrawnModel, TheRestIsComputedFromWhatWasDrawn) {
 }
 
 TEST(DrawnModel, LeavesModelsThatDrawNothing) {
-  Case plain = bernoulli();
+  DrawnCase plain = bernoulli();
   plain.model.graph->set_op_type(&plain.draw(), "Identity");
   EXPECT_EQ(plain.judge(), "not by distribution");
 }
 
 TEST(DrawnModel, SeesIntoFunctions) {
-  Case made = bernoulli();
+  DrawnCase made = bernoulli();
   Function function;
   function.domain = "own";
   function.name = "Coin";

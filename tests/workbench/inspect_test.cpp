@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "base/error_from.hpp"
 #include "base/scratch_folder.hpp"
 #include "onnx/write_model.hpp"
 #include "workbench/bench.hpp"
@@ -19,16 +20,6 @@ using ::testing::Pair;
 
 std::filesystem::path srcnn() {
   return std::filesystem::path(SLIPWAY_SOURCE_DIR) / "models/srcnn/srcnn_x3.onnx";
-}
-
-template <typename Body>
-std::string error_of(Body&& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 // Multiply-adds of the three convolutions (9x9 to 64, 1x1 to 32, 5x5 to 3), two operations each, on an
@@ -65,7 +56,7 @@ TEST(Inspect, WithoutSizesTheNoteSaysWhy) {
   EXPECT_EQ(known.all_weights.bytes, 80U);
   EXPECT_EQ(known.node_count, 1);
   EXPECT_THAT(known.opsets, ElementsAre(Pair("", kNewestOpset)));
-  EXPECT_THAT(error_of([&] { inspect(folder.path() / "m.onnx", {{"x", {3, 5}}}); }),
+  EXPECT_THAT(error_from([&] { inspect(folder.path() / "m.onnx", {{"x", {3, 5}}}); }),
               AllOf(HasSubstr("m.onnx"), HasSubstr("'x'"), HasSubstr("[3,5]")));
 }
 
@@ -93,7 +84,7 @@ TEST(Bench, SaysWhatIsMissing) {
   const ScratchFolder folder;
   write_model(model, folder.path() / "m.onnx");
   const auto error_with = [&](const BenchOptions& options) {
-    return error_of([&] { bench(folder.path() / "m.onnx", backends::find_backend("native"), options); });
+    return error_from([&] { bench(folder.path() / "m.onnx", backends::find_backend("native"), options); });
   };
   EXPECT_THAT(error_with({}), AllOf(HasSubstr("'x'"), HasSubstr("[n,4]"), HasSubstr("--shape x=")));
   BenchOptions unknown;

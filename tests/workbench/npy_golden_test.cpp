@@ -37,12 +37,12 @@ Tensor expected() {
   return tensor;
 }
 
-struct Case {
+struct ArrayCase {
   const char* dtype;
   Tensor tensor;
 };
 
-std::vector<Case> cases() {
+std::vector<ArrayCase> cases() {
   return {{"bool", expected<bool>()},
           {"int8", expected<int8_t>()},
           {"int16", expected<int16_t>()},

@@ -7,7 +7,7 @@
 
 #include <random>
 
-#include "base/error.hpp"
+#include "base/error_from.hpp"
 #include "base/scratch_folder.hpp"
 
 namespace slipway::workbench {
@@ -25,13 +25,8 @@ NamedTensors some_tensors() {
           {"", Tensor(DataType::kFloat, {0, 4})}};
 }
 
-std::string error_of(const std::filesystem::path& path) {
-  try {
-    read_npz(path);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+std::string npz_error(const std::filesystem::path& path) {
+  return error_from([&] { read_npz(path); });
 }
 
 TEST(Npz, RoundTrips) {
@@ -61,10 +56,10 @@ TEST(Npz, NamesAreUnique) {
 
 TEST(Npz, NoArchive) {
   const ScratchFolder folder;
-  EXPECT_THAT(error_of(folder.path() / "none.npz"), HasSubstr("No such file"));
-  EXPECT_THAT(error_of(folder.path()), HasSubstr("it is a folder"));
-  EXPECT_THAT(error_of(folder.write("empty.npz", "")), HasSubstr("no zip archive"));
-  EXPECT_THAT(error_of(folder.write("text.npz", "some text")), HasSubstr("no zip archive"));
+  EXPECT_THAT(npz_error(folder.path() / "none.npz"), HasSubstr("No such file"));
+  EXPECT_THAT(npz_error(folder.path()), HasSubstr("it is a folder"));
+  EXPECT_THAT(npz_error(folder.write("empty.npz", "")), HasSubstr("no zip archive"));
+  EXPECT_THAT(npz_error(folder.write("text.npz", "some text")), HasSubstr("no zip archive"));
 }
 
 // A zip archive of one deflated entry, by the format's description.
@@ -126,7 +121,7 @@ TEST(Npz, EntriesThatAreWrong) {
   const auto error_with = [&](auto&& change, int entries = 1) {
     Zip zip(npy_of_zeros(300));
     change(zip);
-    return error_of(folder.write("a.npz", zip.bytes(entries)));
+    return npz_error(folder.write("a.npz", zip.bytes(entries)));
   };
   EXPECT_EQ(error_with([](Zip&) {}), "no error");
   EXPECT_THAT(error_with([](Zip& zip) { zip.name = "x.txt"; }), HasSubstr("\"x.txt\", which is no .npy"));
@@ -150,8 +145,8 @@ TEST(Npz, ZipBombsAreRefusedBeforeTheyInflate) {
   // 100 MB of zeros in 100 kB: a thousand to one. 60 MB are free.
   const auto path = folder.write("bomb.npz", Zip(npy_of_zeros(100'000'000)).bytes());
   ASSERT_LT(std::filesystem::file_size(path), 120'000U);
-  EXPECT_THAT(error_of(path), HasSubstr("200 times its own size"));
-  EXPECT_EQ(error_of(folder.write("fine.npz", Zip(npy_of_zeros(60'000'000)).bytes())), "no error");
+  EXPECT_THAT(npz_error(path), HasSubstr("200 times its own size"));
+  EXPECT_EQ(npz_error(folder.write("fine.npz", Zip(npy_of_zeros(60'000'000)).bytes())), "no error");
 }
 
 TEST(Npz, EveryPrefixIsAnError) {
@@ -161,7 +156,7 @@ TEST(Npz, EveryPrefixIsAnError) {
   for (const auto& whole : {folder.path() / "whole.npz", golden}) {
     const std::string bytes = ScratchFolder::read(whole);
     for (size_t size = 0; size < bytes.size(); ++size)
-      EXPECT_NE(error_of(folder.write("part.npz", bytes.substr(0, size))), "no error")
+      EXPECT_NE(npz_error(folder.write("part.npz", bytes.substr(0, size))), "no error")
           << whole << " of " << size << " of " << bytes.size();
   }
 }

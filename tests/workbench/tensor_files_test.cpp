@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "base/error_from.hpp"
 #include "base/scratch_folder.hpp"
 #include "workbench/npy.hpp"
 #include "workbench/npz.hpp"
@@ -25,22 +26,12 @@ Tensor pair(float first) {
   return Tensor::from<float>({2}, std::vector<float>{first, first + 1});
 }
 
-template <typename Body>
-std::string error_of(Body&& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(InputFile, Forms) {
   EXPECT_EQ(parse_input_file("x=a.npy").input, "x");
   EXPECT_EQ(parse_input_file("x=a=b.npy").path, "a=b.npy");
   EXPECT_EQ(parse_input_file("all.npz").input, "");
   for (const char* wrong : {"", "a.npy", "=a.npy", "x="})
-    EXPECT_THAT(error_of([&] { parse_input_file(wrong); }), HasSubstr("NAME=FILE.npy")) << wrong;
+    EXPECT_THAT(error_from([&] { parse_input_file(wrong); }), HasSubstr("NAME=FILE.npy")) << wrong;
 }
 
 TEST(ReadInputs, ByNameFromAnyFile) {
@@ -99,7 +90,7 @@ TEST(ReadInputs, WhatDoesNotFit) {
   write_npy(npy, pair(1));
   write_npz(npz, {{"a", pair(1)}, {"list.1", pair(2)}});
   const auto error_with = [](const std::vector<InputFile>& files) {
-    return error_of([&] { read_inputs(kPorts, files); });
+    return error_from([&] { read_inputs(kPorts, files); });
   };
   EXPECT_THAT(error_with({{"c", npy}}), AllOf(HasSubstr("no input 'c'"), HasSubstr("'a', 'list'")));
   EXPECT_THAT(error_with({{"a", npy}, {"a", npy}}), HasSubstr("'a' is given twice"));
@@ -118,7 +109,7 @@ TEST(ReadInputs, ElementsThatNumPyLacks) {
   EXPECT_EQ(static_cast<float>(values[0].tensor().data<Bfloat16>()[0]), 1.0f);
   EXPECT_EQ(values[1].tensor().describe(), "i4[2]");
   write_npz(folder.path() / "b.npz", {{"nibbles", Tensor::from<int8_t>({2}, std::vector<int8_t>{-9, 7})}});
-  EXPECT_THAT(error_of([&] { read_inputs(ports, {{"", folder.path() / "b.npz"}}); }),
+  EXPECT_THAT(error_from([&] { read_inputs(ports, {{"", folder.path() / "b.npz"}}); }),
               AllOf(HasSubstr("input 'nibbles'"), HasSubstr("-9")));
 }
 
@@ -133,10 +124,12 @@ TEST(WriteOutputs, ByTheFilesExtension) {
   EXPECT_TRUE(identical(tensors[2].second, pair(3)));
   write_outputs(folder.path() / "y.npy", {two[0]}, {values[0]});
   EXPECT_TRUE(identical(read_npy(folder.path() / "y.npy"), pair(1)));
-  EXPECT_THAT(error_of([&] { write_outputs(folder.path() / "y.npy", two, values); }), HasSubstr("2 outputs"));
-  EXPECT_THAT(error_of([&] { write_outputs(folder.path() / "y.npy", {two[1]}, {values[1]}); }),
+  EXPECT_THAT(error_from([&] { write_outputs(folder.path() / "y.npy", two, values); }),
+              HasSubstr("2 outputs"));
+  EXPECT_THAT(error_from([&] { write_outputs(folder.path() / "y.npy", {two[1]}, {values[1]}); }),
               HasSubstr("'list'"));
-  EXPECT_THAT(error_of([&] { check_output_path("y.txt", 1); }), HasSubstr("neither with .npz nor with .npy"));
+  EXPECT_THAT(error_from([&] { check_output_path("y.txt", 1); }),
+              HasSubstr("neither with .npz nor with .npy"));
 }
 
 }  // namespace

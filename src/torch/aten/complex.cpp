@@ -102,6 +102,13 @@ Value* pairs_of_matrices(Conversion& c, const Parts& parts) {
   return pairs_of(c, {lifted(parts.real), lifted(parts.imaginary)});
 }
 
+// first ± alpha · second
+void combine(Conversion& c, const char* op_type, const char* first, const char* second) {
+  const DataType part = type_of_parts(c);
+  Value* of_first = pair_operand(c, first, part);
+  c.result(c.emit(op_type, {of_first, times(c, pair_operand(c, second, part), "alpha", part)}));
+}
+
 }  // namespace
 
 Parts parts_of(Conversion& c, Value* pairs) {
@@ -205,24 +212,16 @@ void convert_complex_full(Conversion& c) {
   c.result(c.result_meta().sizes.empty() ? number : c.emit("Expand", {number, c.shape(sizes)}));
 }
 
-// self + alpha · other
 void convert_complex_add(Conversion& c) {
-  const DataType part = type_of_parts(c);
-  Value* self = pair_operand(c, "self", part);
-  c.result(c.emit("Add", {self, times(c, pair_operand(c, "other", part), "alpha", part)}));
+  combine(c, "Add", "self", "other");
 }
 
 void convert_complex_sub(Conversion& c) {
-  const DataType part = type_of_parts(c);
-  Value* self = pair_operand(c, "self", part);
-  c.result(c.emit("Sub", {self, times(c, pair_operand(c, "other", part), "alpha", part)}));
+  combine(c, "Sub", "self", "other");
 }
 
-// other - alpha · self
 void convert_complex_rsub(Conversion& c) {
-  const DataType part = type_of_parts(c);
-  Value* other = pair_operand(c, "other", part);
-  c.result(c.emit("Sub", {other, times(c, pair_operand(c, "self", part), "alpha", part)}));
+  combine(c, "Sub", "other", "self");
 }
 
 void convert_complex_mul(Conversion& c) {
