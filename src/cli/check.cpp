@@ -27,7 +27,8 @@ std::string to_text(const CheckArguments& options, const std::vector<Finding>& f
   return text + fmt::format("{} on {}\n", runs ? "runs" : "does not run", options.engine.backend);
 }
 
-nlohmann::ordered_json to_json(const CheckArguments& options, const std::vector<Finding>& findings, bool runs) {
+nlohmann::ordered_json to_json(const CheckArguments& options, const std::vector<Finding>& findings,
+                               bool runs) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const Finding& finding : findings)
     list.push_back({{"kind", workbench::name_of(finding.kind)},
