@@ -395,6 +395,23 @@ def attentions():
     yield "rotary-pairs", "RotaryEmbedding", *rotary(16, 512, 64, 1), *end
 
 
+def volumes():
+    """Convolutions of clips and scans: r3d_18, mvit_v2_s, 3-D U-Net."""
+    def conv(channels, size, weights, strides=(1, 1, 1), group=1):
+        return "Conv", [f32(1, channels, *size), f32(*weights), f32(weights[0])], \
+            {"pads": [kernel // 2 for kernel in weights[2:]] * 2, "strides": list(strides), "group": group}, (1, 2)
+    yield "r3d-stem", *conv(3, (16, 112, 112), (64, 3, 3, 7, 7), (1, 2, 2))
+    yield "r3d-64", *conv(64, (8, 56, 56), (64, 64, 3, 3, 3))
+    yield "r3d-downsample", *conv(64, (8, 56, 56), (128, 64, 3, 3, 3), (2, 2, 2))
+    yield "r3d-512", *conv(512, (2, 7, 7), (512, 512, 3, 3, 3))
+    yield "unet-last", *conv(32, (32, 32, 32), (3, 32, 3, 3, 3))
+    yield "mvit-stem", *conv(3, (16, 112, 112), (96, 3, 3, 7, 7), (2, 4, 4))
+    yield "mvit-pool", *conv(96, (8, 56, 56), (96, 1, 3, 3, 3), (1, 1, 1), 96)
+    yield "mvit-pool-s2", *conv(96, (8, 56, 56), (96, 1, 3, 3, 3), (1, 2, 2), 96)
+    yield "mvit-pool-14", *conv(384, (8, 14, 14), (384, 1, 3, 3, 3), (1, 1, 1), 384)
+    yield "mvit-pool-7", *conv(768, (8, 7, 7), (768, 1, 3, 3, 3), (1, 1, 1), 768)
+
+
 FAMILIES = {"elementwise": elementwise, "activation": activations, "reduction": reductions, "transpose": transposes,
             "concat-split-slice": joins, "gather-scatter": gathers, "pad": pads, "softmax": softmaxes,
             "normalisation": normalisations, "pooling": poolings, "resize": resizes, "cumsum-topk": scans,
@@ -402,7 +419,7 @@ FAMILIES = {"elementwise": elementwise, "activation": activations, "reduction": 
             "quantised": quantised, "matmul": products, "tree-ensemble": trees,
             "quantise-linear": rescalings, "quantised-matmul": quantised_products,
             "quantised-conv": quantised_convolutions, "matmul-small": small_products,
-            "masks-copies": masks_and_copies, "attention": attentions}
+            "masks-copies": masks_and_copies, "attention": attentions, "volumes": volumes}
 
 
 def all_cases():

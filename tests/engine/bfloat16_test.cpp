@@ -80,6 +80,7 @@ TEST(Bfloat16, Conv) {
   check({"Conv", {1, 16, 9, 11}, {40, 16, 3, 3}, false, {{"pads", one}}, {40}});
   check({"Conv", {2, 35, 7, 5}, {33, 35, 1, 1}});
   check({"Conv", {1, 6, 13, 17}, {64, 3, 3, 3}, false, {{"group", int64_t{2}}, {"strides", two}}, {64}});
+  check({"Conv", {1, 6, 3, 5, 17}, {35, 6, 2, 3, 3}, false, {}, {35}});
 }
 
 }  // namespace

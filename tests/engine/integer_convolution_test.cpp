@@ -103,6 +103,16 @@ TEST_P(IntegerConvolutions, QLinearConv) {
     }
 }
 
+// Their kernels know two axes.
+TEST(IntegerConvolution, VolumesAreLeftToTheReference) {
+  GraphMaker maker;
+  const Tensor x = random_bits(DataType::kUint8, {1, 2, 3, 5, 7}, maker.random);
+  Value* weights =
+      maker.graph().add_initializer("w", random_bits(DataType::kInt8, {3, 2, 2, 3, 3}, maker.random));
+  Node* node = maker.node("ConvInteger", {add_input(maker, x), weights})->producer();
+  expect_identical(maker, *node, {x}, false);
+}
+
 INSTANTIATE_TEST_SUITE_P(Signs, IntegerConvolutions,
                          testing::Combine(testing::ValuesIn(kBytes), testing::ValuesIn(kBytes)));
 

@@ -28,7 +28,7 @@ class Bfloat16Convolution : public Kernel {
   size_t scratch_bytes(int workers) const override { return static_cast<size_t>(workers * worker_bytes()); }
 
   void run(const KernelRun& run) const override {
-    const int64_t pixels = p_.output.height * p_.output.width, panels = ceil_div(pixels, kernel_.width());
+    const int64_t pixels = p_.output_pixels(), panels = ceil_div(pixels, kernel_.width());
     const int64_t wanted =
         ceil_div(int64_t{4} * run.pool.size(), std::max<int64_t>(p_.batch * p_.groups * panels, 1));
     const int64_t chunks = std::clamp<int64_t>(wanted, 1, ceil_div(p_.group_outputs(), kFewestChannels));
@@ -65,10 +65,9 @@ class Bfloat16Convolution : public Kernel {
 
   void run_piece(const KernelRun& run, const Piece& piece, std::byte* scratch) const {
     auto* panel = reinterpret_cast<uint16_t*>(scratch);
-    const float* image =
-        run.input_floats(0) + piece.plane * p_.group_inputs() * p_.input.height * p_.input.width;
+    const float* image = run.input_floats(0) + piece.plane * p_.group_inputs() * p_.input_pixels();
     gather(image, piece.pixels, reinterpret_cast<float*>(scratch + round_up(panel_bytes(), 64)), panel);
-    const int64_t pixels = p_.output.height * p_.output.width, group = piece.plane % p_.groups;
+    const int64_t pixels = p_.output_pixels(), group = piece.plane % p_.groups;
     const int64_t first = (piece.plane * p_.group_outputs()) * pixels + piece.pixels.begin;
     alignas(64) std::array<float, kDotRows * kMostDotWidth> sums;
     DotTile tile;

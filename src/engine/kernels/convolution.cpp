@@ -1,33 +1,36 @@
 #include "engine/kernels/convolution.hpp"
 
+#include <tuple>
+
 namespace slipway::engine {
 namespace {
 
-// A one-dimensional convolution is one of height 1.
-int64_t spatial(const Dims& dims, size_t axis_from_end) {
-  const size_t rank = dims.size() - 2;
-  return axis_from_end < rank ? dims[dims.size() - 1 - axis_from_end] : 1;
-}
-
-int64_t of_axis(const std::vector<int64_t>& values, size_t axis_from_end, int64_t otherwise) {
-  return axis_from_end < values.size() ? values[values.size() - 1 - axis_from_end] : otherwise;
+// Depth, height and width of what has an entry a spatial axis, the `skipped` first of them aside.
+// Convolutions of fewer axes are those of a height and depth of 1.
+std::tuple<int64_t, int64_t, int64_t> of_axes(const std::vector<int64_t>& values, size_t skipped,
+                                              int64_t otherwise) {
+  const auto from_end = [&](size_t axis) {
+    return skipped + axis < values.size() ? values[values.size() - 1 - axis] : otherwise;
+  };
+  return {from_end(2), from_end(1), from_end(0)};
 }
 
 }  // namespace
 
 std::optional<ConvolutionParameters> convolution_geometry(const Node& node, const Dims& in,
                                                           const Dims& weights, const Dims& out) {
-  if (in.size() != 3 && in.size() != 4) return std::nullopt;
+  if (in.size() < 3 || in.size() > 5) return std::nullopt;
   const ops::Window window = ops::window_of(node, in, Dims(weights.begin() + 2, weights.end()));
   ConvolutionParameters p;
   p.batch = in[0];
   p.groups = node.int_attribute("group", 1);
-  p.input = {in[1], spatial(in, 1), spatial(in, 0)};
-  p.output = {out[1], spatial(out, 1), spatial(out, 0)};
-  p.kernel_height = of_axis(window.kernel, 1, 1), p.kernel_width = of_axis(window.kernel, 0, 1);
-  p.stride_height = of_axis(window.strides, 1, 1), p.stride_width = of_axis(window.strides, 0, 1);
-  p.dilation_height = of_axis(window.dilations, 1, 1), p.dilation_width = of_axis(window.dilations, 0, 1);
-  p.pad_top = of_axis(window.pads_begin, 1, 0), p.pad_left = of_axis(window.pads_begin, 0, 0);
+  p.input.channels = in[1], p.output.channels = out[1];
+  std::tie(p.input_depth, p.input.height, p.input.width) = of_axes(in, 2, 1);
+  std::tie(p.output_depth, p.output.height, p.output.width) = of_axes(out, 2, 1);
+  std::tie(p.kernel_depth, p.kernel_height, p.kernel_width) = of_axes(window.kernel, 0, 1);
+  std::tie(p.stride_depth, p.stride_height, p.stride_width) = of_axes(window.strides, 0, 1);
+  std::tie(p.dilation_depth, p.dilation_height, p.dilation_width) = of_axes(window.dilations, 0, 1);
+  std::tie(p.pad_front, p.pad_top, p.pad_left) = of_axes(window.pads_begin, 0, 0);
   return p;
 }
 

@@ -62,13 +62,20 @@ class DirectConvolution : public RegionKernel {
   ConvolutionWeights weights_;
 };
 
+bool is_possible(const KernelRequest& request, const ConvolutionParameters& p) {
+  return request.shapes.inputs[0].size() == 4 && p.stride_height == 1 && p.stride_width == 1 &&
+         p.fusion.residual_input == 0;
+}
+
 }  // namespace
+
+bool is_best_direct(const KernelRequest& request, const ConvolutionParameters& p) {
+  return is_possible(request, p) && p.group_outputs() < kFewestForPanels && p.output.width >= 16;
+}
 
 std::unique_ptr<RegionKernel> make_direct_convolution(const KernelRequest& request) {
   const auto parameters = convolution_parameters(request);
-  if (!parameters || parameters->fusion.residual_input != 0 || request.shapes.inputs[0].size() != 4)
-    return nullptr;
-  if (parameters->stride_height != 1 || parameters->stride_width != 1) return nullptr;
+  if (!parameters || !is_possible(request, *parameters)) return nullptr;
   return std::make_unique<DirectConvolution>(request, *parameters);
 }
 

@@ -9,11 +9,14 @@ namespace {
 
 // Fewer output channels than this for a gathered panel do not pay for the gathering.
 constexpr int64_t kFewestChannels = 64;
+// Weights of a group that do not stay in the cache are read for several panels at once.
+constexpr int64_t kMostCachedWeights = 131072;
+constexpr int64_t kMostPanels = 4;
 
 class Im2colConvolution : public Kernel {
  public:
   Im2colConvolution(const KernelRequest& request, const ConvolutionParameters& parameters)
-      : p_(parameters), weights_(request, parameters), width_(gemm_panel_width()) {
+      : p_(parameters), weights_(request, parameters), width_(panel_width(p_)) {
     for (int64_t k = 0; k < kSumLength; ++k) offsets_.push_back(k * width_);
   }
 
@@ -22,7 +25,7 @@ class Im2colConvolution : public Kernel {
   }
 
   void run(const KernelRun& run) const override {
-    const int64_t pixels = p_.output.height * p_.output.width, panels = ceil_div(pixels, width_);
+    const int64_t pixels = p_.output_pixels(), panels = ceil_div(pixels, width_);
     const int64_t channels = channels_per_piece(panels, run.pool.size());
     const int64_t chunks = ceil_div(p_.group_outputs(), channels);
     if (pixels == 0 || p_.batch == 0) return;
@@ -49,6 +52,12 @@ class Im2colConvolution : public Kernel {
     Interval pixels;
   };
 
+  static int64_t panel_width(const ConvolutionParameters& p) {
+    const int64_t whole = gemm_panel_width(), panels = ceil_div(p.output_pixels(), whole);
+    const bool are_cached = p.group_outputs() * p.k() <= kMostCachedWeights;
+    const int64_t at_once = are_cached ? 1 : ceil_div(panels, ceil_div(panels, kMostPanels));
+    return std::min(at_once * whole, round_up(p.output_pixels(), kLanePadding));
+  }
   int64_t panel_floats() const { return kSumLength * width_ + kLanePadding; }
 
   // Panels alone give enough pieces for large images; small ones are split by channels too.
@@ -60,10 +69,10 @@ class Im2colConvolution : public Kernel {
   }
 
   void run_piece(const KernelRun& run, const Piece& piece, float* panel) const {
-    const int64_t pixels = p_.output.height * p_.output.width;
+    const int64_t pixels = p_.output_pixels();
     const float* image =
-        run.input_floats(0) + (piece.image * p_.input.channels + piece.group * p_.group_inputs()) *
-                                  p_.input.height * p_.input.width;
+        run.input_floats(0) +
+        (piece.image * p_.input.channels + piece.group * p_.group_inputs()) * p_.input_pixels();
     const int64_t place =
         (piece.image * p_.output.channels + piece.group * p_.group_outputs() + piece.chunk.begin) * pixels +
         piece.pixels.begin;
@@ -98,17 +107,11 @@ class Im2colConvolution : public Kernel {
   CountedVector<int64_t> offsets_;
 };
 
-// Gathering a panel costs as much as multiplying it with a few channels.
-bool direct_is_better(const ConvolutionParameters& p) {
-  return p.stride_height == 1 && p.stride_width == 1 && p.fusion.residual_input == 0 &&
-         p.group_outputs() < 16 && p.output.width >= 16;
-}
-
 }  // namespace
 
 std::unique_ptr<Kernel> make_convolution(const KernelRequest& request) {
   const auto parameters = convolution_parameters(request);
-  if (parameters && direct_is_better(*parameters)) return nullptr;
+  if (parameters && is_best_direct(request, *parameters)) return nullptr;
   return parameters ? std::make_unique<Im2colConvolution>(request, *parameters) : nullptr;
 }
 

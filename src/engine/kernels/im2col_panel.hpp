@@ -11,4 +11,8 @@ namespace slipway::engine {
 void gather_panel(const ConvolutionParameters& parameters, const float* image, Interval ks, Interval pixels,
                   int64_t width, float* panel);
 
+// One row's part of it: `count` floats from `column` on, a stride apart; zeros outside of the row.
+void gather_row(const float* row, int64_t row_width, int64_t column, int64_t stride, int64_t count,
+                float* to);
+
 }  // namespace slipway::engine

@@ -55,7 +55,7 @@ const int32_t* IntegerConvolutionInputs::bias_of(const KernelRun& run) const {
 std::optional<ConvolutionParameters> integer_convolution_parameters(const KernelRequest& request,
                                                                     const IntegerConvolutionInputs& inputs) {
   const auto& shapes = request.shapes;
-  if (shapes.outputs[0].size() < 3) return std::nullopt;
+  if (shapes.outputs[0].size() != 3 && shapes.outputs[0].size() != 4) return std::nullopt;
   const auto parameters = convolution_geometry(request.node(), shapes.inputs[inputs.x],
                                                shapes.inputs[inputs.w], shapes.outputs[0]);
   if (!parameters) return std::nullopt;
