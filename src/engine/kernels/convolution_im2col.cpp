@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "engine/ceil_div.hpp"
 #include "engine/kernels/convolution.hpp"
@@ -9,14 +10,15 @@ namespace {
 
 // Fewer output channels than this for a gathered panel do not pay for the gathering.
 constexpr int64_t kFewestChannels = 64;
-// Weights of a group that do not stay in the cache are read for several panels at once.
+// Floats of a group's weights that stay in the L2 cache. Others are read for several panels at once.
 constexpr int64_t kMostCachedWeights = 131072;
 constexpr int64_t kMostPanels = 4;
 
 class Im2colConvolution : public Kernel {
  public:
   Im2colConvolution(const KernelRequest& request, const ConvolutionParameters& parameters)
-      : p_(parameters), weights_(request, parameters), width_(panel_width(p_)) {
+      : p_(parameters), weights_(request, parameters) {
+    cut(request.threads);
     for (int64_t k = 0; k < kSumLength; ++k) offsets_.push_back(k * width_);
   }
 
@@ -26,22 +28,21 @@ class Im2colConvolution : public Kernel {
 
   void run(const KernelRun& run) const override {
     const int64_t pixels = p_.output_pixels(), panels = ceil_div(pixels, width_);
-    const int64_t channels = channels_per_piece(panels, run.pool.size());
-    const int64_t chunks = ceil_div(p_.group_outputs(), channels);
-    if (pixels == 0 || p_.batch == 0) return;
-    run.pool.parallel_for(static_cast<size_t>(p_.batch * p_.groups * panels * chunks), [&](size_t piece,
-                                                                                           int worker) {
-      run.cancellation.check();
-      int64_t index = static_cast<int64_t>(piece);
-      Piece work;
-      work.chunk = {index % chunks * channels, std::min(p_.group_outputs(), (index % chunks + 1) * channels)};
-      index /= chunks;
-      work.pixels = {index % panels * width_, std::min(pixels, (index % panels + 1) * width_)};
-      index /= panels;
-      work.group = index % p_.groups;
-      work.image = index / p_.groups;
-      run_piece(run, work, reinterpret_cast<float*>(run.scratch) + worker * panel_floats());
-    });
+    const int64_t chunks = ceil_div(p_.group_outputs(), channels_);
+    run.pool.parallel_for(
+        static_cast<size_t>(p_.batch * p_.groups * panels * chunks), [&](size_t piece, int worker) {
+          run.cancellation.check();
+          int64_t index = static_cast<int64_t>(piece);
+          Piece work;
+          work.chunk = {index % chunks * channels_,
+                        std::min(p_.group_outputs(), (index % chunks + 1) * channels_)};
+          index /= chunks;
+          work.pixels = {index % panels * width_, std::min(pixels, (index % panels + 1) * width_)};
+          index /= panels;
+          work.group = index % p_.groups;
+          work.image = index / p_.groups;
+          run_piece(run, work, reinterpret_cast<float*>(run.scratch) + worker * panel_floats());
+        });
   }
 
  private:
@@ -52,20 +53,25 @@ class Im2colConvolution : public Kernel {
     Interval pixels;
   };
 
-  static int64_t panel_width(const ConvolutionParameters& p) {
-    const int64_t whole = gemm_panel_width(), panels = ceil_div(p.output_pixels(), whole);
-    const bool are_cached = p.group_outputs() * p.k() <= kMostCachedWeights;
-    const int64_t at_once = are_cached ? 1 : ceil_div(panels, ceil_div(panels, kMostPanels));
-    return std::min(at_once * whole, round_up(p.output_pixels(), kLanePadding));
-  }
   int64_t panel_floats() const { return kSumLength * width_ + kLanePadding; }
 
-  // Panels alone give enough pieces for large images; small ones are split by channels too.
-  int64_t channels_per_piece(int64_t panels, int threads) const {
-    const int64_t wanted =
-        ceil_div(int64_t{4} * threads, p_.batch * p_.groups * std::max<int64_t>(panels, 1));
-    const int64_t channels = ceil_div(p_.group_outputs(), std::max<int64_t>(wanted, 1));
-    return std::max(kFewestChannels, ceil_div(channels, kChannelBlock) * kChannelBlock);
+  // Into panels of pixels and chunks of channels, so that the thread with the most pieces is done as early as
+  // can be: gathering a panel takes as long as multiplying it with some channels.
+  void cut(int threads) {
+    const int64_t whole = gemm_panel_width(), pixels = p_.output_pixels(), outputs = p_.group_outputs();
+    const bool are_cached = outputs * p_.k() <= kMostCachedWeights;
+    const int64_t fewest = ceil_div(pixels, are_cached ? whole : kMostPanels * whole);
+    double least = std::numeric_limits<double>::infinity();
+    for (int64_t panels = fewest; panels <= (are_cached ? fewest : fewest + threads); ++panels)
+      for (int64_t chunks = 1; chunks <= std::min<int64_t>(2 * threads, ceil_div(outputs, kFewestChannels));
+           ++chunks) {
+        const int64_t width = are_cached ? whole : round_up(ceil_div(pixels, panels), kLanePadding);
+        const int64_t channels = round_up(ceil_div(outputs, chunks), kChannelBlock);
+        const int64_t pieces = p_.batch * p_.groups * ceil_div(pixels, width) * ceil_div(outputs, channels);
+        const double time = static_cast<double>(ceil_div(pieces, threads)) * static_cast<double>(width) *
+                            static_cast<double>(channels + kFewestForPanels);
+        if (time < least) least = time, width_ = width, channels_ = channels;
+      }
   }
 
   void run_piece(const KernelRun& run, const Piece& piece, float* panel) const {
@@ -103,7 +109,7 @@ class Im2colConvolution : public Kernel {
 
   ConvolutionParameters p_;
   ConvolutionWeights weights_;
-  int64_t width_;
+  int64_t width_ = 0, channels_ = 0;  // of a piece, at most
   CountedVector<int64_t> offsets_;
 };
 

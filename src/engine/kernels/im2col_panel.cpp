@@ -25,8 +25,24 @@ void copy_row(const float* from, int64_t count, float* to) {
 
 // A stride that is known makes it code of vectors.
 template <int64_t kStride>
-void pick_every(const float* from, int64_t begin, int64_t end, float* to) {
-  for (int64_t i = begin; i < end; ++i) to[i] = from[i * kStride];
+void pick_every(const float* from, Interval places, float* to) {
+  for (int64_t i = places.begin; i < places.end; ++i) to[i] = from[i * kStride];
+}
+
+// Those of `count` places from `column` on, a stride apart, that lie inside of a row of the image.
+Interval places_inside(int64_t row_width, int64_t column, int64_t stride, int64_t count) {
+  if (column >= 0 && column + (count - 1) * stride < row_width) return {0, count};
+  const int64_t begin = std::clamp<int64_t>(ceil_div(-column, stride), 0, count);
+  return {begin, std::clamp<int64_t>(ceil_div(row_width - column, stride), begin, count)};
+}
+
+// `count` floats a stride apart, zeros but for those `inside`.
+void gather_places(const float* from, Interval inside, int64_t stride, int64_t count, float* to) {
+  if (inside.begin > 0) std::fill_n(to, inside.begin, 0.0f);
+  if (inside.end < count) std::fill(to + inside.end, to + count, 0.0f);
+  if (stride == 1) return copy_row(from + inside.begin, inside.size(), to + inside.begin);
+  if (stride == 2) return pick_every<2>(from, inside, to);
+  for (int64_t i = inside.begin; i < inside.end; ++i) to[i] = from[i * stride];
 }
 
 bool is_inside(int64_t place, int64_t size) {
@@ -38,26 +54,26 @@ struct RowPart {
   int64_t plane, row, column, count;
 };
 
-// These pixels' columns of the panel's rows `ks`.
+// These pixels' columns of the panel's rows `ks`, `panel` being the first of them; for one place `x` of the
+// window's rows, of which all read the same columns.
 void gather_part(const ConvolutionParameters& p, const float* image, Interval ks, const RowPart& part,
-                 int64_t width, float* to) {
-  int64_t x = ks.begin % p.kernel_width, rest = ks.begin / p.kernel_width;
-  int64_t y = rest % p.kernel_height;
-  rest /= p.kernel_height;
-  int64_t z = rest % p.kernel_depth;
-  const float* channel = image + rest / p.kernel_depth * p.input_pixels();
+                 int64_t x, int64_t width, float* panel) {
+  const int64_t first_k = ks.begin + (x - ks.begin % p.kernel_width + p.kernel_width) % p.kernel_width;
+  const int64_t window = first_k / p.kernel_width, area = p.kernel_height * p.kernel_depth;
+  int64_t y = window % p.kernel_height, z = window / p.kernel_height % p.kernel_depth;
+  const float* channel = image + window / area * p.input_pixels();
   const int64_t first_plane = part.plane * p.stride_depth - p.pad_front;
   const int64_t first_row = part.row * p.stride_height - p.pad_top;
-  const int64_t first_column = part.column * p.stride_width - p.pad_left;
-  for (int64_t k = ks.begin; k < ks.end; ++k, to += width) {
+  const int64_t column = part.column * p.stride_width - p.pad_left + x * p.dilation_width;
+  const Interval inside = places_inside(p.input.width, column, p.stride_width, part.count);
+  for (int64_t k = first_k; k < ks.end; k += p.kernel_width) {
+    float* to = panel + (k - ks.begin) * width;
     const int64_t plane = first_plane + z * p.dilation_depth, row = first_row + y * p.dilation_height;
     if (is_inside(plane, p.input_depth) && is_inside(row, p.input.height))
-      gather_row(channel + (plane * p.input.height + row) * p.input.width, p.input.width,
-                 first_column + x * p.dilation_width, p.stride_width, part.count, to);
+      gather_places(channel + (plane * p.input.height + row) * p.input.width + column, inside, p.stride_width,
+                    part.count, to);
     else
       std::fill_n(to, part.count, 0.0f);
-    if (++x < p.kernel_width) continue;
-    x = 0;
     if (++y < p.kernel_height) continue;
     y = 0;
     if (++z < p.kernel_depth) continue;
@@ -70,16 +86,7 @@ void gather_part(const ConvolutionParameters& p, const float* image, Interval ks
 
 void gather_row(const float* row, int64_t row_width, int64_t column, int64_t stride, int64_t count,
                 float* to) {
-  int64_t before = 0, inside = count;
-  if (column < 0 || column + (count - 1) * stride >= row_width) {
-    before = std::clamp<int64_t>(ceil_div(-column, stride), 0, count);
-    inside = std::clamp<int64_t>(ceil_div(row_width - column, stride), before, count);
-    std::fill_n(to, before, 0.0f);
-    std::fill(to + inside, to + count, 0.0f);
-  }
-  if (stride == 1) return copy_row(row + column + before, inside - before, to + before);
-  if (stride == 2) return pick_every<2>(row + column, before, inside, to);
-  for (int64_t i = before; i < inside; ++i) to[i] = row[column + i * stride];
+  gather_places(row + column, places_inside(row_width, column, stride, count), stride, count, to);
 }
 
 void gather_panel(const ConvolutionParameters& p, const float* image, Interval ks, Interval pixels,
@@ -87,8 +94,9 @@ void gather_panel(const ConvolutionParameters& p, const float* image, Interval k
   for (int64_t pixel = pixels.begin; pixel < pixels.end;) {
     const int64_t column = pixel % p.output.width, row = pixel / p.output.width;
     const int64_t count = std::min(p.output.width - column, pixels.end - pixel);
-    gather_part(p, image, ks, {row / p.output.height, row % p.output.height, column, count}, width,
-                panel + (pixel - pixels.begin));
+    const RowPart part{row / p.output.height, row % p.output.height, column, count};
+    for (int64_t x = 0; x < p.kernel_width; ++x)
+      gather_part(p, image, ks, part, x, width, panel + (pixel - pixels.begin));
     pixel += count;
   }
   if (pixels.size() == width) return;
