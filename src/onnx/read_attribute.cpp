@@ -32,7 +32,8 @@ struct Header {
   std::string reference;
   std::string_view type;  // the field as it stands
   int32_t type_number = 0;
-  const AttributeField* found = nullptr;  // of the first content that is there
+  // Of the contents that are there, the first in the table: no matter in what order they were written.
+  const AttributeField* found = nullptr;
 
   explicit Header(std::string_view message) {
     for (MessageReader at(message); at.next();) {
@@ -54,9 +55,8 @@ struct Header {
   }
 
   void note_content(const MessageReader& at) {
-    if (found) return;
     for (const AttributeField& field : kAttributeFields)
-      if (is_content(at, field)) found = &field;
+      if (is_content(at, field) && (!found || &field < found)) found = &field;
   }
 
   // nullptr when neither the type nor any content says what it is.

@@ -109,6 +109,12 @@ TEST(Lossless, OddButHarmlessSpellings) {
                    Proto().message(
                        1, testing::node_proto("Op", "", "y").message(5, Proto().text(1, "a").integer(3, 0))))
           .bytes(),
+      // Nor which of two contents is meant.
+      Proto()
+          .integer(1, 1)
+          .message(7, Proto().message(1, testing::node_proto("Op", "", "y")
+                                             .message(5, Proto().text(1, "a").text(9, "b").integer(3, 7))))
+          .bytes(),
   };
   for (const std::string& bytes : models)
     EXPECT_TRUE(equal(bytes, rewritten(bytes))) << ::testing::PrintToString(bytes);
