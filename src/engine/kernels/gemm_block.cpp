@@ -98,7 +98,13 @@ HWY_INLINE void multiply_add(const Tile& tile, Sums<kRows, kVectors>& sums) {
   const float* HWY_RESTRICT weights = tile.weights.begin;
   if (tile.weights.row == 1) {
     const int64_t step = tile.weights.step;
-    return add_products<kRows, kVectors>(tile, [=](int r, int64_t k) { return weights[k * step + r]; }, sums);
+    // Where no cache holds the weights of all channels, those of the next ones are on their way by then.
+    const float* HWY_RESTRICT next = weights + tile.block.weights_k * kChannelBlock;
+    const auto weight = [=](int r, int64_t k) {
+      if (kRows == kMostRows && r == 0) hwy::Prefetch(next + k * step);
+      return weights[k * step + r];
+    };
+    return add_products<kRows, kVectors>(tile, weight, sums);
   }
   const float* rows[kRows];
   for (int r = 0; r < kRows; ++r) rows[r] = weights + r * tile.weights.row;
