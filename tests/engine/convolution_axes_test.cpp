@@ -50,6 +50,8 @@ TEST(ConvolutionAxes, FewOutputOrInputChannelsOfVolumes) {
       {{3, 12, 4, 6, 17}, {10, 6, 5, 3, 3}, {2, 1, 1, 2, 1, 1}, 2},
       {{1, 24, 3, 40, 60}, {15, 24, 3, 3, 3}, one},
       {{1, 3, 2, 1, 1}, {2, 3, 1, 1, 1}, {}},
+      {{1, 3, 3, 9, 230}, {9, 3, 3, 3, 3}, one, 1, {1, 1, 2}},
+      {{1, 2, 1, 3, 300}, {2, 1, 1, 1, 70}, {}, 2, {1, 1, 70}},
       {{1, 3, 5, 19, 21}, {35, 3, 3, 7, 7}, {1, 3, 3, 1, 3, 3}, 1, {1, 2, 2}},
       // Strips of one plane, or of one row, and those that would not fit into memory.
       {{1, 10, 3, 40, 200}, {2, 10, 3, 3, 3}, one},
@@ -83,9 +85,9 @@ TEST(ConvolutionAxes, PadsAutomatically) {
 
 // Sums of more products than are added up at once among them.
 TEST(ConvolutionAxes, FusesAdditionAndActivation) {
-  for (const int64_t group : {1, 2, 20}) {
+  for (const auto& [group, width] : {std::pair<int64_t, int64_t>{1, 18}, {2, 18}, {2, 100}, {20, 18}}) {
     GraphMaker maker;
-    const Tensor tensor = random_tensor({2, 20, 3, 5, 18}, maker.random);
+    const Tensor tensor = random_tensor({2, 20, 3, 5, width}, maker.random);
     Value* x = add_input(maker, tensor);
     Value* sum = maker.node("Add", {x, maker.conv(x, {20, 20 / group, 3, 3, 3}, Ints(6, 1), group)});
     expect_like_reference(maker, maker.node("Relu", {sum}), {tensor}, kTolerance);

@@ -18,10 +18,14 @@ bool copied_blocks(const float* from, int64_t count, float* to) {
   return true;
 }
 
+}  // namespace
+
 void copy_row(const float* from, int64_t count, float* to) {
   if (copied_blocks<8>(from, count, to) || copied_blocks<4>(from, count, to)) return;
   for (int64_t i = 0; i < count; ++i) to[i] = from[i];
 }
+
+namespace {
 
 // A stride that is known makes it code of vectors.
 template <int64_t kStride>
@@ -42,6 +46,7 @@ void gather_places(const float* from, Interval inside, int64_t stride, int64_t c
   if (inside.end < count) std::fill(to + inside.end, to + count, 0.0f);
   if (stride == 1) return copy_row(from + inside.begin, inside.size(), to + inside.begin);
   if (stride == 2) return pick_every<2>(from, inside, to);
+  if (stride == 4) return pick_every<4>(from, inside, to);
   for (int64_t i = inside.begin; i < inside.end; ++i) to[i] = from[i * stride];
 }
 

@@ -15,4 +15,7 @@ void gather_panel(const ConvolutionParameters& parameters, const float* image, I
 void gather_row(const float* row, int64_t row_width, int64_t column, int64_t stride, int64_t count,
                 float* to);
 
+// For rows that are too short for memcpy.
+void copy_row(const float* from, int64_t count, float* to);
+
 }  // namespace slipway::engine
