@@ -59,20 +59,18 @@ struct RowPart {
   int64_t plane, row, column, count;
 };
 
-// These pixels' columns of the panel's rows `ks`, `panel` being the first of them; for one place `x` of the
-// window's rows, of which all read the same columns.
+// These pixels' columns of every kernel_width-th of the panel's rows `ks`: of one place in the window's rows,
+// of which all read the same columns. `to` is in the first of these rows.
 void gather_part(const ConvolutionParameters& p, const float* image, Interval ks, const RowPart& part,
-                 int64_t x, int64_t width, float* panel) {
-  const int64_t first_k = ks.begin + (x - ks.begin % p.kernel_width + p.kernel_width) % p.kernel_width;
-  const int64_t window = first_k / p.kernel_width, area = p.kernel_height * p.kernel_depth;
+                 int64_t width, float* to) {
+  const int64_t x = ks.begin % p.kernel_width, window = ks.begin / p.kernel_width;
   int64_t y = window % p.kernel_height, z = window / p.kernel_height % p.kernel_depth;
-  const float* channel = image + window / area * p.input_pixels();
+  const float* channel = image + window / (p.kernel_height * p.kernel_depth) * p.input_pixels();
   const int64_t first_plane = part.plane * p.stride_depth - p.pad_front;
   const int64_t first_row = part.row * p.stride_height - p.pad_top;
   const int64_t column = part.column * p.stride_width - p.pad_left + x * p.dilation_width;
   const Interval inside = places_inside(p.input.width, column, p.stride_width, part.count);
-  for (int64_t k = first_k; k < ks.end; k += p.kernel_width) {
-    float* to = panel + (k - ks.begin) * width;
+  for (int64_t k = ks.begin; k < ks.end; k += p.kernel_width, to += p.kernel_width * width) {
     const int64_t plane = first_plane + z * p.dilation_depth, row = first_row + y * p.dilation_height;
     if (is_inside(plane, p.input_depth) && is_inside(row, p.input.height))
       gather_places(channel + (plane * p.input.height + row) * p.input.width + column, inside, p.stride_width,
@@ -100,8 +98,8 @@ void gather_panel(const ConvolutionParameters& p, const float* image, Interval k
     const int64_t column = pixel % p.output.width, row = pixel / p.output.width;
     const int64_t count = std::min(p.output.width - column, pixels.end - pixel);
     const RowPart part{row / p.output.height, row % p.output.height, column, count};
-    for (int64_t x = 0; x < p.kernel_width; ++x)
-      gather_part(p, image, ks, part, x, width, panel + (pixel - pixels.begin));
+    for (int64_t k = 0; k < std::min(p.kernel_width, ks.size()); ++k)
+      gather_part(p, image, {ks.begin + k, ks.end}, part, width, panel + k * width + (pixel - pixels.begin));
     pixel += count;
   }
   if (pixels.size() == width) return;
