@@ -167,10 +167,10 @@ HWY_NOINLINE void run_tile(const Tile& tile, int64_t count) {
     return store_rows<kRows, kVectors>(sums, out, block.out_stride, [&](Vector sum, const float*) HWY_ATTR {
       return clamped(sum, block.clamp);
     });
-  HWY_ALIGN float kept[kRows * kVectors * kLanes];
-  store_rows<kRows, kVectors>(sums, kept, kVectors * kLanes,
-                              [](Vector sum, const float*) HWY_ATTR { return sum; });
-  finish_sums(tile, kRows, count, kept, kVectors * kLanes);
+  constexpr int64_t kStride = int64_t{kVectors} * kLanes;
+  HWY_ALIGN float kept[kRows * kStride];
+  store_rows<kRows, kVectors>(sums, kept, kStride, [](Vector sum, const float*) HWY_ATTR { return sum; });
+  finish_sums(tile, kRows, count, kept, kStride);
 }
 
 // All pixels for kRows channels: whole tiles first, then what is left in narrower ones.
