@@ -63,8 +63,8 @@ class Im2colConvolution : public Kernel {
     const int64_t fewest = ceil_div(pixels, are_cached ? whole : kMostPanels * whole);
     double least = std::numeric_limits<double>::infinity();
     for (int64_t panels = fewest; panels <= (are_cached ? fewest : fewest + threads); ++panels)
-      for (int64_t chunks = 1;
-           chunks <= std::min<int64_t>(int64_t{2} * threads, ceil_div(outputs, kFewestChannels)); ++chunks) {
+      for (int64_t chunks = 1; chunks <= std::min(int64_t{2} * threads, ceil_div(outputs, kFewestChannels));
+           ++chunks) {
         const int64_t width = are_cached ? whole : round_up(ceil_div(pixels, panels), kLanePadding);
         const int64_t channels = round_up(ceil_div(outputs, chunks), kChannelBlock);
         const int64_t pieces = p_.batch * p_.groups * ceil_div(pixels, width) * ceil_div(outputs, channels);

@@ -20,7 +20,10 @@ constexpr int64_t kFewInputs = 4;
 // Floats of a strip and of the sums of a plane of it: 256 KB stay in the L2 cache.
 constexpr int64_t kStripFloats = 65536;
 constexpr int64_t kMostStripFloats = 4 * kStripFloats;
+// Each is looked up.
 constexpr int64_t kMostPhases = 64;
+// Rows are not cut, so that there must be some for threads to share.
+constexpr int64_t kFewestRows = 8;
 // Rows that long fill the micro-kernel by themselves, if there are channels enough.
 constexpr int64_t kWideRow = 96;
 
@@ -265,6 +268,7 @@ class PaddedConvolution : public Kernel {
 // Panels take longer to gather the fewer channels of the output share them, and the more often the same
 // input goes into them; copies are short when they have few channels.
 bool is_best(const ConvolutionParameters& p) {
+  if (p.batch * p.groups * p.output_depth * p.output.height < kFewestRows) return false;
   const bool has_overlap = p.kernel_width > p.stride_width;
   return p.group_outputs() < kFewestForPanels || (p.group_inputs() <= kFewInputs && has_overlap);
 }
