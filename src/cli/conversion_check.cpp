@@ -15,8 +15,9 @@ using workbench::ConversionCheck;
 
 std::string describe(const CheckedEngine& engine) {
   std::string text = printable(engine.engine) + "\n";
-  if (!engine.absent.empty()) return text + "  not checked: " + printable(engine.absent) + "\n";
-  if (!engine.failure.empty()) return text + "  does not run it: " + printable(engine.failure) + "\n";
+  if (!engine.absent.empty()) return text + "  not checked: " + printable_lines(engine.absent, "    ") + "\n";
+  if (!engine.failure.empty())
+    return text + "  does not run it: " + printable_lines(engine.failure, "    ") + "\n";
   for (const CheckedOutput& output : engine.outputs) {
     text +=
         fmt::format("  output '{}' {}: {}\n", printable(output.name), output.type, column(output.deviation));

@@ -17,24 +17,6 @@ void print_on_stderr(const std::string& text) {
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
 }
 
-// Lines after the first are indented below it.
-std::string indented(std::string text, const std::string& indent) {
-  for (size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
-    text.insert(at + 1, indent);
-  return text;
-}
-
-// Like printable, but lines stay lines.
-std::string printable_lines(std::string_view text) {
-  std::string lines;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    lines += printable(text.substr(begin, end - begin)) + (end < text.size() ? "\n" : "");
-    begin = end + 1;
-  }
-  return lines;
-}
-
 }  // namespace
 
 void print(std::string_view text) {
@@ -57,7 +39,7 @@ void print_json(const nlohmann::ordered_json& value) {
 void print_error(const std::exception& error) {
   const auto* known = dynamic_cast<const Error*>(&error);
   if (!known) return print_on_stderr(fmt::format("slipway: error: {}\n", printable_lines(error.what())));
-  std::string text = "slipway: error: " + indented(printable_lines(known->reason()), "  ") + "\n";
+  std::string text = "slipway: error: " + printable_lines(known->reason(), "  ") + "\n";
   const auto& places = known->context();
   for (auto place = places.rbegin(); place != places.rend(); ++place)
     text += "  in " + printable(*place) + "\n";
@@ -69,6 +51,17 @@ void print_error(const std::exception& error) {
 void print_usage_error(std::string_view message) {
   print_on_stderr(fmt::format("slipway: error: {}\n  Run slipway --help or slipway COMMAND --help.\n",
                               printable_lines(message)));
+}
+
+std::string printable_lines(std::string_view text, std::string_view indent) {
+  std::string lines;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    if (begin > 0) (lines += '\n') += indent;
+    lines += printable(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
 }
 
 std::string printable(std::string_view text) {

@@ -22,6 +22,8 @@ void print_usage_error(std::string_view message);
 
 // Text that comes from files, on one line and without control characters, which a terminal would obey.
 std::string printable(std::string_view text);
+// The same, but lines stay lines; those after the first are indented.
+std::string printable_lines(std::string_view text, std::string_view indent = "");
 
 // "2.1 MB", "512 B": units of 1000.
 std::string human_bytes(double bytes);

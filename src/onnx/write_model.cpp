@@ -143,6 +143,11 @@ void write_model(const Model& model, const fs::path& path, const WriteOptions& o
   with_context([&] { return fmt::format("file '{}'", path.string()); }, [&] { write(model, path, options); });
 }
 
+bool fits_one_file(const Model& model) {
+  WriteContext context;
+  return write_model_message(model, context).size() <= kMaxModelFileBytes;
+}
+
 std::string write_model_bytes(const Model& model) {
   WriteContext context;
   const MessageWriter message = write_model_message(model, context);

@@ -37,6 +37,9 @@ struct WriteOptions {
 
 void write_model(const Model& model, const std::filesystem::path& path, const WriteOptions& options = {});
 
+// Is there room for the model, weights included, in one message?
+bool fits_one_file(const Model& model);
+
 // The model as the bytes of a file. Throws kUnsupported beyond kMaxModelFileBytes.
 std::string write_model_bytes(const Model& model);
 

@@ -18,7 +18,6 @@ using testing::golden;
 using ::testing::HasSubstr;
 using testing::initializer;
 using testing::Proto;
-using testing::TemporaryFolder;
 using testing::write_file;
 
 // f32[2] "t" at `location`, with further entries.

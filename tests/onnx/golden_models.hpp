@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +10,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/temporary_folder.hpp"
 #include "graph/model.hpp"
 
 namespace slipway::testing {
@@ -35,22 +35,6 @@ inline void write_file(const std::filesystem::path& path, const std::string& byt
 inline const Tensor& initializer(const Model& model, std::string_view name) {
   return *model.graph->find_value(name)->initializer();
 }
-
-// An empty folder that is gone when the object is.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "slipway_onnx_XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // What `body` throws as an Error; "" when nothing is thrown.
 template <typename Body>

@@ -59,7 +59,7 @@ TEST(Lossless, ModelsOfOnnxsOwnWriter) {
 }
 
 TEST(Lossless, FilesAndBytesAreWrittenAlike) {
-  const testing::TemporaryFolder folder;
+  const TemporaryFolder folder;
   for (const char* name : {"conv.onnx", "everything.onnx"}) {
     write_model(read_model(golden(name)), folder / name);
     EXPECT_EQ(file_bytes(folder / name), rewritten(file_bytes(golden(name)))) << name;

@@ -12,7 +12,6 @@ namespace {
 
 using slipway::testing::error_of;
 using slipway::testing::file_bytes;
-using slipway::testing::TemporaryFolder;
 using slipway::testing::write_file;
 using ::testing::HasSubstr;
 

@@ -18,7 +18,6 @@ using hostile::stored_zip;
 using hostile::ZipFiles;
 using slipway::testing::error_of;
 using slipway::testing::file_bytes;
-using slipway::testing::TemporaryFolder;
 using slipway::testing::write_file;
 using ::testing::HasSubstr;
 

@@ -66,7 +66,7 @@ class Exporter:
             return self._export(self._network.arguments(batch=2), {0: Dim("batch", min=1, max=1024)})
         if form == "size":
             step = self._network.multiple
-            height, width = (step * Dim(name, min=16 // step, max=2048 // step) for name in ("height", "width"))
+            height, width = (step * Dim(name, min=max(16 // step, 2), max=2048 // step) for name in ("height", "width"))
             return self._export(self._network.arguments(size=self._network.sizes[0]), {2: height, 3: width})
         if self._training is None:
             self._training = self._export(self._network.arguments(), None)

@@ -56,10 +56,21 @@ class Network:
         return network
 
 
+def other_sizes(shape, multiple):
+    """Three heights and widths near those of a shape."""
+    height, width = (-size % multiple + size for size in shape[1:])
+    step = max(multiple, 8)
+    return (height + step, width), (height, width + 2 * step), (height - step, width - step)
+
+
+# What timm's networks reduce pictures by. Most that attend have pictures of one size: PyTorch's errors say which.
+STRIDE = 32
+
+
 def timm_networks():
     for row in json.loads(FAMILIES.read_text()):
         yield Network(row["model"], "timm", functools.partial(timm.create_model, row["model"], pretrained=False),
-                      pictures(row["input"]))
+                      pictures(row["input"]), sizes=other_sizes(row["input"], STRIDE), multiple=STRIDE)
 
 
 # Name, the shape of a picture or a clip, other heights and widths.
@@ -94,9 +105,8 @@ def torchvision_networks():
 
 def super_resolution_networks():
     for name, (construct, shape, multiple) in super_resolution.NETWORKS.items():
-        height, width = (-size % multiple + size for size in shape[1:])
-        sizes = ((height + 8, width), (height, width + 16), (height - 8, width - 8))
-        yield Network(name, "super-resolution", construct, pictures(shape), sizes=sizes, multiple=multiple)
+        yield Network(name, "super-resolution", construct, pictures(shape), sizes=other_sizes(shape, multiple),
+                      multiple=multiple)
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 #include "backends/onnxruntime/ort_values.hpp"
 #include "base/error.hpp"
+#include "base/temporary_folder.hpp"
 #include "base/thread_pool.hpp"
 #include "graph/size_conditions.hpp"
 #include "onnx/write_model.hpp"
@@ -25,12 +26,22 @@ Handle<SessionOptions> make_options(const Library& library, const CompileOptions
 Handle<Session> make_session(const Library& library, const ModelSource& source,
                              const CompileOptions& options) {
   const auto session_options = make_options(library, options);
-  const std::string in_memory = source.path.empty() ? write_model_bytes(*source.model) : "";
+  const auto of_file = [&](const std::filesystem::path& path) {
+    return library.make<Session>(library.api().release_session, [&](Session** out) {
+      return library.api().create_session(library.env(), path.c_str(), session_options.get(), out);
+    });
+  };
+  if (!source.path.empty()) return of_file(source.path);
+  if (!fits_one_file(*source.model)) {
+    // The session has read or mapped the weights when it is made.
+    const TemporaryFolder folder;
+    write_model(*source.model, folder / "model.onnx");
+    return of_file(folder / "model.onnx");
+  }
+  const std::string bytes = write_model_bytes(*source.model);
   return library.make<Session>(library.api().release_session, [&](Session** out) {
-    if (!in_memory.empty())
-      return library.api().create_session_from_array(library.env(), in_memory.data(), in_memory.size(),
-                                                     session_options.get(), out);
-    return library.api().create_session(library.env(), source.path.c_str(), session_options.get(), out);
+    return library.api().create_session_from_array(library.env(), bytes.data(), bytes.size(),
+                                                   session_options.get(), out);
   });
 }
 
