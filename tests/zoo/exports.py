@@ -5,7 +5,7 @@
 | training | torch.export's default dialect, one picture at a time |
 | decomposed | the same after run_decompositions(): core ATen |
 | batch | the default dialect with any batch |
-| size | the default dialect with any height and width |
+| size | the default dialect with any height and width that the network halves evenly |
 """
 
 import copy

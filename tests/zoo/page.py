@@ -18,7 +18,8 @@ passes when both engines stay within 1e-5 or twice PyTorch's own error, whicheve
 must be equal.
 
 Forms: **training** is torch.export's default dialect, **decomposed** follows `run_decompositions()` (both run on three
-pictures), **batch** has a dynamic batch (run with 1, 3 and 4), **size** a dynamic height and width (run with three others).
+pictures), **batch** has a dynamic batch (run with 1, 3 and 4), **size** a dynamic height and width (multiples of 32 for
+timm's; run with three others).
 """
 
 
