@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "image/jpeg2000_codestream.hpp"
 
 namespace slipway {
 namespace {
@@ -78,35 +79,6 @@ bool is_jp2(std::span<const std::byte> file) {
   return file.size() >= kSignatureBytes && std::to_integer<int>(file[0]) == 0;
 }
 
-uint64_t big_endian(std::span<const std::byte> bytes) {
-  uint64_t value = 0;
-  for (const std::byte byte : bytes) value = value << 8 | std::to_integer<uint64_t>(byte);
-  return value;
-}
-
-// What the box of that name in a JP2 file holds, or the file itself; empty where a box is cut off.
-std::span<const std::byte> codestream_of(std::span<const std::byte> file) {
-  if (!is_jp2(file)) return file;
-  constexpr uint64_t kCodestream = 0x6a703263;  // "jp2c"
-  while (file.size() >= 16) {
-    const uint64_t stated = big_endian(file.first(4)), kind = big_endian(file.subspan(4, 4));
-    const size_t head = stated == 1 ? 16 : 8;  // 1: the size follows in eight bytes; 0: up to the end
-    const uint64_t size = stated == 1 ? big_endian(file.subspan(8, 8)) : stated == 0 ? file.size() : stated;
-    if (size < head || size > file.size()) break;
-    if (kind == kCodestream) return file.subspan(head, static_cast<size_t>(size) - head);
-    file = file.subspan(static_cast<size_t>(size));
-  }
-  return {};
-}
-
-// Newer versions of OpenJPEG take a picture whose last tiles are missing for whole.
-void require_end(std::span<const std::byte> file) {
-  constexpr uint64_t kEndOfCodestream = 0xffd9;
-  const auto codestream = codestream_of(file);
-  if (codestream.size() < 2 || big_endian(codestream.last(2)) != kEndOfCodestream)
-    fail(ErrorCode::kInvalidPicture, "damaged JPEG 2000: it ends before its codestream does");
-}
-
 class Decoder {
  public:
   explicit Decoder(std::span<const std::byte> file) : source_{file} {
@@ -141,6 +113,14 @@ class Decoder {
         !opj_end_decompress(codec_.get(), stream_.get()))
       source_.fail_damaged();
     return *image_;
+  }
+
+  size_t tile_count() const {
+    opj_codestream_info_v2_t* info = opj_get_cstr_info(codec_.get());
+    if (!info) fail(ErrorCode::kOutOfMemory, "no memory for reading a JPEG 2000");
+    const size_t count = size_t{info->tw} * info->th;
+    opj_destroy_cstr_info(&info);
+    return count;
   }
 
   [[noreturn]] void fail_damaged() const { source_.fail_damaged(); }
@@ -244,7 +224,7 @@ StoredPicture decode_jpeg2000(std::span<const std::byte> file, const PictureLimi
   Decoder decoder(file);
   check_memory(layout_of(decoder.read_header()), limits);
   const opj_image_t& image = decoder.read_samples();
-  require_end(file);
+  require_tiles(file, decoder.tile_count());
   const PictureLayout layout = layout_of(image);
   check_memory(layout, limits);
   if (image.color_space == OPJ_CLRSPC_CMYK || image.color_space == OPJ_CLRSPC_EYCC)

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "image/golden_pictures.hpp"
+#include "image/jpeg2000_codestream.hpp"
 #include "image/read_picture.hpp"
 
 namespace slipway {
@@ -125,6 +126,44 @@ INSTANTIATE_TEST_SUITE_P(All, HostileFormat,
 #endif
                                            ),
                          [](const auto& format) { return std::string(format.param).substr(1); });
+
+#ifndef SLIPWAY_WITHOUT_JPEG2000
+// The places of the boxes and of the last tile's part in this file of six tiles.
+class TiledJpeg2000 : public ::testing::Test {
+ protected:
+  const std::string file_ = read_whole(golden_path("tiles.jp2"));
+  const size_t box_ = file_.find("jp2c") - 4, last_tile_ = file_.rfind("\xff\x90");
+  std::string cut(size_t size) const {
+    std::string file = file_.substr(0, size) + "\xff\xd9";
+    put(file, box_, file.size() - box_, 4);
+    return file;
+  }
+};
+
+TEST_F(TiledJpeg2000, IsRefusedWithoutATileEvenIfItEndsProperly) {
+  EXPECT_EQ(error_of(cut(last_tile_), kSmall).code(), ErrorCode::kInvalidPicture);
+}
+
+TEST_F(TiledJpeg2000, MayReachToTheEndOfTheFileOrBeFollowedByMore) {
+  const Picture whole = decode_picture(bytes_of(file_), kSmall);
+  std::string open = file_;
+  put(open, box_, 0, 4);
+  for (const std::string& file : {open, open + "more", file_ + std::string("\0\0\0\x0buuidabc", 11)}) {
+    const Picture again = decode_picture(bytes_of(file), kSmall);
+    EXPECT_TRUE(std::ranges::equal(again.row<uint8_t>(20), whole.row<uint8_t>(20)));
+  }
+}
+
+TEST(Jpeg2000Codestream, NamesHowManyTilesAreMissing) {
+  const std::string file = read_whole(golden_path("tiles.jp2"));
+  EXPECT_NO_THROW(require_tiles(bytes_of(file), 6));
+  EXPECT_THAT([&] { require_tiles(bytes_of(file), 8); },
+              ::testing::ThrowsMessage<Error>(HasSubstr("2 of its 8 tiles are missing")));
+  const size_t last_tile = file.rfind("\xff\x90");
+  EXPECT_THAT([&] { require_tiles(bytes_of(file.substr(0, last_tile)), 6); },
+              ::testing::ThrowsMessage<Error>(HasSubstr("ends before its codestream does")));
+}
+#endif
 
 std::string png_of_size(const char* name, uint64_t width, uint64_t height) {
   std::string file = read_whole(golden_path(name));
