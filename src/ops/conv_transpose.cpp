@@ -7,7 +7,7 @@
 #include "ops/index_walk.hpp"
 #include "ops/registry.hpp"
 #include "ops/shape_checks.hpp"
-#include "ops/window.hpp"
+#include "ops/window_walk.hpp"
 
 namespace slipway::ops {
 namespace {
@@ -91,22 +91,6 @@ void infer(InferenceContext& context) {
   context.set_output_type(0, Type::tensor(type, std::move(out)));
 }
 
-// Adds one input element times the kernel to a plane of the output.
-void spread(double element, const double* kernel, const Window& window, const Dims& at,
-            const std::vector<Extent>& extents, double* plane) {
-  for (IndexWalk tap(window.kernel); !tap.done(); tap.next(), ++kernel) {
-    int64_t offset = 0;
-    bool inside = true;
-    for (size_t axis = 0; axis < at.size(); ++axis) {
-      const int64_t place = at[axis] * window.strides[axis] + tap.index()[axis] * window.dilations[axis] -
-                            extents[axis].pad_begin;
-      inside = inside && place >= 0 && place < extents[axis].size.value();
-      offset = inside ? offset * extents[axis].size.value() + place : 0;
-    }
-    if (inside) plane[offset] += element * *kernel;
-  }
-}
-
 Tensor start_with_bias(const Dims& out, const std::optional<Tensor>& bias) {
   if (bias) require_dims(*bias, "the bias", {out[1]});
   Tensor result = exact_zeros(out);
@@ -121,11 +105,12 @@ Tensor start_with_bias(const Dims& out, const std::optional<Tensor>& bias) {
 void compute(KernelContext& context) {
   const Tensor input = exact_input(context, 0), weights = exact_input(context, 1);
   const Shape shape(input.dims().begin(), input.dims().end());
-  const Window window = transposed_window(context.node(), shape, weights.dims());
+  Window window = transposed_window(context.node(), shape, weights.dims());
   const auto extents = extents_of(context.node(), shape, window);
   const int64_t group = context.node().int_attribute("group", 1);
   Dims out{input.dim(0), element_count({weights.dim(1), group})};
   for (const Extent& extent : extents) out.push_back(extent.size.value());
+  for (size_t axis = 0; axis < extents.size(); ++axis) window.pads_begin[axis] = extents[axis].pad_begin;
   Tensor result = start_with_bias(out, exact_optional_input(context, 2));
 
   const Dims in_plane(input.dims().begin() + 2, input.dims().end());
@@ -133,14 +118,18 @@ void compute(KernelContext& context) {
                 area = element_count(window.kernel);
   const int64_t group_inputs = weights.dim(0) / group, group_outputs = weights.dim(1);
   const double* element = input.data<double>().data();
+  WindowWalk taps(window, out);  // where the kernel falls in the output
   for (int64_t image = 0; image < out[0]; ++image)
     for (int64_t channel = 0; channel < input.dim(1); ++channel) {
       const double* kernels = weights.data<double>().data() + channel * group_outputs * area;
       const int64_t first = image * out[1] + channel / group_inputs * group_outputs;
       double* planes = result.data<double>().data() + first * out_area;
-      for (IndexWalk walk(in_plane); !walk.done(); walk.next(), ++element)
+      for (IndexWalk walk(in_plane); !walk.done(); walk.next(), ++element) {
+        taps.move_to(walk.index());
         for (int64_t o = 0; o < group_outputs; ++o)
-          spread(*element, kernels + o * area, window, walk.index(), extents, planes + o * out_area);
+          taps.visit([&, plane = planes + o * out_area, kernel = kernels + o * area](
+                         int64_t place, int64_t tap) { plane[place] += *element * kernel[tap]; });
+      }
     }
   round_to_output(context, 0, context.input(0).type(), result);
 }

@@ -3,7 +3,7 @@
 #include "base/error.hpp"
 #include "ops/index_walk.hpp"
 #include "ops/shape_checks.hpp"
-#include "ops/window.hpp"
+#include "ops/window_walk.hpp"
 
 namespace slipway::ops {
 namespace {
@@ -20,30 +20,6 @@ void check_shapes(const Dims& input, const Dims& weights, int64_t group) {
           "a divisor of the " + std::to_string(weights[0]) + " output channels");
   require(input[1] % group == 0 && weights[1] == input[1] / group, "the weights' number of input channels",
           std::to_string(weights[1]), std::to_string(input[1]) + " / group " + std::to_string(group));
-}
-
-// Strides of one image's plane, row-major.
-Dims plane_strides(const Dims& dims) {
-  Dims strides(dims.size() - 2, 1);
-  for (size_t axis = strides.size(); axis-- > 1;) strides[axis - 1] = strides[axis] * dims[axis + 2];
-  return strides;
-}
-
-double sum_window(const double* plane, const double* weights, const Window& window, const Dims& in,
-                  const Dims& strides, const Dims& at) {
-  double sum = 0.0;
-  for (IndexWalk tap(window.kernel); !tap.done(); tap.next(), ++weights) {
-    int64_t offset = 0;
-    bool inside = true;
-    for (size_t axis = 0; axis < at.size(); ++axis) {
-      const int64_t place = at[axis] * window.strides[axis] - window.pads_begin[axis] +
-                            tap.index()[axis] * window.dilations[axis];
-      inside = inside && place >= 0 && place < in[axis + 2];
-      offset += place * strides[axis];
-    }
-    if (inside) sum += plane[offset] * *weights;
-  }
-  return sum;
 }
 
 }  // namespace
@@ -78,20 +54,25 @@ Tensor convolve(const Node& node, const Tensor& input, const Tensor& weights, co
   Tensor result(DataType::kDouble, out);
 
   const int64_t group_inputs = weights.dim(1), group_outputs = weights.dim(0) / group;
-  const Dims strides = plane_strides(input.dims());
   const int64_t plane = element_count(Dims(input.dims().begin() + 2, input.dims().end()));
   const int64_t area = element_count(window.kernel);
   const double *in = input.data<double>().data(), *kernel = weights.data<double>().data();
   double* to = result.data<double>().data();
+  WindowWalk taps(window, input.dims());
   for (int64_t image = 0; image < out[0]; ++image) {
     for (int64_t channel = 0; channel < out[1]; ++channel) {
       const int64_t first = image * input.dim(1) + channel / group_outputs * group_inputs;
       const double start = bias ? bias->data<double>()[static_cast<size_t>(channel)] : 0.0;
       for (IndexWalk walk(plane_dims); !walk.done(); walk.next()) {
         double sum = start;
-        for (int64_t c = 0; c < group_inputs; ++c)
-          sum += sum_window(in + (first + c) * plane, kernel + (channel * group_inputs + c) * area, window,
-                            input.dims(), strides, walk.index());
+        taps.move_to(walk.index());
+        for (int64_t c = 0; c < group_inputs; ++c) {
+          const double *values = in + (first + c) * plane,
+                       *weight = kernel + (channel * group_inputs + c) * area;
+          double of_channel = 0.0;
+          taps.visit([&](int64_t offset, int64_t tap) { of_channel += values[offset] * weight[tap]; });
+          sum += of_channel;
+        }
         *to++ = sum;
       }
     }

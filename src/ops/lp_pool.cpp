@@ -23,11 +23,12 @@ void pool(KernelContext& context, const Window& window, const Dims& out) {
   const int64_t plane = element_count(Dims(input.dims().begin() + 2, input.dims().end()));
   const double* in = input.data<double>().data();
   double* to = norms.data<double>().data();
+  WindowWalk taps(window, input.dims());
   for (int64_t i = 0; i < out[0] * out[1]; ++i, in += plane)
     for (IndexWalk walk(plane_out); !walk.done(); walk.next()) {
       double sum = 0;
-      visit_window(window, input.dims(), walk.index(),
-                   [&](int64_t offset, const Dims&) { sum += std::pow(std::abs(in[offset]), p); });
+      taps.move_to(walk.index());
+      taps.visit([&](int64_t offset, int64_t) { sum += std::pow(std::abs(in[offset]), p); });
       *to++ = std::pow(sum, 1 / p);
     }
   round_to_output(context, 0, context.input(0).type(), norms);

@@ -12,15 +12,16 @@ namespace {
 using MaxPoolTypes = Join<Floats, Elements<int8_t, uint8_t>>;
 
 // MaxPool's Indices count through the whole tensor, the plane in row- or column-major order.
-int64_t stored_index(const Dims& places, const Dims& in, int64_t plane_index, bool column_major) {
-  int64_t index = 0, size = 1;
-  for (size_t axis = 0; axis < places.size(); ++axis) size *= in[axis + 2];
-  if (column_major) {
-    for (size_t axis = places.size(); axis-- > 0;) index = index * in[axis + 2] + places[axis];
-  } else {
-    for (size_t axis = 0; axis < places.size(); ++axis) index = index * in[axis + 2] + places[axis];
+int64_t stored_index(int64_t offset, const Dims& in, int64_t first, bool column_major) {
+  if (!column_major) return first + offset;
+  int64_t index = 0, stride = 1;
+  for (size_t axis = 2; axis < in.size(); ++axis) stride *= in[axis];
+  for (size_t axis = in.size(); axis-- > 2;) {
+    stride /= in[axis];
+    index += offset % in[axis] * stride;
+    offset /= in[axis];
   }
-  return plane_index * size + index;
+  return first + index;
 }
 
 template <typename T>
@@ -54,17 +55,20 @@ void pool_max(KernelContext& context, const Window& window, const Dims& out) {
   int64_t* indices = context.wants_output(1)
                          ? context.make_output(1, DataType::kInt64, out).data<int64_t>().data()
                          : nullptr;
+  WindowWalk taps(window, input.dims());
   for (int64_t p = 0; p < out[0] * out[1]; ++p, in += plane) {
     for (IndexWalk walk(plane_out); !walk.done(); walk.next()) {
       T largest = smallest<T>();
-      int64_t index = -1;
-      visit_window(window, input.dims(), walk.index(), [&](int64_t offset, const Dims& places) {
-        if (index >= 0 && !is_greater(in[offset], largest)) return;
+      int64_t place = -1;
+      taps.move_to(walk.index());
+      taps.visit([&](int64_t offset, int64_t) {
+        if (place >= 0 && !is_greater(in[offset], largest)) return;
         largest = in[offset];
-        index = stored_index(places, input.dims(), p, column_major);
+        place = offset;
       });
       *to++ = largest;
-      if (indices) *indices++ = index;
+      if (indices)
+        *indices++ = place < 0 ? place : stored_index(place, input.dims(), p * plane, column_major);
     }
   }
 }
@@ -77,16 +81,17 @@ void pool_average(KernelContext& context, const Window& window, const Dims& out)
   const bool count_padding = context.node().int_attribute("count_include_pad", 0) != 0;
   const T* in = input.data<T>().data();
   T* to = context.make_output(0, input.type(), out).template data<T>().data();
+  WindowWalk taps(window, input.dims());
   for (int64_t p = 0; p < out[0] * out[1]; ++p, in += plane) {
     for (IndexWalk walk(plane_out); !walk.done(); walk.next()) {
       double sum = 0.0;
       double inside = 0;
-      const double padded =
-          visit_window(window, input.dims(), walk.index(), [&](int64_t offset, const Dims&) {
-            sum += static_cast<double>(to_exact(in[offset]));
-            ++inside;
-          });
-      const double average = sum / (count_padding ? padded : inside);
+      taps.move_to(walk.index());
+      taps.visit([&](int64_t offset, int64_t) {
+        sum += static_cast<double>(to_exact(in[offset]));
+        ++inside;
+      });
+      const double average = sum / (count_padding ? taps.padded() : inside);
       *to++ = static_cast<T>(average);
     }
   }
