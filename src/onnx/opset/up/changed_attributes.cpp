@@ -1,4 +1,6 @@
 // Operators that were renamed; attributes that were dropped, renamed, given another kind or another default.
+#include <cmath>
+
 #include "onnx/opset/node_conversion.hpp"
 #include "onnx/opset/up/upgrade_rules.hpp"
 
@@ -64,10 +66,9 @@ void interpolation_modes_renamed(NodeConversion& upgrade) {
 void norm_order_to_int(NodeConversion& upgrade) {
   const auto p = upgrade.take_float("p");
   if (!p) return;
-  const auto order = static_cast<int64_t>(*p);
-  if (!(*p >= 1 && *p < 1e6f) || static_cast<float>(order) != *p)
+  if (!(*p >= 1 && *p < 1e6f) || std::floor(*p) != *p)
     upgrade.refuse("attribute 'p' is not a whole number of at least 1");
-  upgrade.node().set_attribute("p", order);
+  upgrade.node().set_attribute("p", static_cast<int64_t>(*p));
 }
 
 void pad_paddings_renamed(NodeConversion& upgrade) {
