@@ -6,10 +6,12 @@ The last line that it prints is the verdict, as JSON.
 """
 
 import argparse
+import contextlib
 import hashlib
 import importlib.metadata
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -24,7 +26,8 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "oracles"))
 from model_nodes import nodes_of  # noqa: E402
 
 TOLERANCE = 1e-5    # of the largest output; or twice PyTorch's own error in single precision
-TIME_LIMIT = 300    # seconds for one command
+TIME_LIMIT = 300    # seconds for one command of Slipway's
+EXPORT_LIMIT = 300  # seconds for torch.export, with what PyTorch computes to compare with
 BACKENDS = ["native", "onnxruntime"]
 
 
@@ -33,6 +36,24 @@ class Failure(Exception):
 
     def __init__(self, stage, reason):
         super().__init__(f"{stage}: {reason}")
+
+
+class TooLong(BaseException):
+    """Not an Exception, so that nothing on the way catches it: torch.export tries many things."""
+
+
+@contextlib.contextmanager
+def limited(seconds):
+    """Ends what takes longer than that with TooLong."""
+    def end(_signal, _frame):
+        raise TooLong(f"more than {seconds} s")
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def first_line(error):
@@ -200,8 +221,10 @@ class Exports:
             raise Failure("PyTorch", refused.read_text())
         if not (self._folder / f"{form}.npz").is_file():
             try:
-                self.exporter.save(form, self._folder)
-            except Exception as error:  # torch.export raises exceptions of many kinds
+                exporter = self.exporter
+                with limited(EXPORT_LIMIT):
+                    exporter.save(form, self._folder)
+            except (Exception, TooLong) as error:  # torch.export raises exceptions of many kinds
                 refused.write_text(first_line(error))
                 raise Failure("PyTorch", first_line(error)) from None
         return self._folder / f"{form}.pt2", load_cases(self._folder / f"{form}.npz")

@@ -57,10 +57,11 @@ class Network:
 
 
 def other_sizes(shape, multiple):
-    """Three heights and widths near those of a shape."""
+    """Heights and widths near those of a shape: three, and one in place of one that PyTorch's program refuses."""
     height, width = (-size % multiple + size for size in shape[1:])
     step = max(multiple, 8)
-    return (height + step, width), (height, width + 2 * step), (height - step, width - step)
+    return ((height + step, width), (height, width + 2 * step), (height - step, width - step),
+            (height + 2 * step, width + step))
 
 
 # What timm's networks reduce pictures by. Most that attend have pictures of one size: PyTorch's errors say which.
