@@ -5,8 +5,8 @@
 
 namespace slipway::ops {
 
-// A window may be far larger than the plane and what surrounds it, and there may be hundreds of millions of places to
-// put it: it is not walked where there is nothing, and moving it allocates nothing.
+// A window may be far larger than the plane and what surrounds it, and there may be hundreds of millions of
+// places to put it: it is not walked where there is nothing, and moving it allocates nothing.
 class WindowWalk {
  public:
   // Over planes of [N, C, spatial…]; `window` is kept by reference.

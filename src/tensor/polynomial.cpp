@@ -68,6 +68,11 @@ int64_t floor_division(int64_t a, int64_t divisor) {
   return a / divisor - (a % divisor < 0 ? 1 : 0);
 }
 
+bool divides(int64_t divisor, int64_t number) {
+  // The least number has no counterpart above 0.
+  return (divisor != -1 || number != std::numeric_limits<int64_t>::min()) && number % divisor == 0;
+}
+
 // The floor that `rest` names when it is one floor and a constant.
 const Atom* single_floor(const Polynomial& rest) {
   const auto& [monomial, coefficient] = *rest.terms().begin();
@@ -211,6 +216,30 @@ Polynomial divide_exactly(const Polynomial& a, int64_t divisor) {
   PolynomialSum quotient;
   for (const auto& [monomial, coefficient] : a.terms()) quotient.add(monomial, coefficient / divisor);
   return *quotient.result();
+}
+
+std::optional<Polynomial> exact_quotient(const Polynomial& a, const Polynomial& b) {
+  if (b.terms().empty()) return std::nullopt;
+  const auto& [divisor, by] = *b.terms().begin();
+  PolynomialSum quotient;
+  Polynomial rest = a;
+  for (size_t step = 0; !rest.terms().empty(); ++step) {
+    const auto& [leading, coefficient] = *rest.terms().begin();
+    if (step == Polynomial::kMaxTerms || !divides(by, coefficient) ||
+        !std::includes(leading.begin(), leading.end(), divisor.begin(), divisor.end(), by_text))
+      return std::nullopt;
+    PolynomialSum term;
+    Monomial ratio;
+    std::set_difference(leading.begin(), leading.end(), divisor.begin(), divisor.end(),
+                        std::back_inserter(ratio), by_text);
+    term.add(ratio, coefficient / by);
+    quotient.add(ratio, coefficient / by);
+    const auto product = multiply(*term.result(), b);
+    auto less = product ? add(rest, *product, -1) : std::nullopt;
+    if (!less) return std::nullopt;
+    rest = std::move(*less);
+  }
+  return quotient.result();
 }
 
 std::optional<Polynomial> substitute(const Polynomial& a,

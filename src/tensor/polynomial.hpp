@@ -66,12 +66,15 @@ std::optional<Polynomial> floor_quotient(const Polynomial& a, int64_t divisor);
 int64_t common_divisor(const Polynomial& a, int64_t with);
 // Every coefficient divided by a divisor of all.
 Polynomial divide_exactly(const Polynomial& a, int64_t divisor);
+// The q with a = q·b, b not 0; nullopt where there is none of whole coefficients. Long division by leading
+// terms.
+std::optional<Polynomial> exact_quotient(const Polynomial& a, const Polynomial& b);
 // Symbols replaced by numbers, inside floors too.
 std::optional<Polynomial> substitute(const Polynomial& a,
                                      const std::map<std::string, int64_t, std::less<>>& symbols);
 
-// Reads sums, products, powers, quotients, floor(), ceil() and //; nullopt when the text is something else,
-// too long, or nested deeper than a limit.
+// Reads sums, products, powers, quotients, floor(), ceil(), trunc() and //; nullopt when the text is
+// something else, too long, or nested deeper than a limit.
 std::optional<Polynomial> parse_polynomial(std::string_view text);
 
 }  // namespace slipway

@@ -1,5 +1,6 @@
 // Recursive descent over the texts that exporters write for dimensions: "3*h", "h + 1", "floor(h/2 + 1/2)",
 // "(s0 - 1)//2 + 1", "s0**2". Inside, values are fractions, so that "h/2 + 1/2" can be read.
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <numeric>
@@ -42,17 +43,27 @@ Result product(const Fraction& a, const Fraction& b) {
   return reduced(multiply(a.numerator, b.numerator), denominator);
 }
 
-// By a positive whole number only.
+// By a positive number, or by what divides evenly ("7*s" by "s").
 Result quotient(const Fraction& a, const Fraction& b) {
-  const bool number = b.denominator == 1 && b.numerator.is_constant() && b.numerator.constant() > 0;
+  const auto numerator = multiply(a.numerator, Polynomial(b.denominator));
+  if (!numerator) return std::nullopt;
+  if (!b.numerator.is_constant()) return reduced(exact_quotient(*numerator, b.numerator), a.denominator);
   int64_t denominator = 0;
-  if (!number || __builtin_mul_overflow(a.denominator, b.numerator.constant(), &denominator))
+  if (b.numerator.constant() <= 0 ||
+      __builtin_mul_overflow(a.denominator, b.numerator.constant(), &denominator))
     return std::nullopt;
-  return reduced(a.numerator, denominator);
+  return reduced(*numerator, denominator);
 }
 
 Result floor_of(const Fraction& a) {
   return whole(floor_quotient(a.numerator, a.denominator));
+}
+
+// Towards 0; known for what is not negative, as sizes are and their sums.
+Result truncation_of(const Fraction& a) {
+  const bool negative =
+      std::ranges::any_of(a.numerator.terms(), [](const auto& term) { return term.second < 0; });
+  return negative ? std::nullopt : floor_of(a);
 }
 
 Result ceiling_of(const Fraction& a) {
@@ -134,6 +145,7 @@ class Parser {
     if (std::isdigit(next())) return parse_number();
     const std::string_view name = parse_name();
     if (name == "floor" && accept("(")) return apply(floor_of);
+    if (name == "trunc" && accept("(")) return apply(truncation_of);
     if ((name == "ceil" || name == "ceiling") && accept("(")) return apply(ceiling_of);
     if (name.empty()) return std::nullopt;
     return Fraction{Polynomial::symbol(std::string(name)), 1};

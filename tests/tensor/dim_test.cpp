@@ -113,6 +113,17 @@ TEST(Dim, TextsAreEqualAsExpressions) {
   EXPECT_FALSE(sym("h + 1") == sym("h"));
 }
 
+TEST(Dim, TextsAreDividedByWhatDividesThem) {
+  EXPECT_EQ(sym("(7*h)//h"), Dim(7));
+  EXPECT_EQ(sym("(h*w + 2*w)//w"), sym("h + 2"));
+  EXPECT_EQ(sym("(h*h - w*w)//(h + w)"), sym("h - w"));
+  EXPECT_EQ(sym("(14*(h - h//7))//(2*h - 2*(h//7))"), Dim(7));
+  EXPECT_EQ(sym("(h*w/2)//w"), sym("floor(h/2)"));
+  EXPECT_EQ(sym("trunc(h/2)"), sym("floor(h/2)"));
+  for (const char* text : {"(h*w + 1)//w", "(3*h)//(2*h)", "h//(h*h)", "h//(h - h)", "trunc((h - 4)/2)"})
+    EXPECT_EQ(sym(text).to_string(), text);  // no expression, but a name
+}
+
 TEST(Dim, WhatIsNoExpressionIsASymbol) {
   for (const char* text : {"batch size?", "Max(1, s0)", "h/2", "3h", "(h", "h)", "h +", "*", "1/0", "h//w",
                            "h**w", "h**99", "\xFF\x00", "h//0", "1e5", "a b"}) {

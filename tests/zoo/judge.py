@@ -234,7 +234,7 @@ class Exports:
         for program in self._folder.glob("*.pt2"):
             if program.stat().st_size > megabytes * 1e6:
                 program.unlink()
-                program.with_suffix(".npz").unlink()
+                program.with_suffix(".npz").unlink(missing_ok=True)
 
 
 def judge(arguments):

@@ -1,7 +1,11 @@
 #include "torch/program/expression.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cmath>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -42,6 +46,9 @@ constexpr Function kFunctions[] = {
     {"CeilDiv", 2, [](const Texts& a) { return "ceil" + joined(a, "/"); }},
     {"floor", 1, [](const Texts& a) { return "floor(" + a[0] + ")"; }},
     {"ceiling", 1, [](const Texts& a) { return "ceil(" + a[0] + ")"; }},
+    {"ToFloat", 1, [](const Texts& a) { return a[0]; }},
+    {"FloatTrueDiv", 2, [](const Texts& a) { return joined(a, "/"); }},
+    {"TruncToInt", 1, [](const Texts& a) { return "trunc(" + a[0] + ")"; }},
     {"FloorToInt", 1, [](const Texts& a) { return "floor(" + a[0] + ")"; }},
     {"CeilToInt", 1, [](const Texts& a) { return "ceil(" + a[0] + ")"; }},
     {"Mod", 2, [](const Texts& a) { return "(" + a[0] + " - " + a[1] + "*(" + a[0] + "//" + a[1] + "))"; }},
@@ -50,6 +57,16 @@ constexpr Function kFunctions[] = {
 
 // SymPy's words for numbers that are none of Dim's.
 constexpr std::string_view kNoSymbols[] = {"oo", "int_oo", "zoo", "nan", "true", "false", "True", "False"};
+
+// As a fraction, where calculations in double precision with it and sizes are as good as exact ones: whole
+// numbers of 1/256, below 2^16. What is rounded of a size below 2^29 is then not what ceil or floor would
+// see.
+Text fraction_of(double number) {
+  constexpr int kParts = 256;
+  const double parts = number * kParts;
+  if (!(std::fabs(number) < 65536) || std::floor(parts) != parts) return std::nullopt;
+  return fmt::format("({}/{})", static_cast<int64_t>(parts), kParts);
+}
 
 // Rewrites both forms into one that polynomials are read from; nothing where that is not possible.
 class Translator {
@@ -96,7 +113,10 @@ class Translator {
     while (position_ < text_.size() && (std::isalnum(static_cast<unsigned char>(next())) || next() == '_'))
       ++position_;
     const std::string_view name = text_.substr(begin, position_ - begin);
-    if (accept('(')) return name == "Symbol" ? read_symbol() : read_call(name);
+    if (accept('(')) {
+      if (name == "Symbol") return read_symbol();
+      return name == "Float" ? read_float() : read_call(name);
+    }
     if (std::ranges::find(kNoSymbols, name) != std::end(kNoSymbols)) return std::nullopt;
     return std::string(name);
   }
@@ -113,6 +133,17 @@ class Translator {
     if (!std::ranges::all_of(name, is_plain) || std::isdigit(static_cast<unsigned char>(name[0])))
       return std::nullopt;
     return std::string(name);
+  }
+
+  // '-0.5', precision=53)
+  Text read_float() {
+    const size_t end = text_.find(')', position_);
+    if (end == std::string_view::npos || !accept('\'')) return std::nullopt;
+    double number = 0;
+    const auto [rest, error] = std::from_chars(text_.data() + position_, text_.data() + end, number);
+    if (error != std::errc() || *rest != '\'') return std::nullopt;
+    position_ = end + 1;
+    return fraction_of(number);
   }
 
   Text read_call(std::string_view name) {

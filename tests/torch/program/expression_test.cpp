@@ -37,6 +37,30 @@ TEST(SympyExpression, Remainders) {
   }
 }
 
+// How many windows of 7 a padded axis has, and what each of them has.
+TEST(SympyExpression, WindowsOfAPaddedAxis) {
+  const std::string rest = "Mod(Add(Integer(7), Mul(Integer(-1), Mod(" + kS0 + ", Integer(7)))), Integer(7))";
+  const std::string padded = "Add(" + kS0 + ", " + rest + ")",
+                    windows = "FloorDiv(" + padded + ", Integer(7))";
+  SympyExpressions expressions;
+  for (int64_t size = 1; size < 30; ++size)
+    EXPECT_EQ(expressions.read(windows).substitute({{"s0", size}}), Dim((size + 6) / 7));
+  EXPECT_EQ(read("FloorDiv(" + padded + ", " + windows + ")"), "7");
+}
+
+// What torch.arange's length is: with numbers that are exact in double precision, like a half.
+TEST(SympyExpression, RealNumbers) {
+  const auto number = [](const std::string& digits) { return "Float('" + digits + "', precision=53)"; };
+  const std::string shifted = "Add(ToFloat(Mul(Integer(2), " + kS0 + ")), " + number("-0.5") + ")";
+  EXPECT_EQ(read("CeilToInt(FloatTrueDiv(" + shifted + ", " + number("1.0") + "))"), "2*s0");
+  EXPECT_EQ(read("TruncToInt(Mul(" + number("0.5") + ", ToFloat(" + kS0 + ")))"), "floor(s0/2)");
+  EXPECT_EQ(read("FloorToInt(Mul(" + number("1.50") + ", ToFloat(" + kS0 + ")))"), "floor(s0/2) + s0");
+  for (const char* digits : {"0.1", "1e10", "nan", "inf", "", "-"})
+    EXPECT_EQ(read("CeilToInt(Mul(" + number(digits) + ", ToFloat(" + kS0 + ")))"), "?") << digits;
+  EXPECT_EQ(read("TruncToInt(" + shifted + ")"), "?");  // of what may be negative
+  EXPECT_EQ(read("CeilToInt(Float('0.5'"), "?");
+}
+
 // PyTorch 2.1 to 2.5.
 TEST(SympyExpression, Formulas) {
   EXPECT_EQ(read("s0"), "s0");
