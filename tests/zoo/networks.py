@@ -56,12 +56,16 @@ class Network:
         return network
 
 
+# Heights and widths away from the usual ones, in steps. Three are run; the others stand in for those that PyTorch's
+# program refuses, which some exports make particular about what a window of 7 leaves over.
+STEPS_AWAY = ((1, 0), (0, 2), (-1, -1), (2, 1), (1, 1), (3, 0), (0, 1), (-1, 0), (4, 2), (0, 7), (7, 0), (7, 7))
+
+
 def other_sizes(shape, multiple):
-    """Heights and widths near those of a shape: three, and one in place of one that PyTorch's program refuses."""
+    """Heights and widths near those of a shape, one for each of STEPS_AWAY."""
     height, width = (-size % multiple + size for size in shape[1:])
     step = max(multiple, 8)
-    return ((height + step, width), (height, width + 2 * step), (height - step, width - step),
-            (height + 2 * step, width + step))
+    return tuple((height + down * step, width + right * step) for down, right in STEPS_AWAY)
 
 
 # What timm's networks reduce pictures by. Most that attend have pictures of one size: PyTorch's errors say which.
