@@ -78,6 +78,7 @@ std::vector<Seed> contrib_seeds() {
       {"NGramRepeatBlock", {ints({1, 2, 1}).reshaped({1, 3}), floats({1, 4})}, {{"ngram_size", int64_t{2}}}},
       {"CropAndResize", {floats({1, 2, 5, 6}), floats({1, 4}), small_ints({0}), small_ints({3, 4})}},
       {"CDist", {floats({3, 4}), floats({2, 4})}, {{"metric", std::string("euclidean")}}},
+      {"UnfoldTensor", {floats({3, 8})}, {{"dim", int64_t{1}}, {"size", int64_t{3}}, {"step", int64_t{2}}}},
   };
   for (Seed& seed : seeds) seed.op_type = "com.microsoft:" + seed.op_type;
   return seeds;

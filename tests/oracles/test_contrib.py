@@ -383,6 +383,9 @@ def test_operators_without_twins(slipway, tmp_path):
                       {"mode": mode, "extrapolation_value": 0.5})
     for metric in ("euclidean", "sqeuclidean"):
         cases.add("CDist", [floats(4, 6), floats(5, 6)], {"metric": metric})
+    for axis, size, step in ((-1, 4, 1), (0, 2, 1), (1, 3, 2), (1, 5, 7), (2, 1, 3)):
+        cases.add("UnfoldTensor", [floats(2, 5, 6)], {"dim": axis, "size": size, "step": step})
+    cases.add("UnfoldTensor", [numpy.arange(7)], {"size": 3})
     cases.check(slipway)
 
 
