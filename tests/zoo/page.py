@@ -82,7 +82,7 @@ def table(group, verdicts, baseline):
         verdict = verdicts.get(name)
         if network.group != group or verdict is None:
             continue
-        forms = verdict["forms"] or {"": {"failure": verdict.get("failure", "")}}
+        forms = verdict["forms"] | ({"": verdict} if "failure" in verdict else {})
         lines += [row(name, form, forms[form], baseline) for form in [*FORMS, ""] if form in forms]
     return lines
 

@@ -43,9 +43,7 @@ def in_own_process(script, name, *options):
 
 def merged(old, new):
     """A verdict with the forms judged now in place of those judged before."""
-    if "failure" in new or not old:
-        return new
-    return new | {"forms": old["forms"] | new["forms"]}
+    return new | {"forms": (old or new)["forms"] | new["forms"]}
 
 
 def read(path):
