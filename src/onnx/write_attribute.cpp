@@ -79,6 +79,18 @@ bool is_zero(const Attribute& attribute) {
   return (number && *number == 0) || (real && *real == 0) || (text && text->empty());
 }
 
+// A list without elements leaves no field behind.
+bool is_empty_list(const Attribute& attribute) {
+  return std::visit(
+      [](const auto& content) {
+        if constexpr (requires { content.begin(), content.empty(); })
+          return !std::is_same_v<std::decay_t<decltype(content)>, std::string> && content.empty();
+        else
+          return false;
+      },
+      attribute.content());
+}
+
 }  // namespace
 
 MessageWriter write_attribute(const Attribute& attribute, WriteContext& context) {
@@ -92,8 +104,9 @@ MessageWriter write_attribute(const Attribute& attribute, WriteContext& context)
   if (attribute.is_reference()) writer.add_string(Field::kReference, attribute.parameter());
   if (!(stated_kind && is_zero(attribute)))
     std::visit(ContentWriter(writer, spellings, context), attribute.content());
-  // IR version 1 has no such field.
-  if (attribute.kind() != Attribute::Kind::kUndefined && context.ir_version != 1)
+  // IR version 1 has no such field; but without it nothing would say what a list without elements is.
+  if (attribute.kind() != Attribute::Kind::kUndefined &&
+      (context.ir_version != 1 || is_empty_list(attribute)))
     writer.add_integer(Field::kKind, field_of(attribute.kind()).type);
   else if (stated_kind)
     writer.add_raw(*stated_kind);

@@ -52,7 +52,7 @@ Result quotient(const Fraction& a, const Fraction& b) {
   if (b.numerator.constant() <= 0 ||
       __builtin_mul_overflow(a.denominator, b.numerator.constant(), &denominator))
     return std::nullopt;
-  return reduced(*numerator, denominator);
+  return reduced(numerator, denominator);
 }
 
 Result floor_of(const Fraction& a) {

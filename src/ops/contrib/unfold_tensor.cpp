@@ -14,7 +14,8 @@ struct Windows {
 
   Dim count(const Dim& length) const {
     if (length.is_known() && length.value() < size)
-      fail(ErrorCode::kInvalidModel, "attribute 'size' is {}, but axis {} has {} elements", size, axis, length.value());
+      fail(ErrorCode::kInvalidModel, "attribute 'size' is {}, but axis {} has {} elements", size, axis,
+           length.value());
     return floor_div(length - Dim(size), step) + Dim(1);
   }
 };
