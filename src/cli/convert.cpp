@@ -112,7 +112,7 @@ Converted read_program(ConvertArguments& options) {
     result.program = std::make_shared<Model>(clone(imported.model));
   }
   result.model = std::move(imported.model);
-  passes::tidy(result.model, ops::standard_operators(), {.fold_batch_norm = !options.no_fold});
+  passes::tidy(result.model, ops::standard_operators(), {.fold_into_convolution = !options.no_fold});
   if (!options.scale_input.empty())
     with_context([&] { return fmt::format("--scale-input {}", options.scale_input); },
                  [&] {
@@ -161,7 +161,10 @@ void add_program_options(CLI::App& command, ConvertArguments& options) {
   add("--map", options.kept, "Keep an operator as a node of your own: mylib::my_add=my.domain:MyAdd");
   add("--scale-input", options.scale_input,
       "Make the factor of the model's Resize an input of this name, f32[1]");
-  command.add_flag("--no-fold", options.no_fold, "Leave BatchNorm apart from convolutions")->group(group);
+  command
+      .add_flag("--no-fold", options.no_fold,
+                "Leave BatchNorm, factors and sums of channels apart from convolutions")
+      ->group(group);
   command
       .add_flag("--check", options.check,
                 "Run the result on the inputs that the file carries, natively and by ONNX Runtime where it "

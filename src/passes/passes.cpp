@@ -9,7 +9,7 @@ namespace {
 
 constexpr Pass kPasses[] = {
     {"widen_half_precision", widen_half_precision}, {"fold_constants", fold_constants},
-    {"eliminate_identity", eliminate_identity},     {"fold_batch_norm", fold_batch_norm},
+    {"eliminate_identity", eliminate_identity},     {"fold_into_convolution", fold_into_convolution},
     {"eliminate_dead_nodes", eliminate_dead_nodes},
 };
 
@@ -27,7 +27,7 @@ constexpr Pass kTidyPasses[] = {
     {"merge_views", merge_views},
     {"merge_transposes", merge_transposes},
     {"eliminate_dead_nodes", eliminate_dead_nodes},
-    {"fold_batch_norm", fold_batch_norm},
+    {"fold_into_convolution", fold_into_convolution},
 };
 // A constant that would make the file so much larger stays a computation.
 constexpr int64_t kTidyFolding = int64_t{4} << 20;
@@ -73,7 +73,7 @@ void optimize(Model& model, const ops::Registry& operators) {
 
 void tidy(Model& model, const ops::Registry& operators, const TidyOptions& options) {
   const std::span<const Pass> all = kTidyPasses;
-  run_all(options.fold_batch_norm ? all : all.first(all.size() - 1), model, {operators, kTidyFolding});
+  run_all(options.fold_into_convolution ? all : all.first(all.size() - 1), model, {operators, kTidyFolding});
 }
 
 }  // namespace slipway::passes

@@ -39,10 +39,10 @@ std::span<const Pass> all_passes();
 void optimize(Model& model, const ops::Registry& operators);
 
 // What a model that was just imported should not carry into a file: constants that can be computed (up to a
-// few megabytes), identities, nodes that nobody reads, what decomposition has taken apart; and BatchNorm
-// behind convolutions, when asked. Precisions and all else stay.
+// few megabytes), identities, nodes that nobody reads, what decomposition has taken apart; and what stands
+// behind convolutions and can be done by their weights, when asked. Precisions and all else stay.
 struct TidyOptions {
-  bool fold_batch_norm = true;
+  bool fold_into_convolution = true;
 };
 void tidy(Model& model, const ops::Registry& operators, const TidyOptions& options = {});
 
@@ -53,8 +53,9 @@ bool widen_half_precision(Graph& graph, PassContext& context);
 bool fold_constants(Graph& graph, PassContext& context);
 // Removes Identity, and Dropout outside of training.
 bool eliminate_identity(Graph& graph, PassContext& context);
-// Scales a convolution's weights instead of its output.
-bool fold_batch_norm(Graph& graph, PassContext& context);
+// Scales and shifts a convolution's weights instead of its output: BatchNormalization, and Mul and Add with a
+// constant of one number for each channel. Not where the weights would no longer be finite.
+bool fold_into_convolution(Graph& graph, PassContext& context);
 // Removes the question whether a whole row is masked behind a Softmax of products that no mask was added to,
 // as the decomposed attention of PyTorch asks it.
 bool drop_softmax_guards(Graph& graph, PassContext& context);

@@ -1,7 +1,7 @@
 // Each pass on a small graph, before and after.
 #include "passes/passes.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cmath>
 
@@ -10,6 +10,8 @@
 
 namespace slipway::passes {
 namespace {
+
+using ::testing::ElementsAre;
 
 Tensor floats(Dims dims, std::vector<float> values) {
   return Tensor::from<float>(std::move(dims), values);
@@ -111,7 +113,7 @@ TEST_F(PassesTest, FoldsBatchNormalizationIntoConvolution) {
   norm->set_attribute("epsilon", 0.0f);
   graph_.add_output(norm->output(0));
   const std::string name = norm->output(0)->name();
-  run(fold_batch_norm);
+  run(fold_into_convolution);
   ASSERT_EQ(graph_.node_count(), 1u);
   const Node& folded = *graph_.first_node();
   EXPECT_TRUE(folded.is("Conv"));
@@ -123,6 +125,41 @@ TEST_F(PassesTest, FoldsBatchNormalizationIntoConvolution) {
   EXPECT_FLOAT_EQ(folded.input(2)->constant()->data<float>()[1], 10);
 }
 
+TEST_F(PassesTest, FoldsFactorsAndSumsOfChannelsIntoConvolution) {
+  Value* weights = graph_.add_initializer("w", floats({2, 1, 1, 1}, {3, 5}));
+  Value* bias = graph_.add_initializer("b", floats({2}, {1, 2}));
+  Value* convolved = graph_.add_node("Conv", {input({1, 1, 4, 4}), weights, bias})->output(0);
+  Value* scaled =
+      graph_.add_node("Mul", {graph_.add_initializer("gamma", floats({2, 1, 1}, {10, 20})), convolved})
+          ->output(0);
+  Value* halved =
+      graph_.add_node("Mul", {scaled, graph_.add_initializer("half", floats({}, {0.5f}))})->output(0);
+  graph_.add_output(
+      graph_.add_node("Add", {halved, graph_.add_initializer("plus", floats({1, 2, 1, 1}, {7, 8}))})
+          ->output(0));
+  run(fold_into_convolution);
+  ASSERT_EQ(graph_.node_count(), 1u);
+  const Node& folded = *graph_.first_node();
+  EXPECT_THAT(folded.input(1)->constant()->data<float>(), ElementsAre(15, 50));
+  EXPECT_THAT(folded.input(2)->constant()->data<float>(), ElementsAre(12, 28));
+}
+
+TEST_F(PassesTest, KeepsWhatIsNoMatterOfChannels) {
+  Value* x = input({1, 1, 2, 2});
+  const auto behind = [&](const char* op_type, const Tensor& constant, std::vector<float> factors) {
+    Value* weights = graph_.add_initializer("w", floats({2, 1, 1, 1}, std::move(factors)));
+    Value* convolved = graph_.add_node("Conv", {x, weights})->output(0);
+    graph_.add_output(
+        graph_.add_node(op_type, {convolved, graph_.add_initializer("c", constant.clone())})->output(0));
+  };
+  behind("Mul", floats({2}, {1, 2}), {3, 5});           // along the last axis
+  behind("Mul", floats({2, 1, 1, 1}, {1, 2}), {3, 5});  // along a batch
+  behind("Add", floats({1, 1, 1, 1, 1}, {1}), {3, 5});  // one axis more
+  behind("Mul", floats({1}, {1e30f}), {1e20f, 1});      // beyond what f32 holds
+  PassContext context{ops::standard_operators()};
+  EXPECT_FALSE(fold_into_convolution(graph_, context));
+}
+
 TEST_F(PassesTest, KeepsABatchNormalizationWhoseInputIsReadElsewhere) {
   Value* weights = graph_.add_initializer("w", floats({1, 1, 1, 1}, {3}));
   Value* convolved = graph_.add_node("Conv", {input({1, 1, 4, 4}), weights})->output(0);
@@ -130,7 +167,7 @@ TEST_F(PassesTest, KeepsABatchNormalizationWhoseInputIsReadElsewhere) {
   graph_.add_output(graph_.add_node("BatchNormalization", {convolved, one, one, one, one})->output(0));
   graph_.add_output(convolved);
   PassContext context{ops::standard_operators()};
-  EXPECT_FALSE(fold_batch_norm(graph_, context));
+  EXPECT_FALSE(fold_into_convolution(graph_, context));
 }
 
 TEST_F(PassesTest, ComputesHalfPrecisionInFloat) {
