@@ -18,14 +18,17 @@ constexpr Pass kTidyPasses[] = {
     {"lift_products", lift_products},
     {"drop_softmax_guards", drop_softmax_guards},
     {"eliminate_dead_nodes", eliminate_dead_nodes},  // so that nobody folds for them
+    {"share_equal_nodes", share_equal_nodes},        // so that what they make is folded once
     {"fold_constants", fold_constants},
     {"eliminate_identity", eliminate_identity},
+    {"eliminate_neutral_operands", eliminate_neutral_operands},
     {"fuse_hard_activations", fuse_hard_activations},
     {"fuse_prelu", fuse_prelu},
     {"gather_slices", gather_slices},
     {"fuse_depth_to_space", fuse_depth_to_space},
     {"merge_views", merge_views},
     {"merge_transposes", merge_transposes},
+    {"merge_slices", merge_slices},
     {"eliminate_dead_nodes", eliminate_dead_nodes},
     {"fold_into_convolution", fold_into_convolution},
 };

@@ -53,6 +53,13 @@ bool widen_half_precision(Graph& graph, PassContext& context);
 bool fold_constants(Graph& graph, PassContext& context);
 // Removes Identity, and Dropout outside of training.
 bool eliminate_identity(Graph& graph, PassContext& context);
+// Removes sums with 0 and products with 1 in f32, where they leave the shape as it is. (-0 + 0 is 0: but for
+// the sign of a zero, the values stay.)
+bool eliminate_neutral_operands(Graph& graph, PassContext& context);
+// Of nodes that compute the same of the same inputs, leaves the first. Not those that draw random numbers.
+bool share_equal_nodes(Graph& graph, PassContext& context);
+// Puts one Split in the place of Slices that take a known axis apart without a gap or an overlap.
+bool merge_slices(Graph& graph, PassContext& context);
 // Scales and shifts a convolution's weights instead of its output: BatchNormalization, and Mul and Add with a
 // constant of one number for each channel. Not where the weights would no longer be finite.
 bool fold_into_convolution(Graph& graph, PassContext& context);

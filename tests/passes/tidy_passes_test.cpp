@@ -264,5 +264,72 @@ TEST_F(TidyPasses, KeepsASliceThatBeginsBeyondItsAxis) {
   nothing(gather_slices);
 }
 
+TEST_F(TidyPasses, RemovesOperandsThatChangeNothing) {
+  Value* x = input({2, 3});
+  Value* one = graph_.add_initializer("ones", Tensor::from<float>({3}, std::vector<float>{1, 1, 1}));
+  output(add("Div", {add("Mul", {one, add("Sub", {add("Add", {zeros({1, 3}), x}), zeros({})})}), one}));
+  EXPECT_EQ(after(eliminate_neutral_operands), "Relu");
+}
+
+TEST_F(TidyPasses, KeepsOperandsThatChangeSomething) {
+  output(add("Add", {input({1, 3}), zeros({2, 3})}));       // the shape
+  output(add("Sub", {zeros({3}), input({3}, "negated")}));  // the sign
+  output(add("Div", {number(1), input({3}, "turned")}));
+  output(add("Mul", {input({3}, "halved"), number(0.5f)}));
+  output(add("Add", {graph_.add_input("open", Type::tensor(DataType::kFloat)), zeros({3})}));
+  nothing(eliminate_neutral_operands);
+}
+
+TEST_F(TidyPasses, SharesEqualNodes) {
+  Value* x = input({4, 6});
+  output(add("Add", {transpose(reshape(x, {2, 12}), {1, 0}), transpose(reshape(x, {2, 12}), {1, 0})}));
+  EXPECT_EQ(after(share_equal_nodes), "Reshape Transpose Add Relu");
+}
+
+TEST_F(TidyPasses, KeepsNodesThatAreNotEqual) {
+  Value* x = input({4, 4});
+  output(reshape(x, {2, 8}));
+  output(reshape(x, {8, 2}));
+  output(transpose(x, {1, 0}));
+  output(transpose(x, {0, 1}));
+  output(add("Dropout", {x, number(0.5f), graph_.add_initializer("training", Tensor::scalar(true))}));
+  output(add("Dropout", {x, number(0.5f), graph_.add_initializer("training", Tensor::scalar(true))}));
+  graph_.add_output(add("Neg", {x}));  // two outputs keep their names
+  graph_.add_output(add("Neg", {x}));
+  PassContext context{ops::standard_operators()};
+  const size_t before = graph_.node_count();
+  share_equal_nodes(graph_, context);
+  EXPECT_EQ(graph_.node_count(), before);
+}
+
+TEST_F(TidyPasses, MergesSlicesIntoASplit) {
+  Value* x = input({2, 6});
+  const auto slice = [&](int64_t begin, int64_t end) {
+    return add("Slice", {x, ints({begin}), ints({end}), ints({-1})});
+  };
+  Value *last = slice(-1, INT64_MAX), *first = slice(0, 2), *middle = slice(2, 5);
+  for (Value* piece : {first, middle, last}) output(piece);
+  EXPECT_EQ(after(merge_slices), "Split Relu Relu Relu");
+  const Node& split = *graph_.first_node();
+  EXPECT_EQ(*constant_ints(split.input(1)), (std::vector<int64_t>{2, 3, 1}));
+  EXPECT_EQ(split.int_attribute("axis", 0), 1);
+  EXPECT_EQ(split.output(0), first);
+  EXPECT_EQ(split.output(2), last);
+}
+
+TEST_F(TidyPasses, KeepsSlicesThatAreNotAWhole) {
+  const auto slices = [&](const char* name, std::vector<std::pair<int64_t, int64_t>> places, int64_t step) {
+    Value* x = input({6}, name);
+    for (const auto& [begin, end] : places)
+      output(add("Slice", {x, ints({begin}), ints({end}), ints({0}), ints({step})}));
+  };
+  slices("gap", {{0, 2}, {3, 6}}, 1);
+  slices("overlap", {{0, 4}, {3, 6}}, 1);
+  slices("short", {{0, 2}, {2, 5}}, 1);
+  slices("steps", {{0, 3}, {3, 6}}, 2);
+  slices("alone", {{0, 6}}, 1);
+  nothing(merge_slices);
+}
+
 }  // namespace
 }  // namespace slipway::passes

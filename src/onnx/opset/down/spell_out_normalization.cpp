@@ -123,6 +123,12 @@ void rms_norm_spelled_out(NodeConversion& down) {
   down.erase_node();
 }
 
+bool is_zero(const Value* value) {
+  const Tensor* constant = value->constant();
+  return constant && constant->type() == DataType::kFloat &&
+         std::ranges::all_of(constant->data<float>(), [](float number) { return number == 0; });
+}
+
 // The scale of version 18 was one number a group.
 void group_norm_spelled_out(NodeConversion& down) {
   require_f32_inside(down);
@@ -135,8 +141,12 @@ void group_norm_spelled_out(NodeConversion& down) {
       down.make("InstanceNormalization", {groups, filled(down, count, 1), filled(down, count, 0)},
                 {{"epsilon", node.float_attribute("epsilon", 1e-5f)}});
   Value* shaped = stash.leave(down.make("Reshape", {normalized, sizes_of(down, x)}));
-  Value* scaled = down.make("Mul", {shaped, by_channel(down, 1)});
-  down.make_output(0, "Add", {scaled, by_channel(down, 2)});
+  if (is_zero(node.input(2))) {
+    down.make_output(0, "Mul", {shaped, by_channel(down, 1)});
+  } else {
+    Value* scaled = down.make("Mul", {shaped, by_channel(down, 1)});
+    down.make_output(0, "Add", {scaled, by_channel(down, 2)});
+  }
   down.erase_node();
 }
 
