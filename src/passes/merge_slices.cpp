@@ -32,7 +32,8 @@ std::optional<Piece> piece_of(Node* slice, const Shape& shape) {
 }
 
 // The pieces that Slices of `graph` take of a value along the axis of `first`, from front to back.
-std::vector<Piece> pieces_along(const Piece& first, const Value* value, const Shape& shape, const Graph& graph) {
+std::vector<Piece> pieces_along(const Piece& first, const Value* value, const Shape& shape,
+                                const Graph& graph) {
   std::vector<Piece> pieces;
   for (const Use& use : value->uses()) {
     if (!use.node->is("Slice") || use.index != 0 || &use.node->graph() != &graph) continue;
@@ -57,8 +58,8 @@ void put_split(Graph& graph, Node* first, const std::vector<Piece>& pieces) {
   std::vector<int64_t> sizes;
   for (const Piece& piece : pieces) sizes.push_back(piece.end - piece.begin);
   Value* whole = first->input(0);
-  Node* split = graph.insert_node(first, "Split", {whole, add_ints(graph, whole->name() + ".split", sizes)}, 0, "",
-                                  first->name());
+  Node* split = graph.insert_node(first, "Split", {whole, add_ints(graph, whole->name() + ".split", sizes)},
+                                  0, "", first->name());
   split->metadata = first->metadata;
   split->set_attribute("axis", static_cast<int64_t>(pieces.front().axis));
   for (size_t i = 0; i < pieces.size(); ++i) graph.move_output(pieces[i].slice, 0, split, i);
@@ -69,7 +70,8 @@ void put_split(Graph& graph, Node* first, const std::vector<Piece>& pieces) {
 
 bool merge_slices(Graph& graph, PassContext& context) {
   const auto types = ops::infer_types_for(graph, context.operators, {});
-  // The first Slice of a value in the graph's order is where Split may stand; later ones are looked at with it.
+  // The first Slice of a value in the graph's order is where Split may stand; later ones are looked at with
+  // it.
   std::vector<Node*> slices;
   std::unordered_set<const Value*> seen;
   for (Node* node = graph.first_node(); node; node = node->next())
