@@ -1,4 +1,4 @@
-#include <cstring>
+#include <cstdint>
 #include <unordered_map>
 
 #include "passes/passes.hpp"
@@ -9,14 +9,14 @@ namespace {
 // Constants up to this size are compared by what they hold: axes, starts, numbers.
 constexpr size_t kSmallConstant = 256;
 
-void append_number(std::string& key, const void* number, size_t bytes) {
-  key.append(static_cast<const char*>(number), bytes);
+void append_bytes(std::string& key, const void* bytes, size_t count) {
+  key.append(static_cast<const char*>(bytes), count);
 }
 
 template <typename T>
   requires std::is_arithmetic_v<T>
 void append(std::string& key, T number) {
-  append_number(key, &number, sizeof(number));
+  append_bytes(key, &number, sizeof(number));
 }
 
 void append(std::string& key, const std::string& text) {
@@ -35,10 +35,10 @@ void append_input(std::string& key, const Value* input) {
   const Tensor* constant = input ? input->constant() : nullptr;
   const bool small = constant && constant->type() != DataType::kString && constant->bytes() <= kSmallConstant;
   append(key, small);
-  if (!small) return append_number(key, &input, sizeof(input));
+  if (!small) return append(key, reinterpret_cast<uintptr_t>(input));
   append(key, static_cast<int>(constant->type()));
   append(key, constant->dims());
-  append_number(key, constant->raw(), constant->bytes());
+  append_bytes(key, constant->raw(), constant->bytes());
 }
 
 bool append_attribute(std::string& key, const Attribute& attribute) {
