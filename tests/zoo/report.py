@@ -106,16 +106,19 @@ def judge_all(names, arguments):
 
 def measure_baseline(names, verdicts):
     """What baseline.json lacks: every network's, and that of decomposed programs which are larger than the network's."""
-    for name in names:
+    def measure(name, form):
         found = read(BASELINE)
         of_network = found.setdefault(name, {})
-        if "training" not in of_network:
-            of_network["training"] = in_own_process("torch_onnx.py", name, "training")
-        decomposed = verdicts.get(name, {}).get("forms", {}).get("decomposed", {})
-        if "decomposed" not in of_network and page.larger(decomposed, of_network["training"]):
-            of_network["decomposed"] = in_own_process("torch_onnx.py", name, "decomposed")
-        write(BASELINE, found)
-        print(f"{name}: {of_network}", flush=True)
+        if form not in of_network:
+            of_network[form] = in_own_process("torch_onnx.py", name, form)
+            write(BASELINE, found)
+            print(f"{name}, {form}: {of_network[form]}", flush=True)
+        return of_network[form]
+
+    for name in names:
+        of_network = measure(name, "training")
+        if page.larger(verdicts.get(name, {}).get("forms", {}).get("decomposed", {}), of_network):
+            measure(name, "decomposed")
 
 
 def main():
