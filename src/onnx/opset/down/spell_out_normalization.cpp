@@ -124,7 +124,7 @@ void rms_norm_spelled_out(NodeConversion& down) {
 }
 
 bool is_zero(const Value* value) {
-  const Tensor* constant = value->constant();
+  const Tensor* constant = value ? value->constant() : nullptr;
   return constant && constant->type() == DataType::kFloat &&
          std::ranges::all_of(constant->data<float>(), [](float number) { return number == 0; });
 }
