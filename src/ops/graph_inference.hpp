@@ -21,6 +21,8 @@ class GraphInference {
   void infer(const Graph& graph);
   // One node; those that make its inputs come first.
   void infer_node(const Node& node);
+  // What is known of a node's outputs: before the node is erased, and others come to lie where they lay.
+  void forget(const Node& node);
   // A body of a node, its inputs of the given types; returns its outputs' types.
   std::vector<Type> infer_body(const Graph& body, const std::vector<Type>& input_types);
 
@@ -41,7 +43,6 @@ class GraphInference {
  private:
   void infer_operator(const Operator& definition, const Node& node);
   void infer_call(const Function& function, const Node& node);
-  void forget(const Node& node);
   void fold(const Operator& definition, const Node& node);
   bool is_foldable(const Operator& definition, const Node& node) const;
 

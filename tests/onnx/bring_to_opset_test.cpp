@@ -95,6 +95,19 @@ TEST_F(BringToOpset, AGroupNormalizationIsOneOfInstancesInBetween) {
 }
 
 // A mask of the data's type is a Cast since opset 10, and the ratio an input since 12.
+TEST_F(BringToOpset, SizesThatAreKnownAreConstants) {
+  const auto add_heads = [&](const char* name, int64_t heads) {
+    return graph().add_input(name, Type::tensor(DataType::kFloat, Shape{1, heads, 3, 4}));
+  };
+  const std::vector<Value*> inputs = {add_heads("q", 4), add_heads("k", 2), add_heads("v", 2)};
+  graph().add_output(graph().add_node("Attention", inputs)->output(0));
+  bring_to_opset(model_, 22);
+  EXPECT_THAT(operators_of(graph()),
+              testing::ElementsAre("Unsqueeze", "Expand", "Reshape", "Unsqueeze", "Expand", "Reshape",
+                                   "Transpose", "Mul", "MatMul", "Softmax", "MatMul"));
+  validate(model_);
+}
+
 TEST_F(BringToOpset, ADropoutWhoseMaskIsReadIsBroughtUpWithItsRatio) {
   model_.opset_imports.set("", 7);
   Node* dropout = graph().add_node("Dropout", {input({2, 2})}, 2);

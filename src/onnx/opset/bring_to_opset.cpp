@@ -90,13 +90,30 @@ class GraphDowngrade {
     Node* inserted = before ? before->next() : graph.first_node();
     for (Node* next = nullptr; inserted != (node ? node : behind); inserted = next) {
       next = inserted->next();
-      convert(inserted);
+      if (!became_constant(inserted)) convert(inserted);
     }
     if (!node) return;
     convert_bodies(*node);
     const std::string reason = reason_against(
         *node, opset_, [this](const Value& value) -> const Type& { return types_.type(&value); });
     if (!reason.empty()) fail(ErrorCode::kUnsupported, "{}", reason);
+  }
+
+  // What a rule computes of sizes that are known is a constant.
+  bool became_constant(Node* node) {
+    Value* const computed = node->output(0);
+    const Tensor* content = types_.constant(computed);
+    if (node->outputs().size() != 1 || computed->is_graph_output() || !content) return false;
+    Graph& graph = node->graph();
+    const std::string name = computed->name();
+    Value* constant = graph.add_initializer(name, *content);
+    graph.replace_uses(computed, constant);
+    for (Value* input : node->inputs())
+      if (input) dropped_.push_back(input);
+    types_.forget(*node);
+    graph.erase(node);
+    graph.rename(constant, name);
+    return true;
   }
 
   // Returns what stands in the node's place; nullptr when others make its outputs.
