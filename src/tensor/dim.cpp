@@ -124,17 +124,16 @@ Dims known_dims(const Shape& shape) {
 
 int64_t element_count(const Dims& dims) {
   int64_t count = 1;
-  bool overflow = false;
+  bool too_large = false;
   bool empty = false;
   for (const int64_t dim : dims) {
     if (dim < 0)
       fail(ErrorCode::kInvalidArgument, "the dimensions {} contain a negative one", to_string(dims));
     if (dim == 0) empty = true;
-    if (__builtin_mul_overflow(count, dim, &count)) overflow = true;
+    too_large |= __builtin_mul_overflow(count, std::max<int64_t>(dim, 1), &count) || count > kMostElements;
   }
-  if (empty) return 0;
-  if (overflow) fail(ErrorCode::kOutOfMemory, "a tensor of dimensions {} is too large", to_string(dims));
-  return count;
+  if (too_large) fail(ErrorCode::kOutOfMemory, "a tensor of dimensions {} is too large", to_string(dims));
+  return empty ? 0 : count;
 }
 
 }  // namespace slipway

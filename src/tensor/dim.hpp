@@ -63,8 +63,11 @@ std::string to_string(const Dims& dims);    // "[1,3,224,224]"
 // The dimensions if every one is known.
 bool all_known(const Shape& shape);
 Dims known_dims(const Shape& shape);  // only when all_known
-// Number of elements. Throws kOutOfMemory when it does not fit into an int64_t, kInvalidArgument when a
-// dimension is negative.
+// No memory holds more elements, and their bytes and bits can be counted in an int64_t.
+inline constexpr int64_t kMostElements = int64_t{1} << 56;
+// Number of elements. Throws kOutOfMemory when there are more than kMostElements, kInvalidArgument when a
+// dimension is negative. Axes of size 0 do not make others smaller: their product is bounded too, so that
+// strides and the parts of any tensor's dimensions can be multiplied without a thought.
 int64_t element_count(const Dims& dims);
 
 }  // namespace slipway

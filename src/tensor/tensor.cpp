@@ -13,13 +13,13 @@ namespace {
 
 constexpr size_t kAlignment = 64;
 
+// Of dimensions that element_count() takes.
 Dims row_major_strides(const Dims& dims) {
   Dims strides(dims.size());
   int64_t stride = 1;
   for (size_t axis = dims.size(); axis-- > 0;) {
     strides[axis] = stride;
-    // Beside an axis of size 0 others may be as large as they like: nobody uses those strides.
-    if (__builtin_mul_overflow(stride, std::max<int64_t>(dims[axis], 1), &stride)) stride = 0;
+    stride *= std::max<int64_t>(dims[axis], 1);
   }
   return strides;
 }
@@ -72,7 +72,7 @@ std::shared_ptr<Buffer> Buffer::allocate(size_t size) {
 }
 
 Tensor::Tensor(DataType type, Dims dims)
-    : type_(type), dims_(std::move(dims)), strides_(row_major_strides(dims_)), count_(element_count(dims_)) {
+    : type_(type), dims_(std::move(dims)), count_(element_count(dims_)), strides_(row_major_strides(dims_)) {
   with_context([&] { return describe(); },
                [&] {
                  buffer_ = type == DataType::kString ? allocate_strings(static_cast<size_t>(count_))
@@ -84,8 +84,8 @@ Tensor::Tensor(DataType type, Dims dims)
 Tensor::Tensor(DataType type, Dims dims, std::shared_ptr<Buffer> buffer, size_t offset)
     : type_(type),
       dims_(std::move(dims)),
-      strides_(row_major_strides(dims_)),
       count_(element_count(dims_)),
+      strides_(row_major_strides(dims_)),
       buffer_(std::move(buffer)) {
   if (offset > buffer_->size() || bytes() > buffer_->size() - offset)
     fail(ErrorCode::kInvalidArgument, "{} needs {} bytes, but {} are there", describe(), bytes(),

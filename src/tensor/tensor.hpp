@@ -107,8 +107,8 @@ class Tensor {
 
   DataType type_ = DataType::kUndefined;
   Dims dims_;
+  int64_t count_ = 0;  // in front of the strides: what they multiply fits then
   Dims strides_;
-  int64_t count_ = 0;
   void* data_ = nullptr;
   std::shared_ptr<Buffer> buffer_;
 };

@@ -1,6 +1,5 @@
 #include "workbench/npy_header.hpp"
 
-#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -134,24 +133,9 @@ void read_entries(std::string_view text, NpyHeader& header) {
         "the .npy header is malformed: it must state descr, fortran_order and shape, and nothing after them");
 }
 
-// The product of the sizes that are not zero. NumPy refuses arrays for which this overflows too.
-int64_t checked_extent(const Dims& dims) {
-  int64_t extent = 1;
-  for (const int64_t size : dims) {
-    if (size == 0) continue;
-    if (size > std::numeric_limits<int64_t>::max() / extent)
-      fail(ErrorCode::kInvalidArgument, "the .npy header states a shape that is too large: {}",
-           to_string(dims));
-    extent *= size;
-  }
-  return extent;
-}
-
 // The number of elements that the shape states and the file has.
 int64_t checked_count(const NpyHeader& header, size_t available) {
-  const int64_t extent = checked_extent(header.dims);
-  const bool empty = std::find(header.dims.begin(), header.dims.end(), 0) != header.dims.end();
-  const int64_t count = empty ? 0 : extent;
+  const int64_t count = element_count(header.dims);
   const size_t elements = available / header.item_size;
   if (static_cast<uint64_t>(count) != elements || elements * header.item_size != available)
     fail(ErrorCode::kInvalidArgument,
