@@ -1,13 +1,15 @@
 """Seeds for a fuzzer, as files in a folder.
 
-    python tests/fuzz/make_seeds.py TARGET FOLDER
+    python tests/fuzz/make_seeds.py TARGET FOLDER [--all]
 
 Those of `model` are the repository's own small models and, where the package onnx is installed, the standard's node
-tests; the others are the repository's golden files.
+tests; the others are the repository's golden files. With --all, `program` has the programs that the oracle tests export
+too (where PyTorch is installed; a minute and a half).
 """
 
 import hashlib
 import importlib.util
+import io
 import json
 import pathlib
 import re
@@ -43,7 +45,31 @@ def programs():
             yield path.read_bytes()
 
 
-def files_of(target):
+def exported_programs():
+    """The small programs of tests/oracles, each as PyTorch exports it today."""
+    sys.path.insert(0, str(ROOT / "tests/oracles"))
+    import aliasing_programs
+    import exported_case
+    import test_aten_complex
+    import test_aten_nn
+    import test_aten_tensor
+    import torch
+
+    modules = [(program.module(), program.inputs, None) for program in aliasing_programs.PROGRAMS.values()]
+    for suite in (test_aten_nn, test_aten_tensor, test_aten_complex):
+        for case in exported_case.cases_of(suite):
+            inputs = exported_case.make(case.sizes)
+            modules.append((exported_case.module_of(case.function, len(inputs)), inputs,
+                            exported_case.open_sizes(inputs) if case.other else None))
+    for module, inputs, sizes in modules:
+        content = io.BytesIO()
+        with torch.no_grad():
+            torch.export.save(torch.export.export(module, tuple(inputs), dynamic_shapes=sizes), content)
+        if len(content.getvalue()) <= 2 * LARGEST:
+            yield content.getvalue()
+
+
+def files_of(target, everything):
     paths = {
         "model": lambda: [*GOLDEN.glob("**/*.onnx"), *standard_models()],
         "picture": lambda: [path for path in (GOLDEN / "pictures").iterdir() if path.suffix not in (".npy", ".py")],
@@ -55,14 +81,17 @@ def files_of(target):
     yield from (path.read_bytes() for path in paths if path.stat().st_size <= LARGEST)
     if target == "program":
         yield from programs()
+        if everything and importlib.util.find_spec("torch"):
+            yield from exported_programs()
     if target == "pipeline":
         yield from pipelines()
 
 
 def main():
-    target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    target, folder, *options = sys.argv[1:]
+    folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for data in files_of(target):
+    for data in files_of(target, "--all" in options):
         (folder / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
 
 

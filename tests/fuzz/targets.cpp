@@ -6,14 +6,13 @@
 #include <filesystem>
 #include <string>
 
+#include "hostile/convert_program.hpp"
 #include "hostile/run_model.hpp"
 #include "hostile/stored_zip.hpp"
 #include "image/read_picture.hpp"
 #include "onnx/tensor_file.hpp"
 #include "pipeline/description.hpp"
 #include "torch/checkpoint.hpp"
-#include "torch/exported_program.hpp"
-#include "torch/ir/print.hpp"
 #include "workbench/npy.hpp"
 #include "workbench/npz.hpp"
 
@@ -86,10 +85,7 @@ void try_program(Bytes bytes) {
                                                        {"serialized_state_dict.pt", ""}})
                                 : text;
   const MemoryFile file({reinterpret_cast<const std::byte*>(whole.data()), whole.size()});
-  const torch::ir::Program program = torch::read_exported_program(file.path());
-  static_cast<void>(torch::ir::to_text(program));
-  for (const auto& input : program.inputs)
-    if (input.tensor.defined() && input.tensor.count() < 1 << 20) static_cast<void>(input.tensor.clone());
+  hostile::convert_program(file.path());
 }
 
 void try_pipeline(Bytes file) {

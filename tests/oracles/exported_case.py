@@ -54,6 +54,17 @@ def make(text, seed=0):
     return tensors
 
 
+def open_sizes(inputs):
+    """All sizes open, as torch.export takes them."""
+    return tuple({axis: torch.export.Dim.AUTO for axis in range(one.dim())} for one in inputs)
+
+
+def cases_of(suite):
+    """All cases that a module of tests lists."""
+    lists = [value for value in vars(suite).values() if isinstance(value, list)]
+    return [one for listed in lists for one in listed if isinstance(one, Case)]
+
+
 def module_of(function, count):
     """A module whose forward() calls the function with that many arguments, called a, b, c …"""
     names = ", ".join("abcdefgh"[:count])
@@ -152,7 +163,7 @@ def check(slipway, folder, case, dialect, dynamic):
     module = module_of(case.function, len(inputs))
     shapes = None
     if dynamic:
-        shapes = tuple({axis: torch.export.Dim.AUTO for axis in range(one.dim())} for one in inputs)
+        shapes = open_sizes(inputs)
     with torch.no_grad():
         program = torch.export.export(module, tuple(one.clone() for one in inputs), dynamic_shapes=shapes)
         if dialect == "decomposed":

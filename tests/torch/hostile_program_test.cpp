@@ -2,12 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "hostile/mutator.hpp"
+#include "hostile/convert_program.hpp"
+#include "hostile/damage_json.hpp"
 #include "hostile/sandbox.hpp"
 #include "hostile/stored_zip.hpp"
 #include "onnx/golden_models.hpp"
-#include "torch/exported_program.hpp"
-#include "torch/ir/print.hpp"
 #include "torch/json.hpp"
 #include "torch/shared_archive.hpp"
 
@@ -45,22 +44,11 @@ std::string& program_in(ZipFiles& files) {
   throw std::logic_error("no program");
 }
 
-// Reads everything, as who uses a program does.
-bool read_whole_program(const std::filesystem::path& path) {
-  const ir::Program program = read_exported_program(path);
-  static_cast<void>(ir::to_text(program));
-  for (const ir::ProgramInput& input : program.inputs)
-    if (input.tensor.defined() && input.tensor.count() < 1 << 20) static_cast<void>(input.tensor.clone());
-  for (const Tensor& example : program.example_inputs)
-    if (example.defined() && example.count() < 1 << 20) static_cast<void>(example.clone());
-  return true;
-}
-
 class HostileProgram : public ::testing::Test {
  protected:
   std::string error(const std::string& bytes) {
     write_file(folder_ / "file", bytes);
-    return error_of([&] { read_whole_program(folder_ / "file"); });
+    return error_of([&] { hostile::read_program(folder_ / "file"); });
   }
   // The golden program with its JSON changed.
   std::string error_with(const std::function<void(Json&)>& change) {
@@ -105,7 +93,7 @@ TEST_F(HostileProgram, Mutations) {
   hostile::expect_harmless(hostile::mutation_count(1000), [&](size_t index) {
     hostile::Mutator random(hostile::seed() + index);
     write_file(folder_ / "file", random.mutate(random.one_of(wholes), random.one_of(wholes)));
-    return read_whole_program(folder_ / "file");
+    return hostile::convert_program(folder_ / "file");
   });
 }
 
@@ -119,39 +107,8 @@ TEST_F(HostileProgram, MutationsOfMembers) {
     std::string& content = random.one_in(2) ? program_in(files) : files[random.below(files.size())].second;
     content = random.mutate(content, content);
     write_file(folder_ / "file", stored_zip(files));
-    return read_whole_program(folder_ / "file");
+    return hostile::convert_program(folder_ / "file");
   });
-}
-
-// --- damage to the meaning of the JSON ---
-
-void collect(Json& value, std::vector<Json*>& all) {
-  all.push_back(&value);
-  if (value.is_object() || value.is_array())
-    for (Json& inner : value) collect(inner, all);
-}
-
-Json unexpected(hostile::Mutator& random) {
-  static const Json kValues[] = {nullptr,
-                                 true,
-                                 -1,
-                                 0,
-                                 1,
-                                 int64_t{1} << 62,
-                                 std::numeric_limits<uint64_t>::max(),
-                                 std::numeric_limits<int64_t>::min(),
-                                 1e300,
-                                 "",
-                                 "x",
-                                 "Infinity",
-                                 "Pow(Symbol('s0', integer=True), Integer(-9223372036854775808))",
-                                 Json::array(),
-                                 Json::object(),
-                                 Json::array({1, "two"}),
-                                 Json::object({{"as_int", -7}}),
-                                 Json::object({{"as_none", true}}),
-                                 Json::object({{"as_tensor", {{"name", "x"}}}})};
-  return random.one_of(kValues);
 }
 
 TEST_F(HostileProgram, MutationsOfJson) {
@@ -161,28 +118,10 @@ TEST_F(HostileProgram, MutationsOfJson) {
     hostile::Mutator random(hostile::seed() + index);
     ZipFiles files = random.one_of(archives);
     Json program = Json::parse(program_in(files));
-    for (size_t changes = 1 + random.below(3); changes > 0; --changes) {
-      std::vector<Json*> all;
-      collect(program, all);
-      Json& place = *all[random.below(all.size())];
-      switch (random.below(4)) {
-        case 0:
-          place = unexpected(random);
-          break;
-        case 1:
-          place = Json(*all[random.below(all.size())]);
-          break;
-        case 2:
-          if (!place.empty() && place.is_array()) place.erase(random.below(place.size()));
-          if (!place.empty() && place.is_object()) place.erase(place.begin());
-          break;
-        default:
-          if (place.is_array() && place.size() > 1) std::swap(place[0], place[random.below(place.size())]);
-      }
-    }
+    hostile::damage_json(program, random);
     program_in(files) = program.dump();
     write_file(folder_ / "file", stored_zip(files));
-    return read_whole_program(folder_ / "file");
+    return hostile::convert_program(folder_ / "file");
   });
 }
 
