@@ -23,17 +23,6 @@ size_t alignment_of(DataType type) {
   return std::max<size_t>(is_complex ? bytes / 2 : bytes, 1);
 }
 
-// A bool in memory must be 0 or 1.
-bool needs_normalising(DataType type, std::string_view bytes) {
-  return type == DataType::kBool &&
-         std::any_of(bytes.begin(), bytes.end(), [](char byte) { return (byte & ~1) != 0; });
-}
-
-void normalise_bools(Tensor& tensor) {
-  auto* bytes = static_cast<unsigned char*>(tensor.raw());
-  std::for_each(bytes, bytes + tensor.bytes(), [](unsigned char& byte) { byte = byte != 0; });
-}
-
 class TensorReader {
  public:
   TensorReader(std::string_view message, ReadContext& context) : message_(message), context_(context) {}
@@ -176,14 +165,12 @@ void TensorReader::fail_count(const char* field, size_t got, size_t needed, cons
 Tensor TensorReader::from_bytes(std::string_view bytes, const std::shared_ptr<Buffer>& owner) const {
   const auto address = reinterpret_cast<uintptr_t>(bytes.data());
   const bool aligned = !context_.options.align_weights || address % alignment_of(type_) == 0;
-  const bool normalise = needs_normalising(type_, bytes);
-  if (owner && aligned && !normalise && !bytes.empty())
-    return Tensor(type_, dims_, owner,
-                  static_cast<size_t>(bytes.data() - static_cast<const char*>(owner->data())));
+  if (owner && aligned && !bytes.empty())
+    return with_valid_bools(Tensor(
+        type_, dims_, owner, static_cast<size_t>(bytes.data() - static_cast<const char*>(owner->data()))));
   Tensor copy(type_, dims_);
   if (!bytes.empty()) std::memcpy(copy.raw(), bytes.data(), bytes.size());
-  if (normalise) normalise_bools(copy);
-  return copy;
+  return with_valid_bools(std::move(copy));
 }
 
 Tensor TensorReader::from_raw() const {
@@ -198,8 +185,7 @@ Tensor TensorReader::from_typed_field(const TypedField& field) const {
   if (got != needed) fail_count(field.name, got, needed, "values");
   Tensor tensor(type_, dims_);
   copy_typed_values(message_, field, static_cast<std::byte*>(tensor.raw()));
-  if (type_ == DataType::kBool) normalise_bools(tensor);
-  return tensor;
+  return with_valid_bools(std::move(tensor));
 }
 
 Tensor TensorReader::from_strings() const {

@@ -124,6 +124,16 @@ Tensor Tensor::reshaped(Dims dims) const {
   return view;
 }
 
+Tensor with_valid_bools(Tensor tensor) {
+  const auto is_valid = [](std::byte byte) { return byte <= std::byte{1}; };
+  if (tensor.type() != DataType::kBool || std::ranges::all_of(tensor.raw_bytes(), is_valid)) return tensor;
+  Tensor copy = tensor.clone();
+  auto* bools = static_cast<std::byte*>(copy.raw());
+  std::transform(bools, bools + copy.bytes(), bools,
+                 [](std::byte byte) { return std::min(byte, std::byte{1}); });
+  return copy;
+}
+
 Tensor Tensor::clone() const {
   Tensor copy(type_, dims_);
   if (type_ == DataType::kString) {

@@ -99,6 +99,10 @@ class Tensor {
   // Element by element, bit by bit: same type, dims and bytes.
   friend bool identical(const Tensor& a, const Tensor& b);
 
+  // A bool in memory is 0 or 1, one in a file may be any byte. The same contiguous tensor, or a copy with 1
+  // for other bytes than 0 where it holds such bools.
+  Tensor with_valid_bools(Tensor tensor);
+
   // "f32[1,3,224,224]"
   std::string describe() const;
 
@@ -114,6 +118,10 @@ class Tensor {
 };
 
 bool identical(const Tensor& a, const Tensor& b);
+
+// A bool in memory is 0 or 1, one in a file may be any byte. The same contiguous tensor, or a copy with 1 for
+// other bytes than 0 where it holds such bools.
+Tensor with_valid_bools(Tensor tensor);
 
 // The sizes and strides, of a rank up to 4.
 template <>

@@ -116,7 +116,7 @@ class SafetensorsFile {
            slipway::name_of(type), to_string(dims), bytes, end - begin);
     auto buffer = buffer_of(SharedBytes(file_).part(data_begin_ + begin, bytes),
                             std::max<size_t>(bytes_for(type, 1), 1));
-    return {{name, Tensor(type, std::move(dims), std::move(buffer))}, begin, end};
+    return {{name, with_valid_bools(Tensor(type, std::move(dims), std::move(buffer)))}, begin, end};
   }
 
   void require_cover(const std::vector<Placed>& placed) const {

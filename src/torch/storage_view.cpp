@@ -36,7 +36,7 @@ Tensor view_of(const std::shared_ptr<Buffer>& storage, DataType type, int64_t of
          available);
   const size_t begin = static_cast<size_t>(offset) * element;
   // A view that stands still along an axis (expand) has more elements than the storage.
-  const Tensor line(type, {extent}, storage, begin);
+  const Tensor line = with_valid_bools(Tensor(type, {extent}, storage, begin));
   return line.with_strides(sizes, strides);
 }
 

@@ -86,12 +86,7 @@ Tensor parse_numbers(const NpyHeader& header, std::shared_ptr<Buffer> file) {
   const bool aligned = reinterpret_cast<uintptr_t>(tensor.raw()) % 16 == 0;
   if (swap || !aligned) tensor = tensor.clone();
   if (swap) swap_bytes(tensor, header);
-  if (header.type == DataType::kBool) {
-    // Any other value of a bool would be undefined behaviour for its readers.
-    auto* flags = static_cast<uint8_t*>(tensor.raw());
-    std::transform(flags, flags + tensor.count(), flags, [](uint8_t flag) { return flag != 0; });
-  }
-  return tensor;
+  return with_valid_bools(std::move(tensor));
 }
 
 Tensor parse_text(const NpyHeader& header, const Buffer& file) {

@@ -4,6 +4,7 @@
 
 #include "hostile/mutator.hpp"
 #include "hostile/sandbox.hpp"
+#include "hostile/stored_zip.hpp"
 #include "onnx/golden_models.hpp"
 #include "torch/checkpoint.hpp"
 
@@ -28,6 +29,10 @@ bool read_all_tensors(const std::filesystem::path& path) {
   return true;
 }
 
+std::string safetensors(const std::string& header, const std::string& data) {
+  return hostile::little_endian(header.size(), 8) + header + data;
+}
+
 class HostileCheckpoint : public ::testing::Test {
  protected:
   std::string error(const std::string& bytes) {
@@ -35,9 +40,7 @@ class HostileCheckpoint : public ::testing::Test {
     return error_of([&] { read_all_tensors(folder_ / "file"); });
   }
   std::string safetensors_error(const std::string& header, size_t data) {
-    std::string file(8, '\0');
-    file[0] = static_cast<char>(header.size() & 0xff), file[1] = static_cast<char>(header.size() >> 8);
-    return error(file + header + std::string(data, 'x'));
+    return error(safetensors(header, std::string(data, 'x')));
   }
   TemporaryFolder folder_;
 };
@@ -88,6 +91,13 @@ TEST_F(HostileCheckpoint, SafetensorsHeaders) {
   EXPECT_THAT(safetensors_error("{" + std::string(200, '[') + "}", 0), HasSubstr("JSON"));
   EXPECT_THAT(safetensors_error(R"({"a":)" + std::string(40, '[') + std::string(40, ']') + "}", 0),
               HasSubstr("nested deeper"));
+}
+
+TEST_F(HostileCheckpoint, BoolsAreZeroOrOne) {
+  write_file(folder_ / "file", safetensors(R"({"a":{"dtype":"BOOL","shape":[3],"data_offsets":[0,3]}})",
+                                           std::string("\0\1x", 3)));
+  const Tensor tensor = read_checkpoint(folder_ / "file").tensors.at(0).tensor;
+  EXPECT_THAT(tensor.raw_bytes(), ::testing::ElementsAre(std::byte{0}, std::byte{1}, std::byte{1}));
 }
 
 TEST_F(HostileCheckpoint, AnIndexStaysInItsFolder) {
