@@ -3,8 +3,8 @@
     python tests/fuzz/make_seeds.py TARGET FOLDER [--all]
 
 Those of `model` are the repository's own small models and, where the package onnx is installed, the standard's node
-tests; the others are the repository's golden files. With --all, `program` has the programs that the oracle tests export
-too (where PyTorch is installed; a minute and a half).
+tests; the others are the repository's golden files. With --all, where PyTorch is installed, `program`
+has the programs that the oracle tests export too (a minute and a half), and `checkpoint` what PyTorch saves.
 """
 
 import hashlib
@@ -69,6 +69,33 @@ def exported_programs():
             yield content.getvalue()
 
 
+def saved_checkpoints():
+    """What people put into checkpoints, one kind a file, as PyTorch writes it today and as it wrote it before 1.6."""
+    import numpy
+    import safetensors.torch
+    import torch
+
+    line = torch.arange(6, dtype=torch.float32)
+    layer = torch.nn.Linear(2, 2)
+    adam = torch.optim.Adam(layer.parameters())
+    layer(torch.ones(1, 2)).sum().backward()
+    adam.step()
+    kinds = [line, [line, line[1:3], line.view(2, 3).t()], {"a": {"b": (line, 1)}}, layer, layer.state_dict(),
+             torch.nn.Parameter(line), adam.state_dict(), line.to_sparse(), line.view(2, 3).to_sparse_csr(),
+             torch.quantize_per_tensor(line, 0.1, 3, torch.qint8), torch.complex(line, line),
+             line.to(torch.float8_e4m3fn), line.bool(), numpy.float64(0.5), numpy.arange(4), {1, 2}, b"bytes",
+             torch.device("cpu"), torch.float16, line.shape, slice(1, 2), range(3), 1 << 70, torch.Generator().get_state(),
+             torch.nn.utils.rnn.pack_sequence([line]), torch.zeros(0, 3), torch.empty(2, device="meta")]
+    for kind in kinds:
+        for zipped in (True, False):
+            content = io.BytesIO()
+            torch.save(kind, content, _use_new_zipfile_serialization=zipped)
+            yield content.getvalue()
+    types = [torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int8, torch.uint16, torch.bool,
+             torch.float8_e5m2]
+    yield safetensors.torch.save({str(kind): line.to(kind) for kind in types}, {"format": "pt"})
+
+
 def files_of(target, everything):
     paths = {
         "model": lambda: [*GOLDEN.glob("**/*.onnx"), *standard_models()],
@@ -79,9 +106,12 @@ def files_of(target, everything):
         "pipeline": lambda: [],
     }[target]()
     yield from (path.read_bytes() for path in paths if path.stat().st_size <= LARGEST)
+    everything = everything and importlib.util.find_spec("torch")
+    if target == "checkpoint" and everything:
+        yield from saved_checkpoints()
     if target == "program":
         yield from programs()
-        if everything and importlib.util.find_spec("torch"):
+        if everything:
             yield from exported_programs()
     if target == "pipeline":
         yield from pipelines()
