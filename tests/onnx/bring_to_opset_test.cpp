@@ -94,7 +94,18 @@ TEST_F(BringToOpset, AGroupNormalizationIsOneOfInstancesInBetween) {
   for (size_t i = 0; i < after.size(); ++i) EXPECT_NEAR(after[i], before[i], 1e-5) << i;
 }
 
-// A mask of the data's type is a Cast since opset 10, and the ratio an input since 12.
+TEST_F(BringToOpset, ABiasOfZerosIsNotAdded) {
+  Value* scale = graph().add_initializer("scale", Tensor::from<float>({2}, std::vector<float>{1, 2}));
+  Value* bias = graph().add_initializer("bias", Tensor::from<float>({2}, std::vector<float>{0, 0}));
+  Node* norm = graph().add_node("GroupNormalization", {input({1, 2, 3}), scale, bias});
+  norm->set_attribute("num_groups", int64_t{1});
+  graph().add_output(norm->output(0));
+  bring_to_opset(model_, 17);
+  validate(model_);
+  EXPECT_THAT(operators_of(graph()),
+              testing::ElementsAre("Reshape", "InstanceNormalization", "Reshape", "Mul"));
+}
+
 TEST_F(BringToOpset, SizesThatAreKnownAreConstants) {
   const auto add_heads = [&](const char* name, int64_t heads) {
     return graph().add_input(name, Type::tensor(DataType::kFloat, Shape{1, heads, 3, 4}));
@@ -108,6 +119,7 @@ TEST_F(BringToOpset, SizesThatAreKnownAreConstants) {
   validate(model_);
 }
 
+// A mask of the data's type is a Cast since opset 10, and the ratio an input since 12.
 TEST_F(BringToOpset, ADropoutWhoseMaskIsReadIsBroughtUpWithItsRatio) {
   model_.opset_imports.set("", 7);
   Node* dropout = graph().add_node("Dropout", {input({2, 2})}, 2);

@@ -15,17 +15,11 @@ namespace {
 // Constants up to so many bytes are looked for among those that are there.
 constexpr size_t kSharedBytes = 256;
 
-// Can the number be had from its expression, so that nobody needs the call?
-bool is_computed_by_need(const ir::Value* value) {
-  return !value || (value->kind == ir::ValueKind::kInt && !value->expression.is_unknown());
-}
-
-// Nodes that only ask how large something is: their results come from expressions, where these are known.
+// Nodes that only ask how large something is.
 bool is_size_arithmetic(const ir::Call& call) {
-  return (call.target.starts_with("_operator.") || call.target.starts_with("aten.sym_") ||
-          call.target.starts_with("math.") || call.target.starts_with("torch.sym_") ||
-          call.target.starts_with("builtins.")) &&
-         std::all_of(call.outputs.begin(), call.outputs.end(), is_computed_by_need);
+  return call.target.starts_with("_operator.") || call.target.starts_with("aten.sym_") ||
+         call.target.starts_with("math.") || call.target.starts_with("torch.sym_") ||
+         call.target.starts_with("builtins.");
 }
 
 void convert_by(std::string_view target, Conversion& conversion) {
@@ -158,9 +152,16 @@ bool Scope::convert_call(const ir::Call& call) {
   }
 }
 
+// Can all results be had from their expressions, so that nobody needs the call?
+bool Scope::is_computed_by_need(const ir::Call& call) const {
+  return is_size_arithmetic(call) && std::ranges::all_of(call.outputs, [&](const ir::Value* value) {
+           return !value || (value->kind == ir::ValueKind::kInt && can_evaluate(value->expression));
+         });
+}
+
 void Scope::convert(const ir::Block& block) {
   for (const ir::Call& call : block.calls) {
-    if (is_size_arithmetic(call)) continue;
+    if (is_computed_by_need(call)) continue;
     const bool converted = with_context(
         [&] {
           return call.origin.source.empty() ? fmt::format("call '{}'", call.target)

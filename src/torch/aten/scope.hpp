@@ -81,6 +81,10 @@ class Scope {
     int64_t factor = 1, offset = 0;
   };
   const Axis* find_symbol(std::string_view symbol) const;
+  // Is all here that the size is made of?
+  bool can_evaluate(const Dim& dim) const;
+  bool can_evaluate(const Polynomial& polynomial) const;
+  bool is_computed_by_need(const ir::Call& call) const;
   void note_symbols(const ir::TensorMeta& meta, Value* value);
   bool convert_call(const ir::Call& call);
   void convert_complex(Conversion& conversion, const std::string& name);

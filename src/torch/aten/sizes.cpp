@@ -2,6 +2,8 @@
 // is computed from them, each once for a graph.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "tensor/linear_size.hpp"
 #include "torch/aten/scope.hpp"
@@ -71,6 +73,18 @@ Value* Scope::evaluate(const Polynomial& polynomial) {
     sum = sum ? graph_.add_node(subtract ? "Sub" : "Add", {sum, term})->output(0) : term;
   }
   return sum ? sum : ints({0});
+}
+
+bool Scope::can_evaluate(const Polynomial& polynomial) const {
+  const auto is_here = [&](const auto& atom) {
+    return find_symbol(atom->text) || (atom->numerator && can_evaluate(*atom->numerator));
+  };
+  return std::ranges::all_of(polynomial.terms(),
+                             [&](const auto& term) { return std::ranges::all_of(term.first, is_here); });
+}
+
+bool Scope::can_evaluate(const Dim& dim) const {
+  return !dim.is_unknown() && can_evaluate(polynomial_of(dim));
 }
 
 Value* Scope::size(const Dim& dim) {
