@@ -77,20 +77,27 @@ std::string changed(const std::string& content, hostile::Mutator& random, int de
   return changed_bytes(content);
 }
 
+// Empty where it cannot be.
+std::string damaged_content(const std::string& content, unsigned seed) {
+  try {
+    hostile::Mutator random(seed);
+    return changed(content, random, 0);
+  } catch (const std::exception&) {
+    return "";
+  }
+}
+
 }  // namespace
 }  // namespace slipway::fuzz
 
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned seed) {
-  if (seed % 2 == 0) try {
-      slipway::hostile::Mutator random(seed);
-      const std::string content(reinterpret_cast<const char*>(data), size);
-      const std::string made = slipway::fuzz::changed(content, random, 0);
-      if (made.size() <= max_size) {
-        std::memcpy(data, made.data(), made.size());
-        return made.size();
-      }
-    } catch (const std::exception&) {
-      // Bytes, then.
+  if (seed % 2 == 0) {
+    const std::string content(reinterpret_cast<const char*>(data), size);
+    const std::string made = slipway::fuzz::damaged_content(content, seed);
+    if (!made.empty() && made.size() <= max_size) {
+      std::copy(made.begin(), made.end(), data);
+      return made.size();
     }
+  }
   return LLVMFuzzerMutate(data, size, max_size);
 }

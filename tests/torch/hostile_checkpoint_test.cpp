@@ -149,7 +149,7 @@ TEST_F(HostileCheckpoint, ContainersWithoutEnd) {
   EXPECT_THAT(error(legacy("N" + laughs + ".")), HasSubstr("more than"));
   // Parameters in parameters.
   std::string nested = "N";
-  for (int i = 0; i < 1000; ++i) nested = "ctorch._utils\n_rebuild_parameter\n(" + nested + "tR";
+  for (int i = 0; i < 1000; ++i) nested.insert(0, "ctorch._utils\n_rebuild_parameter\n(").append("tR");
   EXPECT_NE(error(legacy(nested + ".")), "");
 }
 

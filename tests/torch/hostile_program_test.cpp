@@ -217,13 +217,14 @@ TEST_F(HostileProgram, NestingHasAnEnd) {
   std::string objects;
   for (int i = 0; i < 100'000; ++i) objects += R"({"a":)";
   EXPECT_THAT(error_alone(objects), HasSubstr("nested deeper than"));
-  EXPECT_THAT(error_with([](Json& program) {
-                std::string spec = R"({"type":null,"context":null,"children_spec":[]})";
-                for (int i = 0; i < 5000; ++i)
-                  spec = R"({"type":"builtins.list","context":"null","children_spec":[)" + spec + "]}";
-                program["graph_module"]["module_call_graph"][0]["signature"]["in_spec"] = "[1, " + spec + "]";
-              }),
-              HasSubstr("nested deeper than"));
+  EXPECT_THAT(
+      error_with([](Json& program) {
+        std::string spec = R"({"type":null,"context":null,"children_spec":[]})";
+        for (int i = 0; i < 5000; ++i)
+          spec.insert(0, R"({"type":"builtins.list","context":"null","children_spec":[)").append("]}");
+        program["graph_module"]["module_call_graph"][0]["signature"]["in_spec"] = "[1, " + spec + "]";
+      }),
+      HasSubstr("nested deeper than"));
 }
 
 TEST_F(HostileProgram, JsonThatIsNone) {
