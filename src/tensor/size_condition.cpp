@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 namespace slipway {
@@ -20,6 +21,12 @@ std::optional<int64_t> divide(int64_t a, int64_t b, bool remainder) {
   if (b == 0 || (a == INT64_MIN && b == -1)) return std::nullopt;
   const bool inexact = a % b != 0 && (a < 0) != (b < 0);
   return remainder ? a % b + (inexact ? b : 0) : a / b - (inexact ? 1 : 0);
+}
+
+std::optional<int64_t> scale(int64_t size, double factor) {
+  const double scaled = std::trunc(factor * static_cast<double>(size));
+  if (!(std::abs(scaled) < 0x1p63)) return std::nullopt;
+  return static_cast<int64_t>(scaled);
 }
 
 }  // namespace
@@ -105,6 +112,7 @@ class SizeConditionParser {
   bool parse_factor(Expression& made) {
     if (at_end()) return false;
     if (accept("(")) return parse_nested(made) && accept(")");
+    if (accept("math.trunc(")) return parse_scaled(made) && accept(")");
     if (std::isdigit(static_cast<unsigned char>(text_[position_]))) return parse_number(made);
     const std::string_view name = parse_name();
     if (name.empty()) return false;
@@ -129,14 +137,28 @@ class SizeConditionParser {
     return accept(")");
   }
 
+  bool parse_scaled(Expression& made) {
+    const auto factor = take_number<double>();
+    if (!factor || !accept("*") || !accept("torch.sym_float(") || !parse_nested(made)) return false;
+    made.push_back({Operation::kScale, 0, *factor});
+    return accept(")");
+  }
+
   bool parse_number(Expression& made) {
-    int64_t number = 0;
+    const auto number = take_number<int64_t>();
+    if (!number) return false;
+    made.push_back({Operation::kNumber, *number});
+    return position_ == text_.size() || !continues_name(text_[position_]);
+  }
+
+  template <typename T>
+  std::optional<T> take_number() {
+    T number = 0;
     const char* end = text_.data() + text_.size();
     const auto [stop, error] = std::from_chars(text_.data() + position_, end, number);
-    if (error != std::errc()) return false;
+    if (error != std::errc()) return std::nullopt;
     position_ = static_cast<size_t>(stop - text_.data());
-    made.push_back({Operation::kNumber, number});
-    return position_ == text_.size() || !continues_name(text_[position_]);
+    return number;
   }
 
   std::string_view parse_name() {
@@ -197,6 +219,7 @@ std::optional<int64_t> SizeCondition::compute(Operation operation, int64_t a, in
       return divide(a, b, true);
     case Operation::kNumber:
     case Operation::kName:
+    case Operation::kScale:
       break;
   }
   if (overflows) return std::nullopt;
@@ -205,16 +228,25 @@ std::optional<int64_t> SizeCondition::compute(Operation operation, int64_t a, in
 
 std::optional<int64_t> SizeCondition::evaluate(const Expression& expression, std::span<const int64_t> sizes) {
   std::vector<int64_t> values;
-  for (const auto& [operation, operand] : expression) {
-    if (operation == Operation::kNumber || operation == Operation::kName) {
-      values.push_back(operation == Operation::kNumber ? operand : sizes[static_cast<size_t>(operand)]);
-      continue;
-    }
-    const int64_t b = values.back();
+  const auto take = [&] {
+    const int64_t last = values.back();
     values.pop_back();
-    const auto result = compute(operation, values.back(), b);
+    return last;
+  };
+  for (const auto& [operation, operand, factor] : expression) {
+    std::optional<int64_t> result;
+    if (operation == Operation::kNumber) {
+      result = operand;
+    } else if (operation == Operation::kName) {
+      result = sizes[static_cast<size_t>(operand)];
+    } else if (operation == Operation::kScale) {
+      result = scale(take(), factor);
+    } else {
+      const int64_t b = take(), a = take();
+      result = compute(operation, a, b);
+    }
     if (!result) return std::nullopt;
-    values.back() = *result;
+    values.push_back(*result);
   }
   return values.back();
 }

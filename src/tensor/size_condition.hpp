@@ -1,6 +1,7 @@
 // A condition on sizes as a model states it beyond the types of its inputs: "batch >= 2", "4 <= h <= 512",
 // "h % 8 == 0", "h == 1 or h == w". Names stand for sizes; sums, products, //, %, max and min are computed in
-// whole numbers as Python computes them.
+// whole numbers as Python computes them, and so is math.trunc(1.5*torch.sym_float(h)), what PyTorch says of a
+// size that a real factor makes.
 #pragma once
 
 #include <cstdint>
@@ -41,12 +42,14 @@ class SizeCondition {
     kDivide,
     kRemainder,
     kMaximum,
-    kMinimum
+    kMinimum,
+    kScale
   };
   enum class Comparison : uint8_t { kEqual, kUnequal, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
   struct Step {
     Operation operation;
     int64_t operand = 0;  // the number; the index of the name
+    double factor = 1;    // of kScale, whose result is cut off
   };
   using Expression = std::vector<Step>;  // each operation behind its operands
   // side, comparison, side, comparison, side …

@@ -55,6 +55,13 @@ TEST(SizeCondition, ComputesAsPythonDoes) {
   EXPECT_TRUE(holds("min(a, b, 7) == 4", {5, 4}));
 }
 
+TEST(SizeCondition, ScalesByRealNumbers) {
+  EXPECT_TRUE(holds("math.trunc(2.5*torch.sym_float(h)) == 7", {3}));
+  EXPECT_TRUE(holds("math.trunc(-0.5*torch.sym_float(h)) == -1", {3}));  // towards 0
+  EXPECT_TRUE(holds("max(1, math.trunc(0.1*torch.sym_float(h + 1))) == 1", {3}));
+  EXPECT_FALSE(holds("math.trunc(1e300*torch.sym_float(h)) > 1", {3}));
+}
+
 TEST(SizeCondition, DoesNotHoldWhereItCannotBeComputed) {
   EXPECT_FALSE(holds("a // b == a // b", {3, 0}));
   EXPECT_FALSE(holds("a % b == a % b", {3, 0}));
@@ -84,6 +91,10 @@ TEST(SizeCondition, NothingElseIsOne) {
                                            "h >= 2)",
                                            "(h >= 2",
                                            "h >= 2.5",
+                                           "math.trunc(2.5) == h",
+                                           "math.trunc(2.5*h) == 1",
+                                           "math.trunc(nope*torch.sym_float(h)) == 1",
+                                           "math.trunc(2.5*torch.sym_float(h) == 1",
                                            "h >= 99999999999999999999",
                                            "h >= 2h",
                                            "max() == h",
