@@ -69,6 +69,21 @@ class RoiBin {
     }
   }
 
+  // The same for sums: samples in a row that lie between the same neighbours are one, of all their weights.
+  template <typename Visit>
+  void visit_sums(Visit visit) const {
+    RoiSample sum{-1, -1, 0, 0};
+    visit_inside([&](const RoiSample& sample) {
+      if (sample.low != sum.low) {
+        if (sum.low >= 0) visit(sum);
+        sum = {sample.low, sample.high, 0, 0};
+      }
+      sum.low_weight += sample.low_weight;
+      sum.high_weight += sample.high_weight;
+    });
+    if (sum.low >= 0) visit(sum);
+  }
+
  private:
   RoiSample sample_at(double position) const {
     const double place = std::max(position, 0.0);

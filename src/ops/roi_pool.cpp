@@ -183,7 +183,8 @@ CountedVector<BinSamples> samples_along(double first, double last, const RoiAlig
     const RoiBin bin(first, last, settings, i, bins, size);
     BinSamples& of_bin = samples[static_cast<size_t>(i)];
     of_bin.count = bin.count();
-    bin.visit_inside([&](const RoiSample& sample) { of_bin.inside.push_back(sample); });
+    const auto keep = [&](const RoiSample& sample) { of_bin.inside.push_back(sample); };
+    settings.average ? bin.visit_sums(keep) : bin.visit_inside(keep);
   }
   return samples;
 }

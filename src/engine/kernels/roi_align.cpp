@@ -42,7 +42,7 @@ class RoiAlign : public Kernel {
   // The samples of one bin along one axis.
   struct Bin {
     double count = 0;    // of samples
-    int64_t inside = 0;  // of them
+    int64_t inside = 0;  // of them, where the maximum is looked for
     int64_t first = 0, places = 0;
   };
 
@@ -75,11 +75,12 @@ class RoiAlign : public Kernel {
     for (int64_t i = 0; i < count; ++i) {
       const ops::RoiBin bin(first, last, settings_, i, count, size);
       found[i] = {bin.count(), 0, next, 0};
-      bin.visit_inside([&](const ops::RoiSample& sample) {
+      const auto add = [&](const ops::RoiSample& sample) {
         places[next++] = {sample.low * step, static_cast<float>(sample.low_weight)};
         places[next++] = {sample.high * step, static_cast<float>(sample.high_weight)};
         ++found[i].inside;
-      });
+      };
+      settings_.average ? bin.visit_sums(add) : bin.visit_inside(add);
       found[i].places = next - found[i].first;
     }
   }

@@ -143,7 +143,7 @@ bool Scope::convert_call(const ir::Call& call) {
     }
     for (const ir::Value* output : call.outputs)
       if (output && !values_.contains(output))
-        fail(ErrorCode::kInternal, "the rule for {} states no result '{}'", call.target, output->name);
+        fail(ErrorCode::kInvalidModel, "{} has no result that could be '{}'", call.target, output->name);
     return true;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kUnsupported) throw;
