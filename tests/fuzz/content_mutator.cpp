@@ -1,11 +1,11 @@
-// Checkpoints, programs and pipelines are JSON, or archives with JSON and pickles in them: a changed byte
-// seldom leaves one that can be read. Half of the time what they hold is changed instead, and they are put
-// together around it anew.
+// Checkpoints, programs and pipelines are JSON, or archives with JSON and pickles in them: what they hold is
+// changed, and they are put together around it anew.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 
 #include "base/zip_archive.hpp"
+#include "fuzz/custom_mutator.hpp"
 #include "hostile/damage_json.hpp"
 #include "hostile/stored_zip.hpp"
 
@@ -77,27 +77,15 @@ std::string changed(const std::string& content, hostile::Mutator& random, int de
   return changed_bytes(content);
 }
 
-// Empty where it cannot be.
-std::string damaged_content(const std::string& content, unsigned seed) {
+}  // namespace
+
+std::string damaged(const std::string& file, unsigned seed) {
   try {
     hostile::Mutator random(seed);
-    return changed(content, random, 0);
+    return changed(file, random, 0);
   } catch (const std::exception&) {
     return "";
   }
 }
 
-}  // namespace
 }  // namespace slipway::fuzz
-
-extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned seed) {
-  if (seed % 2 == 0) {
-    const std::string content(reinterpret_cast<const char*>(data), size);
-    const std::string made = slipway::fuzz::damaged_content(content, seed);
-    if (!made.empty() && made.size() <= max_size) {
-      std::copy(made.begin(), made.end(), data);
-      return made.size();
-    }
-  }
-  return LLVMFuzzerMutate(data, size, max_size);
-}
