@@ -1,10 +1,13 @@
 // slipway convert MODEL
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "backends/model_source.hpp"
 #include "base/error.hpp"
 #include "cli/command.hpp"
 #include "cli/conversion_check.hpp"
+#include "cli/output.hpp"
 #include "graph/validate.hpp"
 #include "onnx/opset/bring_to_opset.hpp"
 #include "onnx/write_model.hpp"
@@ -99,12 +102,21 @@ workbench::InputValues named_examples(const torch::ImportedProgram& program) {
   return named;
 }
 
+void report(const std::vector<std::string>& unchecked_guards) {
+  if (unchecked_guards.empty()) return;
+  print_note(
+      fmt::format("PyTorch decided by these conditions when it traced the program; the model cannot state "
+                  "them, and does not refuse sizes for which they do not hold:\n{}",
+                  fmt::join(unchecked_guards, "\n")));
+}
+
 Converted read_program(ConvertArguments& options) {
   read_input_sizes(options);
   read_custom_operators(options);
   for (const std::string& text : options.renames)
     options.import.weight_names.renames.push_back(split_pair("--rename", text));
   auto imported = torch::import_program(options.model, options.import);
+  report(imported.unchecked_guards);
   Converted result;
   if (options.check) {
     result.examples = with_context([&] { return fmt::format("file '{}'", options.model.string()); },

@@ -53,6 +53,10 @@ void print_usage_error(std::string_view message) {
                               printable_lines(message)));
 }
 
+void print_note(std::string_view message) {
+  print_on_stderr(fmt::format("slipway: note: {}\n", printable_lines(message, "  ")));
+}
+
 std::string printable_lines(std::string_view text, std::string_view indent) {
   std::string lines;
   for (size_t begin = 0; begin <= text.size();) {

@@ -19,6 +19,8 @@ void print_json(const nlohmann::ordered_json& value);
 // "slipway: error: …" on standard error, the places below it, one a line.
 void print_error(const std::exception& error);
 void print_usage_error(std::string_view message);
+// "slipway: note: …" on standard error, for what the user should know of a result that is right.
+void print_note(std::string_view message);
 
 // Text that comes from files, on one line and without control characters, which a terminal would obey.
 std::string printable(std::string_view text);

@@ -8,6 +8,7 @@
 #include "torch/ir/complex_pairs.hpp"
 #include "torch/ir/functionalise.hpp"
 #include "torch/ir/input_sizes.hpp"
+#include "torch/ir/program_sizes.hpp"
 
 namespace slipway::torch {
 namespace {
@@ -38,7 +39,7 @@ ImportedProgram import(ir::Program program, const ImportOptions& options, const 
   std::vector<Tensor> examples = examples_of(program);
   ir::functionalise(program);
   return {convert_program(program, {.custom_operators = options.custom_operators, .name = name}),
-          std::move(examples)};
+          std::move(examples), ir::unchecked_guards(program)};
 }
 
 }  // namespace

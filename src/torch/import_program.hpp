@@ -28,6 +28,8 @@ struct ImportedProgram {
   // With which the program was traced: contiguous, one for each of the model's first inputs, those that the
   // user gives. Empty where the file has none.
   std::vector<Tensor> examples;
+  // What the tracer decided by sizes that the model cannot say (ir/program_sizes.hpp).
+  std::vector<std::string> unchecked_guards;
 };
 
 // Errors carry the path: what read_exported_program, functionalise, load_weights and convert_program throw.

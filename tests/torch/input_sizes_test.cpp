@@ -109,6 +109,7 @@ TEST_F(ConditionsOnSizes, AreRangesAndGuards) {
                      "L['z'].size()[0] > 5",         "max(1, L['y'].size()[1]) > L['x'].size()[0]"};
   EXPECT_THAT(conditions(),
               ::testing::ElementsAre("s0 >= 2", "4 <= s1 <= 64", "(s1 // 2) != 1", "max(1, s2) > s0"));
+  EXPECT_THAT(unchecked_guards(program_), ::testing::ElementsAre("s0 / 2 < 3.5"));
 }
 
 TEST_F(ConditionsOnSizes, HaveTheNamesThatSizesAreGiven) {

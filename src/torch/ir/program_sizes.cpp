@@ -215,4 +215,13 @@ std::vector<SizeCondition> conditions_on_sizes(const Program& program) {
   return Collector(program).collect();
 }
 
+std::vector<std::string> unchecked_guards(const Program& program) {
+  const Inputs inputs = sizes_of_inputs(program);
+  std::vector<std::string> unchecked;
+  for (const std::string& guard : program.guards)
+    if (auto text = with_names(inputs, guard); text && !SizeCondition::parse(*text))
+      unchecked.push_back(std::move(*text));
+  return unchecked;
+}
+
 }  // namespace slipway::torch::ir
