@@ -193,6 +193,22 @@ def test_guards_are_checked(slipway, tmp_path):
         expect_refusal(slipway, model, "native", inputs | {"x": torch.rand(sizes)}, ("input 'x'", *says), tmp_path)
 
 
+class Halves(torch.nn.Module):
+    """Goes two ways by a real number that the rows make."""
+
+    def forward(self, x):
+        return x * 2 if x.shape[0] / 2 > 1.5 else x
+
+
+def test_guards_that_the_model_cannot_state_are_named(slipway, tmp_path):
+    """ONNX's metadata hold comparisons of whole numbers; of this one convert says that nothing checks it."""
+    export(Halves(), {"x": torch.rand(4, 6)}, {"x": {0: Dim.AUTO}}, tmp_path / "program.pt2")
+    done = slipway.attempt("convert", tmp_path / "program.pt2", "-o", tmp_path / "m.onnx", "--dynamic", "x=rows,6")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("slipway: note: "), done.stderr
+    assert "(rows / 2) > 1.5" in done.stderr, done.stderr
+
+
 class Squeezed(torch.nn.Module):
     def forward(self, x):
         return x.squeeze(0) * 2
