@@ -53,6 +53,42 @@ class RoiBin {
   // Of samples, also of those that read nothing.
   double count() const { return count_; }
 
+  // What is inside, for sums: samples in a row that lie between the same neighbours are one, of all their
+  // weights.
+  template <typename Visit>
+  void visit_sums(Visit visit) const {
+    RoiSample sum{-1, -1, 0, 0};
+    visit_inside([&](const RoiSample& sample) {
+      if (sample.low != sum.low) {
+        if (sum.low >= 0) visit(sum);
+        sum = {sample.low, sample.high, 0, 0};
+      }
+      sum.low_weight += sample.low_weight;
+      sum.high_weight += sample.high_weight;
+    });
+    if (sum.low >= 0) visit(sum);
+  }
+
+  // What is inside, for maxima: of samples in a row that lie between the same neighbours the first and the
+  // last, as the weights of those between are between theirs. Returns how many are inside.
+  template <typename Visit>
+  int64_t visit_extremes(Visit visit) const {
+    int64_t inside = 0;
+    RoiSample last{-1, -1, 0, 0};
+    bool is_visited = true;
+    visit_inside([&](const RoiSample& sample) {
+      const bool is_first = sample.low != last.low;
+      if (is_first && !is_visited) visit(last);
+      if (is_first) visit(sample);
+      is_visited = is_first;
+      last = sample;
+      ++inside;
+    });
+    if (!is_visited) visit(last);
+    return inside;
+  }
+
+ private:
   // Calls visit(RoiSample) for those that are inside. Those further than an element outside count, but read
   // nothing: there may be any number of them.
   template <typename Visit>
@@ -69,22 +105,6 @@ class RoiBin {
     }
   }
 
-  // The same for sums: samples in a row that lie between the same neighbours are one, of all their weights.
-  template <typename Visit>
-  void visit_sums(Visit visit) const {
-    RoiSample sum{-1, -1, 0, 0};
-    visit_inside([&](const RoiSample& sample) {
-      if (sample.low != sum.low) {
-        if (sum.low >= 0) visit(sum);
-        sum = {sample.low, sample.high, 0, 0};
-      }
-      sum.low_weight += sample.low_weight;
-      sum.high_weight += sample.high_weight;
-    });
-    if (sum.low >= 0) visit(sum);
-  }
-
- private:
   RoiSample sample_at(double position) const {
     const double place = std::max(position, 0.0);
     const auto low = static_cast<int64_t>(place);

@@ -147,13 +147,14 @@ void infer_max_roi_pool(InferenceContext& context) {
 // The samples of one bin along one axis.
 struct BinSamples {
   double count = 0;
-  CountedVector<RoiSample> inside;
+  int64_t inside = 0;              // of them, where the maximum is looked for
+  CountedVector<RoiSample> reads;  // sums or extremes of those inside
 };
 
 double average(const double* plane, int64_t width, const BinSamples& rows, const BinSamples& columns) {
   double sum = 0;
-  for (const RoiSample& y : rows.inside)
-    for (const RoiSample& x : columns.inside)
+  for (const RoiSample& y : rows.reads)
+    for (const RoiSample& x : columns.reads)
       sum +=
           y.low_weight *
               (x.low_weight * plane[y.low * width + x.low] + x.high_weight * plane[y.low * width + x.high]) +
@@ -165,10 +166,10 @@ double average(const double* plane, int64_t width, const BinSamples& rows, const
 // As the standard's evaluator has it: the largest of the weighted neighbours, not of their sums.
 double maximum(const double* plane, int64_t width, const BinSamples& rows, const BinSamples& columns) {
   if (!(rows.count > 0 && columns.count > 0)) return 0;
-  const double samples = static_cast<double>(rows.inside.size()) * static_cast<double>(columns.inside.size());
-  double result = samples < rows.count * columns.count ? 0 : -std::numeric_limits<double>::infinity();
-  for (const RoiSample& y : rows.inside)
-    for (const RoiSample& x : columns.inside)
+  const double inside = static_cast<double>(rows.inside) * static_cast<double>(columns.inside);
+  double result = inside < rows.count * columns.count ? 0 : -std::numeric_limits<double>::infinity();
+  for (const RoiSample& y : rows.reads)
+    for (const RoiSample& x : columns.reads)
       result = std::max({result, y.low_weight * x.low_weight * plane[y.low * width + x.low],
                          y.low_weight * x.high_weight * plane[y.low * width + x.high],
                          y.high_weight * x.low_weight * plane[y.high * width + x.low],
@@ -183,8 +184,12 @@ CountedVector<BinSamples> samples_along(double first, double last, const RoiAlig
     const RoiBin bin(first, last, settings, i, bins, size);
     BinSamples& of_bin = samples[static_cast<size_t>(i)];
     of_bin.count = bin.count();
-    const auto keep = [&](const RoiSample& sample) { of_bin.inside.push_back(sample); };
-    settings.average ? bin.visit_sums(keep) : bin.visit_inside(keep);
+    const auto keep = [&](const RoiSample& sample) { of_bin.reads.push_back(sample); };
+    if (settings.average) {
+      bin.visit_sums(keep);
+    } else {
+      of_bin.inside = bin.visit_extremes(keep);
+    }
   }
   return samples;
 }

@@ -9,7 +9,7 @@ namespace {
 int64_t extent_of(const Dims& sizes, const Dims& strides) {
   if (sizes.size() != strides.size())
     fail(ErrorCode::kInvalidModel, "it has {} sizes and {} strides", sizes.size(), strides.size());
-  int64_t last = 0;
+  int64_t extent = 1;
   for (size_t axis = 0; axis < sizes.size(); ++axis) {
     if (sizes[axis] < 0 || strides[axis] < 0)
       fail(ErrorCode::kInvalidModel, "sizes {} and strides {} cannot be", to_string(sizes),
@@ -17,11 +17,11 @@ int64_t extent_of(const Dims& sizes, const Dims& strides) {
     if (sizes[axis] == 0) return 0;
     int64_t step = 0;
     if (__builtin_mul_overflow(sizes[axis] - 1, strides[axis], &step) ||
-        __builtin_add_overflow(last, step, &last))
+        __builtin_add_overflow(extent, step, &extent))
       fail(ErrorCode::kInvalidModel, "sizes {} and strides {} reach outside of any storage", to_string(sizes),
            to_string(strides));
   }
-  return last + 1;
+  return extent;
 }
 
 }  // namespace

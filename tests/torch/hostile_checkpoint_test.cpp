@@ -134,6 +134,7 @@ TEST_F(HostileCheckpoint, TensorsOutsideOfTheirStorage) {
   EXPECT_THAT(error(tensor(zero, tuple(two, two), tuple("J\xff\xff\xff\xff", one))), HasSubstr("cannot be"));
   const std::string huge = "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f";
   EXPECT_THAT(error(tensor(zero, tuple(huge, huge), tuple(huge, huge))), HasSubstr("outside of any storage"));
+  EXPECT_THAT(error(tensor(zero, tuple(two, two), tuple(huge, zero))), HasSubstr("outside of any storage"));
   EXPECT_NE(error(tensor(zero, tuple(huge, huge), tuple(zero, zero))), "");
 }
 

@@ -51,10 +51,10 @@ class RoiAlign : public Kernel {
   size_t turned_bytes() const {
     return turns_ ? static_cast<size_t>(images_ * height_ * width_ * padded()) * sizeof(float) : 0;
   }
-  // Two for each sample inside. Where the number of samples follows from the size of a bin, they are more
-  // than half an element apart.
+  // Two for each sample that is read, of which no more than two lie between the same neighbours. Where their
+  // number follows from the size of a bin, they are more than half an element apart.
   int64_t most_places(int64_t bin_count, int64_t size) const {
-    return 2 * (settings_.sampling_ratio > 0 ? bin_count * settings_.sampling_ratio
+    return 2 * (settings_.sampling_ratio > 0 ? bin_count * std::min(settings_.sampling_ratio, 2 * size)
                                              : 2 * (size + 2) + 2 * bin_count);
   }
   int64_t all_places() const {
@@ -78,9 +78,12 @@ class RoiAlign : public Kernel {
       const auto add = [&](const ops::RoiSample& sample) {
         places[next++] = {sample.low * step, static_cast<float>(sample.low_weight)};
         places[next++] = {sample.high * step, static_cast<float>(sample.high_weight)};
-        ++found[i].inside;
       };
-      settings_.average ? bin.visit_sums(add) : bin.visit_inside(add);
+      if (settings_.average) {
+        bin.visit_sums(add);
+      } else {
+        found[i].inside = bin.visit_extremes(add);
+      }
       found[i].places = next - found[i].first;
     }
   }
