@@ -192,9 +192,9 @@ std::optional<Polynomial> multiply(const Polynomial& a, const Polynomial& b) {
 std::optional<Polynomial> floor_quotient(const Polynomial& a, int64_t divisor) {
   PolynomialSum whole_sum, rest_sum;
   for (const auto& [monomial, coefficient] : a.terms()) {
-    const int64_t quotient = floor_division(coefficient, divisor);
-    whole_sum.add(monomial, quotient);
-    rest_sum.add(monomial, coefficient - quotient * divisor);
+    const int64_t rest = coefficient % divisor;
+    whole_sum.add(monomial, floor_division(coefficient, divisor));
+    rest_sum.add(monomial, rest < 0 ? rest + divisor : rest);
   }
   auto whole = whole_sum.result();
   const auto rest = rest_sum.result();

@@ -1,6 +1,7 @@
 #include "torch/checkpoint.hpp"
 
 #include "base/error.hpp"
+#include "base/out_of_memory.hpp"
 #include "torch/checkpoint_forms.hpp"
 
 namespace slipway::torch {
@@ -37,7 +38,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
                           fail(ErrorCode::kUnsupported,
                                "this is no checkpoint that is read: neither a file of torch.save's nor "
                                "safetensors");
-                        Checkpoint checkpoint = form->read(file);
+                        Checkpoint checkpoint = with_memory_errors([&] { return form->read(file); });
                         file->check_undamaged();
                         return checkpoint;
                       });

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "base/out_of_memory.hpp"
 #include "tensor/tensor_text.hpp"
 #include "torch/json.hpp"
 #include "torch/program/archive.hpp"
@@ -88,7 +89,8 @@ ir::Program read_exported_program(const std::filesystem::path& path) {
   return with_context([&] { return "file '" + path.string() + "'"; },
                       [&] {
                         const auto file = std::make_shared<const MappedFile>(path);
-                        ir::Program program = read_program(read_program_archive(file));
+                        ir::Program program =
+                            with_memory_errors([&] { return read_program(read_program_archive(file)); });
                         file->check_undamaged();
                         return program;
                       });

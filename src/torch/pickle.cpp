@@ -58,12 +58,18 @@ class PickleMachine {
 
   // --- the stack ---
 
-  PickleValue& make(Content content) {
-    if (reader_.values_.size() == kMostPickleValues)
+  static void check_room(const auto& held) {
+    if (held.size() == kMostPickleValues)
       fail(ErrorCode::kOutOfMemory, "the pickle holds more than {} values", kMostPickleValues);
+  }
+  PickleValue& make(Content content) {
+    check_room(reader_.values_);
     return reader_.values_.emplace_back(std::move(content));
   }
-  void push(PickleValue& value) { stack_.push_back(&value); }
+  void push(PickleValue& value) {
+    check_room(stack_);
+    stack_.push_back(&value);
+  }
   void push(Content content) { push(make(std::move(content))); }
   size_t base() const { return marks_.empty() ? 0 : marks_.back(); }
   PickleValue& top() {
@@ -86,7 +92,10 @@ class PickleMachine {
 
   // --- the memo ---
 
-  void remember(uint64_t place) { memo_[place] = &top(); }
+  void remember(uint64_t place) {
+    check_room(memo_);
+    memo_[place] = &top();
+  }
   void recall(uint64_t place) {
     const auto found = memo_.find(place);
     if (found == memo_.end()) refuse("it recalls a value that it never kept");
@@ -213,6 +222,7 @@ class PickleMachine {
         done_ = true;
         return true;
       case '(':  // MARK
+        check_room(marks_);
         marks_.push_back(stack_.size());
         return true;
       case '0':  // POP; a mark can be what is on top

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -16,6 +17,9 @@ namespace {
 constexpr size_t kMostNesting = 64;
 // Names of things in a file. The same container may stand in many places, and have that in many places too.
 constexpr size_t kMostEntries = 1'000'000;
+// Of lists that are looked through, and of all names together.
+constexpr size_t kMostElements = 50'000'000;
+constexpr size_t kMostNameBytes = size_t{1} << 28;
 
 struct NamedType {
   std::string_view name;
@@ -152,21 +156,36 @@ class Collector {
   void visit(const PickleValue& value, const std::string& name) {
     if (open_.size() == kMostNesting)
       fail(ErrorCode::kInvalidModel, "{} is nested deeper than {}", slipway::quoted(name), kMostNesting);
-    if (++visited_ > kMostEntries)
-      fail(ErrorCode::kOutOfMemory, "there are more than {} entries", kMostEntries);
+    count_entry(name);
     if (!open_.insert(&value).second) return skip(name, "itself again");
     with_context([&] { return "entry " + slipway::quoted(name); }, [&] { visit_content(value, name); });
     open_.erase(&value);
   }
 
  private:
+  void count_entry(const std::string& name) {
+    name_bytes_ += name.size();
+    if (++visited_ > kMostEntries || name_bytes_ > kMostNameBytes)
+      fail(ErrorCode::kOutOfMemory, "there are more than {} entries, or their names have more than {} MB",
+           kMostEntries, kMostNameBytes >> 20);
+  }
+  void count_elements(size_t count) {
+    if ((elements_ += count) > kMostElements)
+      fail(ErrorCode::kOutOfMemory, "there are more than {} elements in its lists", kMostElements);
+  }
+
   void visit_content(const PickleValue& value, const std::string& name) {
     if (const auto* dict = value.as<PickleDict>()) return visit_items(dict->items, name);
     if (const auto* list = value.as<PickleList>()) return visit_elements(list->elements, name);
     const auto* object = value.as<PickleObject>();
     if (!object) return skip(name, value.describe());
     if (is_call_of(*object, "collections", "OrderedDict")) return visit_items(object->items, name);
+    if (const auto known = tensors_.find(&value); known != tensors_.end()) {
+      checkpoint_.tensors.push_back({name, known->second});
+      return;
+    }
     if (const auto tensor = tensor_of(*object, find_storage_)) {
+      tensors_.emplace(&value, *tensor);
       checkpoint_.tensors.push_back({name, *tensor});
       return;
     }
@@ -175,6 +194,7 @@ class Collector {
   }
 
   void visit_items(const std::vector<std::pair<PickleValue*, PickleValue*>>& items, const std::string& name) {
+    count_elements(items.size());
     for (const auto& [key, value] : items) {
       const auto* text = key->as<std::string>();
       const auto* number = key->as<int64_t>();
@@ -187,6 +207,7 @@ class Collector {
 
   // Lists of numbers are common and long: they are one entry.
   void visit_elements(const std::vector<PickleValue*>& elements, const std::string& name) {
+    count_elements(elements.size());
     const auto is_simple = [](const PickleValue* element) {
       return !element->as<PickleDict>() && !element->as<PickleList>() && !element->as<PickleObject>();
     };
@@ -199,6 +220,7 @@ class Collector {
   bool visit_module(const PickleObject& object, const std::string& name) {
     const auto* state = object.state ? object.state->as<PickleDict>() : nullptr;
     if (!state) return false;
+    count_elements(state->items.size());
     bool is_module = false;
     for (const std::string_view part : {"_parameters", "_buffers", "_modules"})
       for (const auto& [key, value] : state->items) {
@@ -214,13 +236,16 @@ class Collector {
     return name.empty() ? key : name + "." + key;
   }
   void skip(const std::string& name, std::string what) {
+    count_entry(name);
     checkpoint_.others.push_back({name, std::move(what)});
   }
 
   const FindStorage& find_storage_;
   Checkpoint& checkpoint_;
   std::set<const PickleValue*> open_;
-  size_t visited_ = 0;
+  // A record may stand in many places; its bytes are looked at once.
+  std::map<const PickleValue*, Tensor> tensors_;
+  size_t visited_ = 0, elements_ = 0, name_bytes_ = 0;
 };
 
 }  // namespace

@@ -5,8 +5,13 @@
 namespace slipway::torch {
 namespace {
 
+// Tensors of torch have fewer.
+constexpr size_t kMostAxes = 64;
+
 // The elements that a view reaches, counted from its own first; throws when a size or stride is impossible.
 int64_t extent_of(const Dims& sizes, const Dims& strides) {
+  if (sizes.size() > kMostAxes)
+    fail(ErrorCode::kInvalidModel, "it has {} axes; {} is the limit", sizes.size(), kMostAxes);
   if (sizes.size() != strides.size())
     fail(ErrorCode::kInvalidModel, "it has {} sizes and {} strides", sizes.size(), strides.size());
   int64_t extent = 1;
@@ -38,6 +43,15 @@ Tensor view_of(const std::shared_ptr<Buffer>& storage, DataType type, int64_t of
   // A view that stands still along an axis (expand) has more elements than the storage.
   const Tensor line = with_valid_bools(Tensor(type, {extent}, storage, begin));
   return line.with_strides(sizes, strides);
+}
+
+Tensor ContiguousCopies::of(const Tensor& tensor) {
+  if (tensor.is_contiguous()) return tensor;
+  if (const size_t held = tensor.buffer()->size(); tensor.bytes() > held) repeated_ += tensor.bytes() - held;
+  if (repeated_ > kMostRepeatedBytes)
+    fail(ErrorCode::kOutOfMemory, "views that repeat their memory would take more than {} MB",
+         kMostRepeatedBytes >> 20);
+  return tensor.clone();
 }
 
 }  // namespace slipway::torch

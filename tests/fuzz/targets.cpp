@@ -7,6 +7,7 @@
 #include <string>
 
 #include "hostile/convert_program.hpp"
+#include "hostile/read_elements.hpp"
 #include "hostile/run_model.hpp"
 #include "hostile/stored_zip.hpp"
 #include "image/read_picture.hpp"
@@ -74,8 +75,8 @@ void try_tensors(Bytes bytes) {
 
 void try_checkpoint(Bytes bytes) {
   const MemoryFile file(bytes);
-  for (const auto& entry : torch::read_checkpoint(file.path()).tensors)
-    if (entry.tensor.count() < 1 << 20) static_cast<void>(entry.tensor.clone());
+  hostile::ElementReader elements;
+  for (const auto& entry : torch::read_checkpoint(file.path()).tensors) elements.read(entry.tensor);
 }
 
 void try_program(Bytes bytes) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "graph/validate.hpp"
+#include "hostile/read_elements.hpp"
 #include "onnx/golden_models.hpp"
 #include "onnx/opset/bring_to_opset.hpp"
 #include "onnx/read_model.hpp"
@@ -16,15 +17,12 @@
 
 namespace slipway::hostile {
 
-inline void read_small(const Tensor& tensor) {
-  if (tensor.defined() && tensor.count() < 1 << 20) static_cast<void>(tensor.clone());
-}
-
 inline bool read_program(const std::filesystem::path& path) {
   const torch::ir::Program program = torch::read_exported_program(path);
   static_cast<void>(torch::ir::to_text(program));
-  for (const auto& input : program.inputs) read_small(input.tensor);
-  for (const Tensor& example : program.example_inputs) read_small(example);
+  ElementReader elements;
+  for (const auto& input : program.inputs) elements.read(input.tensor);
+  for (const Tensor& example : program.example_inputs) elements.read(example);
   return true;
 }
 

@@ -1,4 +1,6 @@
 // Sums, products and extremes of all elements up to each one.
+#include <fmt/format.h>
+
 #include <limits>
 
 #include "torch/aten/operands.hpp"
@@ -38,7 +40,7 @@ void accumulate_extreme(Conversion& c, const char* is_beyond) {
   const auto rank = static_cast<int64_t>(meta.sizes.size());
   if (rank == 0) {
     c.result(0, c.tensor("self"));
-    if (c.call().outputs.size() > 1 && c.call().outputs[1]) c.result(1, integer(c, 0));
+    if (c.is_used(1)) c.result(1, integer(c, 0));
     return;
   }
   const int64_t axis = c.axis("dim", rank);
@@ -68,7 +70,7 @@ void accumulate_extreme(Conversion& c, const char* is_beyond) {
   places = unsqueeze(c, places, ones);
   const auto made = scan(c, std::move(body), {first, zeros, self, places}, 2, {.axis = axis});
   c.result(0, converted(c, made[2], type, meta.type));
-  if (c.call().outputs.size() > 1 && c.call().outputs[1]) c.result(1, made[3]);
+  if (c.is_used(1)) c.result(1, made[3]);
 }
 
 }  // namespace
@@ -106,6 +108,13 @@ void convert_logcumsumexp(Conversion& c) {
   c.result(scan(c, std::move(body), {start, self}, 1, {.axis = axis})[1]);
 }
 
+namespace {
+
+// Three nodes each.
+constexpr int64_t kMostDifferences = 64;
+
+}  // namespace
+
 // Differences between neighbours, n times.
 void convert_diff(Conversion& c) {
   const DataType type = c.result_meta().type;
@@ -114,7 +123,9 @@ void convert_diff(Conversion& c) {
   for (const char* argument : {"prepend", "self", "append"})
     if (c.has(argument)) parts.push_back(operand(c, argument, type));
   Value* value = concat(c, parts, axis);
-  for (int64_t i = 0; i < c.integer("n", 1); ++i) {
+  const int64_t n = c.integer("n", 1);
+  if (n < 0 || n > kMostDifferences) c.refuse(fmt::format("differences of differences {} times", n));
+  for (int64_t i = 0; i < n; ++i) {
     Value* later = slice(c, value, axis, 1, std::numeric_limits<int64_t>::max());
     value = c.emit(type == DataType::kBool ? "Xor" : "Sub", {later, slice(c, value, axis, 0, -1)});
   }

@@ -14,7 +14,9 @@ namespace {
 
 // More windows, or windows times elements, are nobody's pool: a number in a file must not become a table of
 // that size.
-constexpr int64_t kLargestCount = 1 << 16, kLargestSize = 1 << 26;
+constexpr int64_t kLargestCount = 1 << 16, kLargestSize = 1 << 24;
+// Of all axes together.
+constexpr int64_t kLargestPlane = int64_t{1} << 40;
 
 // The windows along one axis of known size.
 struct AxisWindows {
@@ -221,13 +223,15 @@ void max_of_irregular_windows(Pool& pool) {
     int64_t length = 0;
     elements.push_back(window_elements({pool.sizes[i + 2].value(), pool.counts[i].value()}, length));
     lengths.push_back(length);
-    plane *= static_cast<int64_t>(elements[i].size());
+    const auto size = static_cast<int64_t>(elements[i].size());
+    if (plane > kLargestPlane / std::max<int64_t>(size, 1)) c.refuse("its windows are too many");
+    plane *= size;
     const bool all_in_order = std::is_sorted(elements[i].begin(), elements[i].end(), std::less_equal<>()) &&
-                              static_cast<int64_t>(elements[i].size()) == pool.sizes[i + 2].value();
+                              size == pool.sizes[i + 2].value();
     if (!all_in_order)
       gathered = c.emit("Gather", {gathered, c.ints(elements[i])}, {{"axis", static_cast<int64_t>(i + 2)}});
   }
-  const bool indices = is_used(c, 1);
+  const bool indices = c.is_used(1);
   Attributes attributes = {{"kernel_shape", lengths}, {"strides", lengths}};
   const auto made = c.emit_several("MaxPool", {gathered}, indices ? 2 : 1, attributes);
   pool.image.result(made[0]);
@@ -252,7 +256,7 @@ Value* max_along(Pool& pool, Value* input, size_t i) {
 
 void max(Conversion& c, size_t axes) {
   Pool pool(c, axes);
-  const bool indices = is_used(c, 1);
+  const bool indices = c.is_used(1);
   if (pool.is_global() && !indices) return pool.image.result(c.emit("GlobalMaxPool", {pool.image.input()}));
   bool known = true;
   for (size_t i = 0; i < axes; ++i) known = known && pool.sizes[i + 2].is_known();

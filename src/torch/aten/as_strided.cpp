@@ -6,18 +6,35 @@
 namespace slipway::torch::aten {
 namespace {
 
+// More are no list that should stand in a file.
+constexpr int64_t kMostPlaces = 1 << 22;
+
+// How many places a view of these sizes reads. Refuses sizes and strides that are none.
+int64_t count_of(const Conversion& c, const std::vector<int64_t>& sizes,
+                 const std::vector<int64_t>& strides) {
+  if (sizes.size() != strides.size() || sizes.size() > 64)
+    c.refuse("sizes and strides are not those of a view");
+  int64_t count = 1;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    if (sizes[i] < 0 || strides[i] < 0) c.refuse("a size or stride is negative");
+    if (sizes[i] == 0) return 0;
+    if (count > kMostPlaces / sizes[i] || strides[i] > Conversion::kLargestInteger / sizes[i])
+      c.refuse("it reads more places than a list of them should have");
+    count *= sizes[i];
+  }
+  return count;
+}
+
 // The places in memory that a strided view reads, one after the other.
 std::vector<int64_t> strided_places(const Conversion& c) {
   const auto sizes = c.integers("size"), strides = c.integers("stride");
   const ir::TensorMeta& meta = c.meta("self");
-  if (sizes.size() != strides.size()) c.refuse("sizes and strides differ in number");
+  if (count_of(c, sizes, strides) == 0) return {};
   // The offset counts from the start of the memory, in which self may stand further behind.
   const int64_t own = meta.offset.is_known() ? meta.offset.value() : 0;
-  int64_t total = 1;
-  for (const int64_t size : sizes) total *= size;
-  if (total > (int64_t{1} << 22)) c.refuse("it reads more places than a list of them should have");
   std::vector<int64_t> places = {c.has("storage_offset") ? c.integer("storage_offset") - own : 0};
   for (size_t i = 0; i < sizes.size(); ++i) {
+    if (sizes[i] == 1) continue;
     std::vector<int64_t> more;
     for (const int64_t place : places)
       for (int64_t k = 0; k < sizes[i]; ++k) more.push_back(place + k * strides[i]);

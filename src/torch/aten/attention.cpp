@@ -65,7 +65,7 @@ bool is_default_scale(const Conversion& c, double scale) {
 // Could a query see no key at all? That can be told of constants.
 bool may_mask_all(const Value* mask) {
   const Tensor* constant = mask->constant();
-  if (!constant || constant->rank() == 0) return true;
+  if (!constant || constant->type() != DataType::kBool || constant->rank() == 0) return true;
   const auto entries = constant->data<bool>();
   const auto keys = static_cast<size_t>(constant->dims().back());
   for (size_t row = 0; row + keys <= entries.size() && keys > 0; row += keys) {
@@ -128,7 +128,7 @@ void convert_attention_with_bias(Conversion& c) {
 // _scaled_dot_product_attention_math: also the weights
 void convert_attention_math(Conversion& c) {
   if (c.has("dropout_mask")) c.refuse("it drops weights: export the model in eval(), with dropout_p=0");
-  if (!is_used(c, 1)) return convert(c, "attn_mask");
+  if (!c.is_used(1)) return convert(c, "attn_mask");
   if (c.rank("query") != 4) c.refuse("its weights need a query of four axes");
   const auto made = attend(c, "attn_mask", true);
   c.result(0, made[0]);

@@ -75,6 +75,9 @@ void convert_movedim(Conversion& c) {
   const int64_t rank = c.rank("self");
   const auto from = axes_of(c, "source", rank), to = axes_of(c, "destination", rank);
   if (from.size() != to.size()) c.refuse("source and destination differ in number");
+  if (rank > 0 && (other_axes(to, rank).size() != static_cast<size_t>(rank) - to.size() ||
+                   other_axes(from, rank).size() != other_axes(to, rank).size()))
+    c.refuse("an axis is moved twice");
   auto others = other_axes(from, rank);
   std::vector<int64_t> order(static_cast<size_t>(rank), -1);
   for (size_t i = 0; i < from.size(); ++i)
@@ -114,6 +117,7 @@ void convert_flipud(Conversion& c) {
 void convert_rot90(Conversion& c) {
   const int64_t rank = c.rank("self");
   const auto axes = c.has("dims") ? axes_of(c, "dims", rank) : std::vector<int64_t>{0, 1};
+  if (rank < 2 || axes.size() != 2) c.refuse("it turns two axes");
   const int64_t turns = ((c.integer("k", 1) % 4) + 4) % 4;
   Value* self = c.tensor("self");
   if (turns == 0) return c.result(self);

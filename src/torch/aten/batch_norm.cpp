@@ -81,14 +81,14 @@ void normalize_by_batch(Conversion& c) {
   if (c.rank("input") < 2) c.refuse("its input has no channels");
   // One image is a batch and an instance.
   const bool one = c.meta("input").sizes[0] == Dim(1) && c.rank("input") > 2;
-  if (one && !is_used(c, 1) && !is_used(c, 2) && !is_used(c, 3) && !is_used(c, 4))
+  if (one && !c.is_used(1) && !c.is_used(2) && !c.is_used(3) && !c.is_used(4))
     return c.result(of_each_instance(c));
   const BatchStatistics batch(c);
   c.result(0, batch.normalized());
-  if (is_used(c, 1)) c.result(1, batch.by_channel(batch.mean));
-  if (is_used(c, 2)) c.result(2, c.emit("Reciprocal", {batch.by_channel(batch.deviation)}));
-  if (is_used(c, 3)) c.result(3, batch.moved("running_mean", batch.by_channel(batch.mean)));
-  if (is_used(c, 4)) c.result(4, batch.moved("running_var", batch.unbiased_variance()));
+  if (c.is_used(1)) c.result(1, batch.by_channel(batch.mean));
+  if (c.is_used(2)) c.result(2, c.emit("Reciprocal", {batch.by_channel(batch.deviation)}));
+  if (c.is_used(3)) c.result(3, batch.moved("running_mean", batch.by_channel(batch.mean)));
+  if (c.is_used(4)) c.result(4, batch.moved("running_var", batch.unbiased_variance()));
 }
 
 }  // namespace

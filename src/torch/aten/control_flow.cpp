@@ -34,7 +34,7 @@ std::vector<Value*> operands_at(Conversion& c, size_t place) {
     values.push_back(value);
   };
   if (const auto* tensors = argument.as<ir::Tensors>()) {
-    for (ir::Value* tensor : *tensors) add({tensor});
+    for (ir::Value* tensor : *tensors) add(tensor ? ir::Argument{tensor} : ir::Argument{});
   } else if (const auto* numbers = argument.as<std::vector<ir::Int>>()) {
     for (const ir::Int& number : *numbers) add({number});
   } else if (const auto* list = argument.as<ir::List>()) {

@@ -51,6 +51,14 @@ std::optional<std::vector<double>> reals_in(const ir::Argument& argument) {
   return reals;
 }
 
+template <typename T>
+T the_one(std::string_view argument, const std::vector<T>& values) {
+  if (values.size() != 1)
+    fail(ErrorCode::kInvalidModel, "the argument '{}' has {} numbers instead of one", argument,
+         values.size());
+  return values.front();
+}
+
 }  // namespace
 
 Conversion::Conversion(Scope& scope, const ir::Call& call, std::string name)
@@ -91,6 +99,14 @@ Value* Conversion::optional_tensor(std::string_view argument) {
 }
 
 std::vector<Value*> Conversion::tensors(std::string_view argument) {
+  std::vector<Value*> values = optional_tensors(argument);
+  if (values.empty() || std::ranges::find(values, nullptr) != values.end())
+    fail(ErrorCode::kInvalidModel, "the argument '{}' is {}, no list of tensors", argument,
+         to_text(require(argument)));
+  return values;
+}
+
+std::vector<Value*> Conversion::optional_tensors(std::string_view argument) {
   const ir::Argument& given = require(argument);
   std::vector<Value*> values;
   if (const auto* one = given.as<ir::Value*>()) {
@@ -121,8 +137,7 @@ const ir::TensorMeta& Conversion::meta(std::string_view argument, size_t index) 
 }
 
 const ir::TensorMeta& Conversion::result_meta(size_t index) const {
-  if (index >= call_.outputs.size() || !call_.outputs[index])
-    fail(ErrorCode::kInvalidModel, "the call has no result {}", index);
+  if (!is_used(index)) fail(ErrorCode::kInvalidModel, "the call has no result {}", index);
   return call_.outputs[index]->meta;
 }
 
@@ -138,17 +153,25 @@ bool Conversion::is_constant(std::string_view argument) const {
 }
 
 int64_t Conversion::integer(std::string_view argument, std::optional<int64_t> otherwise) const {
-  if (!has(argument) && otherwise) return *otherwise;
-  const auto values = integers(argument);
-  if (values.size() != 1)
-    fail(ErrorCode::kInvalidModel, "the argument '{}' has {} numbers instead of one", argument,
-         values.size());
-  return values.front();
+  return !has(argument) && otherwise ? *otherwise : the_one(argument, integers(argument));
 }
 
 std::vector<int64_t> Conversion::integers(std::string_view argument,
                                           std::optional<std::vector<int64_t>> otherwise) const {
   if (!has(argument) && otherwise) return std::move(*otherwise);
+  std::vector<int64_t> integers = any_integers(argument);
+  for (const int64_t number : integers)
+    if (number < -kLargestInteger || number > kLargestInteger)
+      fail(ErrorCode::kInvalidModel, "the argument '{}' is {}, which no size, place or count can be",
+           argument, number);
+  return integers;
+}
+
+int64_t Conversion::any_integer(std::string_view argument, std::optional<int64_t> otherwise) const {
+  return !has(argument) && otherwise ? *otherwise : the_one(argument, any_integers(argument));
+}
+
+std::vector<int64_t> Conversion::any_integers(std::string_view argument) const {
   const ir::Argument& given = require(argument);
   std::vector<int64_t> integers;
   if (const auto numbers = numbers_in<int64_t>(given)) {
@@ -174,13 +197,14 @@ std::vector<int64_t> Conversion::integers(std::string_view argument,
   return integers;
 }
 
+std::optional<int64_t> Conversion::bound(std::string_view argument, int64_t otherwise) const {
+  if (!has(argument)) return otherwise;
+  const auto* number = require(argument).as<ir::Int>();
+  return number ? constant_of(*number) : std::nullopt;
+}
+
 double Conversion::number(std::string_view argument, std::optional<double> otherwise) const {
-  if (!has(argument) && otherwise) return *otherwise;
-  const auto values = numbers(argument);
-  if (values.size() != 1)
-    fail(ErrorCode::kInvalidModel, "the argument '{}' has {} numbers instead of one", argument,
-         values.size());
-  return values.front();
+  return !has(argument) && otherwise ? *otherwise : the_one(argument, numbers(argument));
 }
 
 std::vector<double> Conversion::numbers(std::string_view argument,
@@ -317,7 +341,7 @@ Value* Conversion::ints(std::vector<int64_t> values) {
 }
 
 void Conversion::result(size_t index, Value* value) {
-  if (index >= call_.outputs.size() || !call_.outputs[index]) return;
+  if (!is_used(index)) return;
   const ir::Value& output = *call_.outputs[index];
   Node* maker = value->producer();
   // A node that was made for this call, whose output nobody else has been given.

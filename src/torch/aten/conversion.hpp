@@ -7,6 +7,9 @@
 // default: rules state it where they read. A rule that cannot say something throws kUnsupported (refuse());
 // all that a program's calls refuse is reported together. Rules must not write to what they are given.
 //
+// A file may say anything: lists may be shorter than the operator has them, results of another rank than its.
+// Rules look into both by at(); std::out_of_range becomes kInvalidModel, naming the call.
+//
 // Numbers that are known only when the model runs (sizes) are i64 tensors of one dimension here: a size is
 // i64[1], a list of n sizes i64[n].
 #pragma once
@@ -39,15 +42,23 @@ class Conversion {
   Value* tensor(std::string_view argument);
   // nullptr when it is absent.
   Value* optional_tensor(std::string_view argument);
-  // A list of tensors; nullptr for None among them.
+  // A list of tensors, at least one; in the second nullptr stands for None.
   std::vector<Value*> tensors(std::string_view argument);
+  std::vector<Value*> optional_tensors(std::string_view argument);
 
   // Numbers that the program states. Throw kUnsupported when they are known at run time only, kInvalidModel
-  // when they are absent and there is no `otherwise`.
+  // when they are absent and there is no `otherwise`. Of whole ones also beyond kLargestInteger: sizes, axes,
+  // places and counts are none of them, and two can be added without a thought.
+  static constexpr int64_t kLargestInteger = int64_t{1} << 48;
   int64_t integer(std::string_view argument, std::optional<int64_t> otherwise = {}) const;
   // A single number is a list of one.
   std::vector<int64_t> integers(std::string_view argument,
                                 std::optional<std::vector<int64_t>> otherwise = {}) const;
+  // Those that may be any.
+  int64_t any_integer(std::string_view argument, std::optional<int64_t> otherwise = {}) const;
+  std::vector<int64_t> any_integers(std::string_view argument) const;
+  // A bound of a slice, which may be any: nothing when it is known at run time only.
+  std::optional<int64_t> bound(std::string_view argument, int64_t otherwise) const;
   double number(std::string_view argument, std::optional<double> otherwise = {}) const;  // int, float or bool
   std::vector<double> numbers(std::string_view argument,
                               std::optional<std::vector<double>> otherwise = {}) const;
@@ -106,6 +117,8 @@ class Conversion {
   // What is known of the block around the call: for control flow alone.
   Scope& scope() const { return scope_; }
 
+  // Does anybody use this result?
+  bool is_used(size_t result) const { return result < call_.outputs.size() && call_.outputs[result]; }
   // The call's result. Each result that is used must be stated.
   void result(Value* value) { result(0, value); }
   void result(size_t index, Value* value);

@@ -12,6 +12,7 @@
 #include "torch/aten/scope.hpp"
 #include "torch/ir/complex_pairs.hpp"
 #include "torch/ir/program_sizes.hpp"
+#include "torch/storage_view.hpp"
 
 namespace slipway::torch {
 namespace {
@@ -55,11 +56,7 @@ Type type_of(const ir::Value& value) {
   fail(ErrorCode::kUnsupported, "the input '{}' is neither a tensor nor a number", value.name);
 }
 
-Tensor contiguous(const Tensor& tensor) {
-  return tensor.is_contiguous() ? tensor : tensor.clone();
-}
-
-void add_input(const ProgramInput& input, bool is_state, Scope& scope) {
+void add_input(const ProgramInput& input, bool is_state, ContiguousCopies& copies, Scope& scope) {
   if (input.specialised || !input.value) return;
   Graph& graph = scope.graph();
   const std::string name = graph.unused_name(input.name.empty() ? input.value->name : input.name);
@@ -68,18 +65,19 @@ void add_input(const ProgramInput& input, bool is_state, Scope& scope) {
     return;
   }
   if (!input.tensor.defined()) fail(ErrorCode::kInvalidModel, "the file has no data for '{}'", input.name);
-  Value* value = graph.add_initializer(name, ir::as_pairs(contiguous(input.tensor)));
+  Value* value = graph.add_initializer(name, ir::as_pairs(copies.of(input.tensor)));
   if (is_state) graph.make_input(value);
   scope.bind(*input.value, value);
 }
 
 void add_inputs(const ir::Program& program, Scope& scope) {
   const auto mutated = mutated_buffers(program);
+  ContiguousCopies copies;
   // What the user gives stands first, state behind it.
   for (const bool users : {true, false})
     for (const ProgramInput& input : program.inputs)
       if ((input.kind == ProgramInput::Kind::kUser) == users)
-        add_input(input, mutated.contains(input.name), scope);
+        add_input(input, mutated.contains(input.name), copies, scope);
 }
 
 std::string output_name(const ProgramOutput& output, size_t index) {

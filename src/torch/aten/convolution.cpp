@@ -13,6 +13,8 @@ std::vector<int64_t> same_pads(const Conversion& c, const std::vector<int64_t>& 
   for (size_t i = 0; i < dilations.size(); ++i) {
     const Dim& kernel = weight[i + 2];
     if (!kernel.is_known()) c.refuse("padding='same' needs a weight whose sizes are known");
+    if (!is_window(kernel.value(), 1, 0, dilations[i]))
+      c.refuse(fmt::format("a kernel of {} with dilation {} is none", kernel.value(), dilations[i]));
     const int64_t total = dilations[i] * (kernel.value() - 1);
     begins.push_back(total / 2);
     ends.push_back(total - total / 2);

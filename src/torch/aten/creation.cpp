@@ -53,8 +53,10 @@ void convert_constant_range(Conversion& c, int64_t count) {
   const DataType type = c.result_meta().type;
   const bool whole = is_integer(type);
   if (whole) {
-    const int64_t start = c.integer("start", 0), step = c.integer("step", 1);
-    return c.result(c.constant(element_list(type, {count}, [&](int64_t i) { return start + step * i; })));
+    const int64_t start = c.any_integer("start", 0), step = c.any_integer("step", 1);
+    return c.result(c.constant(element_list(type, {count}, [&](int64_t i) {
+      return ops::wrapping_add(start, ops::wrapping_multiply(step, i));
+    })));
   }
   const double start = c.number("start", 0), step = c.number("step", 1);
   c.result(c.constant(
@@ -130,7 +132,7 @@ void convert_eye(Conversion& c) {
   const DataType type = c.result_meta().type;
   if (all_known(sizes) && element_count(known_dims(sizes)) <= kLongestList) {
     const auto dims = known_dims(sizes);
-    const int64_t columns = std::max<int64_t>(dims[1], 1);
+    const int64_t columns = std::max<int64_t>(dims.at(1), 1);
     return c.result(
         c.constant(element_list(type, dims, [&](int64_t i) { return int64_t{i / columns == i % columns}; })));
   }
@@ -153,7 +155,8 @@ void convert_triangle(Conversion& c, bool upper) {
 void convert_triangle_places(Conversion& c, bool upper) {
   const int64_t rows = c.integer("row"), columns = c.integer("col"), offset = c.integer("offset", 0);
   const Dim& count = c.result_meta().sizes.at(1);
-  if (!count.is_known() || count.value() > kLongestList) c.refuse("the triangle is too large");
+  if (!count.is_known() || count.value() > kLongestList || (rows > 0 && columns > kLongestConstant / rows))
+    c.refuse("the triangle is too large");
   std::vector<int64_t> places, column_places;
   for (int64_t row = 0; row < rows; ++row)
     for (int64_t column = 0; column < columns; ++column)
@@ -201,11 +204,11 @@ void convert_meshgrid(Conversion& c) {
   const size_t count = given.size();
   const bool exchanged = c.text("indexing", "ij") == "xy" && count > 1;
   for (size_t i = 0; i < count; ++i) {
-    if (!c.call().outputs[i]) continue;
+    if (!c.is_used(i)) continue;
     const Shape& sizes = c.result_meta(i).sizes;
     const size_t axis = exchanged && i < 2 ? 1 - i : i;
     Shape own(count, 1);
-    own[axis] = sizes[axis];
+    own[axis] = sizes.at(axis);
     std::vector<int64_t> numbers(count, 1);
     numbers[axis] = -1;
     Value* along = count == 1 && c.meta("tensors", i).sizes.size() == 1

@@ -12,10 +12,10 @@ std::optional<AttributeValue> attribute_of(const Conversion& c, const ir::NamedA
   const ir::Argument& argument = given.argument;
   if (const auto* text = argument.as<std::string>()) return AttributeValue(*text);
   if (const auto* type = argument.as<DataType>()) return AttributeValue(*type);
-  if (argument.as<ir::Int>() || argument.as<ir::Bool>()) return AttributeValue(c.integer(given.name));
+  if (argument.as<ir::Int>() || argument.as<ir::Bool>()) return AttributeValue(c.any_integer(given.name));
   if (argument.as<ir::Float>()) return AttributeValue(c.number(given.name));
   if (argument.as<std::vector<ir::Int>>() || argument.as<std::vector<ir::Bool>>())
-    return AttributeValue(c.integers(given.name));
+    return AttributeValue(c.any_integers(given.name));
   if (argument.as<std::vector<ir::Float>>()) {
     const auto numbers = c.numbers(given.name);
     return AttributeValue(std::vector<float>(numbers.begin(), numbers.end()));
@@ -34,7 +34,7 @@ void keep_as_custom_operator(Conversion& c, const std::string& name) {
   for (const ir::NamedArgument& given : c.call().arguments) {
     if (given.argument.is_none()) continue;
     if (given.argument.as<ir::Value*>() || given.argument.as<ir::Tensors>()) {
-      for (Value* value : c.tensors(given.name)) inputs.push_back(value);
+      for (Value* value : c.optional_tensors(given.name)) inputs.push_back(value);
     } else if (auto attribute = attribute_of(c, given)) {
       attributes.emplace_back(given.name, std::move(*attribute));
     } else {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "torch/aten/conversion.hpp"
+#include "torch/aten/element_list.hpp"
 
 namespace slipway::torch::aten {
 namespace {
@@ -18,7 +19,9 @@ Diagonal diagonal_of(const Conversion& c, std::string_view argument, int64_t axi
   const Shape& sizes = c.meta(argument).sizes;
   const Dim &height = sizes.at(static_cast<size_t>(result.axis1)),
             &width = sizes.at(static_cast<size_t>(result.axis2));
+  if (result.axis1 == result.axis2) c.refuse("a diagonal needs two axes");
   if (!height.is_known() || !width.is_known()) c.refuse("the sizes of a diagonal's axes must be known");
+  if (std::min(height.value(), width.value()) > kLongestConstant) c.refuse("its diagonal is too long");
   result.width = width.value();
   for (int64_t row = std::max<int64_t>(0, -offset), column = std::max<int64_t>(0, offset);
        row < height.value() && column < width.value(); ++row, ++column) {

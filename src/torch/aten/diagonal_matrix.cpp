@@ -1,4 +1,7 @@
 // Matrices that have a given diagonal, and what stands on the diagonal of a matrix.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstdlib>
 
 #include "torch/aten/element_list.hpp"
@@ -23,6 +26,7 @@ void convert_diag_embed(Conversion& c) {
   const bool is_diag = operator_name(c) == "diag";
   const int64_t row_axis = is_diag ? 0 : c.axis("dim1", rank, -2),
                 column_axis = is_diag ? 1 : c.axis("dim2", rank, -1);
+  if (rank < 2 || c.rank("self") + 1 != rank) c.refuse("a diagonal has one axis less than its matrix");
   const Dim& size = c.meta("self").sizes.back();
   if (!size.is_known()) c.refuse("the length of the diagonal must be known here");
   const DataType type = c.result_meta().type;
@@ -49,7 +53,10 @@ void convert_diag(Conversion& c) {
   const int64_t offset = c.integer("diagonal", 0);
   const Shape& sizes = c.meta("self").sizes;
   if (!all_known(sizes)) c.refuse("the sizes of its rows and columns must be known here");
-  const int64_t width = sizes[1].value(), count = c.result_meta().sizes[0].value();
+  const int64_t height = sizes.at(0).value(), width = sizes.at(1).value();
+  const int64_t count = c.result_meta().sizes.at(0).value();
+  if (offset <= -height || offset >= width || count > std::min(height, width))
+    c.refuse(fmt::format("{} elements of its diagonal {}", count, offset));
   const int64_t start = offset >= 0 ? offset : -offset * width;
   Value* flat = c.emit("Reshape", {c.tensor("self"), c.ints({-1})});
   c.result(slice(c, flat, 0, start, count == 0 ? start : start + (count - 1) * (width + 1) + 1, width + 1));
@@ -60,7 +67,7 @@ void convert_trace(Conversion& c) {
   const DataType type = c.result_meta().type;
   const Shape& sizes = c.meta("self").sizes;
   if (!all_known(sizes)) c.refuse("the sizes of its rows and columns must be known here");
-  const int64_t height = sizes[0].value(), width = sizes[1].value();
+  const int64_t height = sizes.at(0).value(), width = sizes.at(1).value();
   Value* on_it = mask_of_diagonal(c, height, width, 0);
   Value* diagonal = c.emit("Where", {on_it, operand(c, "self", type), c.scalar(type, int64_t{0})});
   c.result(c.emit("ReduceSum", {diagonal}, {{"keepdims", 0}}));

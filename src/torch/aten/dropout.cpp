@@ -22,7 +22,7 @@ void convert_native_dropout(Conversion& c) {
   require_inactive(c);
   Value* input = c.tensor("input");
   c.result(0, input);
-  if (c.call().outputs.size() > 1 && c.call().outputs[1]) {
+  if (c.is_used(1)) {
     const ir::TensorMeta& meta = c.meta("input");
     Value* shape = c.shape_of(input, meta, 0, c.rank("input"));
     c.result(1, c.emit("Expand", {c.constant(Tensor::scalar(true)), shape}));

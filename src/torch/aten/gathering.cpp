@@ -54,6 +54,7 @@ void convert_take_along_dim(Conversion& c) {
   Shape from = c.meta("self").sizes, places = c.meta("indices").sizes;
   if (!c.has("dim")) return c.result(gather(c, flat(c, self, from.size()), flat(c, index, places.size()), 0));
   const int64_t axis = c.axis("dim", static_cast<int64_t>(from.size()));
+  if (places.size() != from.size()) c.refuse("its indices have other axes than the tensor");
   Shape wide = from, wide_places = places;
   for (size_t i = 0; i < from.size(); ++i)
     if (static_cast<int64_t>(i) != axis) wide[i] = wide_places[i] = from[i] == Dim(1) ? places[i] : from[i];

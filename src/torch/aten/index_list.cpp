@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "torch/aten/operands.hpp"
 #include "torch/aten/shaping.hpp"
 
@@ -56,7 +57,7 @@ std::vector<int64_t> IndexList::found_in_place() const {
 IndexList index_list(Conversion& c) {
   IndexList list;
   list.rank = c.rank("self");
-  const std::vector<Value*> given = c.tensors("indices");
+  const std::vector<Value*> given = c.optional_tensors("indices");
   int64_t axis = 0;
   for (size_t i = 0; i < given.size(); ++i) {
     if (!given[i]) {
@@ -77,6 +78,8 @@ IndexList index_list(Conversion& c) {
     list.indices.push_back(is_index ? given[i] : converted(c, given[i], meta.type, DataType::kInt64));
     list.sizes.push_back(meta.sizes);
   }
+  if (axis > list.rank)
+    fail(ErrorCode::kInvalidModel, "{} axes of a tensor of rank {} are indexed", axis, list.rank);
   if (list.axes.empty()) c.refuse("none of its indices is given");
   for (const Shape& sizes : list.sizes) list.common = broadcast(list.common, sizes);
   return list;

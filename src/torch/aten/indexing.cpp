@@ -50,13 +50,16 @@ namespace {
 
 // One mask, and a value that is the same for all its places: a choice.
 bool is_choice(const Conversion& c, size_t& position) {
-  const auto& given = *c.call().find("indices")->as<ir::Tensors>();
+  const ir::Argument* indices = c.call().find("indices");
+  if (!indices || !indices->as<ir::Tensors>()) return false;
+  const auto& given = *indices->as<ir::Tensors>();
   const auto count = std::count_if(given.begin(), given.end(), [](const ir::Value* value) { return value; });
   if (count != 1 || c.truth("accumulate", false)) return false;
   position = static_cast<size_t>(
       std::find_if(given.begin(), given.end(), [](const ir::Value* v) { return v; }) - given.begin());
   const ir::TensorMeta& mask = c.meta("indices", position);
   if (mask.type != DataType::kBool || mask.sizes.empty()) return false;
+  if (position + mask.sizes.size() > c.meta("self").sizes.size()) return false;
   const size_t behind = c.meta("self").sizes.size() - position - mask.sizes.size();
   const Shape& values = c.meta("values").sizes;
   // Axes of the value that lie along the mask's must be of size 1; only one such axis is there.
@@ -67,7 +70,7 @@ void choose(Conversion& c, size_t position) {
   const DataType type = c.result_meta().type;
   const auto rank = c.rank("self");
   const auto end = static_cast<int64_t>(position + c.meta("indices", position).sizes.size());
-  Value* mask = unsqueeze(c, c.tensors("indices")[position],
+  Value* mask = unsqueeze(c, c.optional_tensors("indices")[position],
                           consecutive(end - static_cast<int64_t>(position), rank - end));
   c.result(c.emit("Where", {mask, operand(c, "values", type), operand(c, "self", type)}));
 }
@@ -191,7 +194,7 @@ void convert_nonzero_numpy(Conversion& c) {
   if (c.rank(argument) == 0) c.refuse("the places in a tensor of rank 0 have no counterpart in ONNX");
   Value* places = c.emit("NonZero", {c.tensor(argument)});
   for (size_t i = 0; i < c.call().outputs.size(); ++i)
-    if (c.call().outputs[i]) c.result(i, gather(c, places, integer(c, static_cast<int64_t>(i)), 0));
+    if (c.is_used(i)) c.result(i, gather(c, places, integer(c, static_cast<int64_t>(i)), 0));
 }
 
 }  // namespace slipway::torch::aten

@@ -1,4 +1,6 @@
 // Tensors one behind the other, along an axis that they have or along a new one.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "torch/aten/operands.hpp"
@@ -87,7 +89,9 @@ void convert_block_diag(Conversion& c) {
     if (!all_known(shape)) c.refuse("the sizes of the blocks must be known here");
     auto known = known_dims(shape);
     while (known.size() < 2) known.insert(known.begin(), 1);
-    columns += known[1];
+    element_count(known);
+    columns += known.at(1);
+    if (columns > Conversion::kLargestInteger) c.refuse(fmt::format("it has {} columns", columns));
     sizes.push_back(known);
   }
   std::vector<Value*> rows;

@@ -33,7 +33,7 @@ double smallest_step(DataType type) {
 void convert_layer_norm(Conversion& c) {
   const Shape sizes = c.dims("normalized_shape");
   Value* bias = c.optional_tensor("bias");
-  const size_t results = is_used(c, 2) ? 3 : is_used(c, 1) ? 2 : 1;
+  const size_t results = c.is_used(2) ? 3 : c.is_used(1) ? 2 : 1;
   const auto made =
       c.emit_several("LayerNormalization", {c.tensor("input"), given_or_filled(c, "weight", sizes, 1), bias},
                      results, over_last_axes(c, c.number("eps", 1e-5)));
@@ -78,7 +78,7 @@ void convert_weight_norm(Conversion& c) {
   Value* v = c.tensor("v");
   Value* lengths = c.emit("ReduceL2", {v, c.ints(axes)});
   c.result(0, c.emit("Mul", {v, c.emit("Div", {c.tensor("g"), lengths})}));
-  if (is_used(c, 1)) c.result(1, lengths);
+  if (c.is_used(1)) c.result(1, lengths);
 }
 
 }  // namespace slipway::torch::aten

@@ -47,7 +47,7 @@ Attributes class_loss_attributes(const Conversion& c) {
   constexpr const char* kNames[] = {"none", "mean", "sum"};
   Attributes attributes;
   if (const int64_t kind = reduction(c); kind != kMean) attributes.emplace_back("reduction", kNames[kind]);
-  attributes.emplace_back("ignore_index", c.integer("ignore_index", -100));
+  attributes.emplace_back("ignore_index", c.any_integer("ignore_index", -100));
   return attributes;
 }
 

@@ -28,14 +28,9 @@ Attributes epsilon_attribute(double epsilon) {
   return {{"epsilon", epsilon}};
 }
 
-bool is_used(const Conversion& c, size_t result) {
-  const auto& outputs = c.call().outputs;
-  return result < outputs.size() && outputs[result];
-}
-
 void require_first_result_only(const Conversion& c) {
   for (size_t i = 1; i < c.call().outputs.size(); ++i)
-    if (is_used(c, i)) c.refuse(fmt::format("its result {}, which only training needs, is used", i));
+    if (c.is_used(i)) c.refuse(fmt::format("its result {}, which only training needs, is used", i));
 }
 
 }  // namespace slipway::torch::aten

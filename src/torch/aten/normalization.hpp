@@ -13,6 +13,5 @@ Attributes epsilon_attribute(double epsilon);
 
 // Refuses a call somebody uses more of than its first result.
 void require_first_result_only(const Conversion& c);
-bool is_used(const Conversion& c, size_t result);
 
 }  // namespace slipway::torch::aten

@@ -107,10 +107,10 @@ void convert_number_power(Conversion& c) {
 // neg, abs, sqrt and other functions of one number
 void convert_number_function(Conversion& c) {
   static const std::unordered_map<std::string_view, const char*> kOperators = {
-      {"neg", "Neg"},   {"abs", "Abs"},       {"sqrt", "Sqrt"}, {"_sym_sqrt", "Sqrt"},
-      {"cos", "Cos"},   {"_sym_cos", "Cos"},  {"sin", "Sin"},   {"_sym_sin", "Sin"},
-      {"exp", "Exp"},   {"_sym_exp", "Exp"},  {"log", "Log"},   {"_sym_log", "Log"},
-      {"tanh", "Tanh"}, {"_sym_tanh", "Tanh"}};
+      {"neg", "Neg"},       {"abs", "Abs"},   {"sqrt", "Sqrt"},     {"_sym_sqrt", "Sqrt"},
+      {"sym_sqrt", "Sqrt"}, {"cos", "Cos"},   {"_sym_cos", "Cos"},  {"sin", "Sin"},
+      {"_sym_sin", "Sin"},  {"exp", "Exp"},   {"_sym_exp", "Exp"},  {"log", "Log"},
+      {"_sym_log", "Log"},  {"tanh", "Tanh"}, {"_sym_tanh", "Tanh"}};
   const DataType type = type_of_kind(c, result_kind(c));
   number_result(c, c.emit(kOperators.at(operator_name(c)), {operand(c, first_operand(c), type)}));
 }

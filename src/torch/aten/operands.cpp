@@ -20,7 +20,7 @@ Value* whole_number(Conversion& c, std::string_view argument, DataType type) {
     if (!(std::fabs(real) < 9.2e18)) return c.scalar(type, real);  // which says what is wrong
     number = static_cast<int64_t>(real);
   } else {
-    number = c.integer(argument);
+    number = c.any_integer(argument);
   }
   if (number < 0 && is_unsigned(type)) number += int64_t{1} << bits_of(type);
   return c.scalar(type, number);

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "torch/aten/conversion.hpp"
 #include "torch/ir/call_arguments.hpp"
 #include "torch/ir/complex_pairs.hpp"
 
@@ -153,7 +154,9 @@ constexpr std::string_view kAxes[] = {"dim",   "dim0",      "dim1",    "dims",  
                                       "axis1", "start_dim", "end_dim", "source", "destination"};
 
 void shift(ir::Int& axis) {
-  if (axis.is_constant() && axis.constant < 0) --axis.constant;
+  // What lies far outside is left to the rule, which refuses it.
+  if (axis.is_constant() && axis.constant < 0 && axis.constant >= -Conversion::kLargestInteger)
+    --axis.constant;
 }
 
 void shift_axes(ir::Call& call) {

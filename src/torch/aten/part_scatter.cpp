@@ -1,8 +1,11 @@
 // A tensor with something else in place of a part of it: what functionalisation makes of a write to a view.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
 #include "torch/aten/conversion.hpp"
+#include "torch/aten/element_list.hpp"
 
 namespace slipway::torch::aten {
 namespace {
@@ -10,7 +13,7 @@ namespace {
 constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
 
 const Dim& size_of(const Conversion& c, std::string_view argument, int64_t axis) {
-  return c.meta(argument).sizes[static_cast<size_t>(axis)];
+  return c.meta(argument).sizes.at(static_cast<size_t>(axis));
 }
 
 Value* part(Conversion& c, Value* start, Value* end, int64_t axis) {
@@ -43,12 +46,7 @@ Value* interleaved(Conversion& c, Value* source, const std::vector<int64_t>& pla
 
 // A bound as Python's slices have it, as a place of the axis.
 int64_t place_of(int64_t bound, int64_t size) {
-  return std::clamp<int64_t>(bound < 0 ? bound + size : bound, 0, size);
-}
-
-std::optional<int64_t> constant_bound(const Conversion& c, std::string_view argument, int64_t otherwise) {
-  if (!c.has(argument)) return otherwise;
-  return c.is_constant(argument) ? std::optional(c.integer(argument)) : std::nullopt;
+  return bound < -size ? 0 : std::clamp<int64_t>(bound < 0 ? bound + size : bound, 0, size);
 }
 
 // i64[1], from the front.
@@ -61,14 +59,16 @@ Value* wrapped(Conversion& c, Value* index, int64_t axis) {
 
 void convert_slice_scatter(Conversion& c) {
   const int64_t axis = c.axis("dim", c.rank("self"), 0), step = c.integer("step", 1);
+  if (step < 1) c.refuse(fmt::format("its step is {}", step));
   const Dim &size = size_of(c, "self", axis), &written = size_of(c, "src", axis);
   if (written == Dim(0)) return c.result(c.tensor("self"));
   if (step == 1 && written == size) return c.result(c.tensor("src"));
-  auto start = constant_bound(c, "start", 0), end = constant_bound(c, "end", kEnd);
+  auto start = c.bound("start", 0), end = c.bound("end", kEnd);
   if (start && end && size.is_known()) {
     start = place_of(*start, size.value());
     end = place_of(*end, size.value());
     if (step != 1) {
+      if (size.value() > kLongestConstant) c.refuse("a slice with steps of so long an axis");
       std::vector<int64_t> places;
       for (int64_t place = *start; place < *end; place += step) places.push_back(place);
       return c.result(interleaved(c, c.tensor("src"), places, axis));

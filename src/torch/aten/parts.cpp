@@ -1,9 +1,12 @@
 // Parts of a tensor along one of its axes.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <numeric>
 
 #include "base/error.hpp"
+#include "torch/aten/element_list.hpp"
 #include "torch/aten/operands.hpp"
 #include "torch/aten/reshape.hpp"
 #include "torch/aten/shaping.hpp"
@@ -28,11 +31,6 @@ Value* bound(Conversion& c, std::string_view argument, int64_t otherwise) {
   return c.has(argument) ? c.size(argument) : c.ints({otherwise});
 }
 
-std::optional<int64_t> constant_bound(const Conversion& c, std::string_view argument, int64_t otherwise) {
-  if (!c.has(argument)) return otherwise;
-  return c.is_constant(argument) ? std::optional(c.integer(argument)) : std::nullopt;
-}
-
 }  // namespace
 
 // select.int
@@ -45,10 +43,10 @@ void convert_slice(Conversion& c) {
   const Dim& size = size_of(c, axis);
   const int64_t step = c.integer("step", 1);
   // Of the same size: it takes all.
-  if (step == 1 && c.result_meta().sizes[static_cast<size_t>(axis)] == size)
+  if (step == 1 && c.result_meta().sizes.at(static_cast<size_t>(axis)) == size)
     return c.result(c.tensor("self"));
-  const auto start = constant_bound(c, "start", 0);
-  auto end = constant_bound(c, "end", kEnd);
+  const auto start = c.bound("start", 0);
+  auto end = c.bound("end", kEnd);
   if (start && end) {
     if (size.is_known() && *end >= size.value()) end = kEnd;
     return c.result(slice(c, c.tensor("self"), axis, *start, *end, step));
@@ -63,7 +61,7 @@ void convert_slice(Conversion& c) {
 void convert_narrow(Conversion& c) {
   const int64_t axis = axis_of(c);
   const Dim& size = size_of(c, axis);
-  if (c.result_meta().sizes[static_cast<size_t>(axis)] == size) return c.result(c.tensor("self"));
+  if (c.result_meta().sizes.at(static_cast<size_t>(axis)) == size) return c.result(c.tensor("self"));
   Value* start = nullptr;
   if (c.is_number("start") && c.is_constant("start")) {
     const int64_t first = c.integer("start");
@@ -96,10 +94,10 @@ std::vector<Dim> sizes_of_parts(const Conversion& c, int64_t axis, size_t count)
   Dim sum = 0;
   std::vector<size_t> unused;
   for (size_t i = 0; i < count; ++i) {
-    if (!c.call().outputs[i]) {
+    if (!c.is_used(i)) {
       unused.push_back(i);
     } else {
-      sizes[i] = c.result_meta(i).sizes[static_cast<size_t>(axis)];
+      sizes[i] = c.result_meta(i).sizes.at(static_cast<size_t>(axis));
       sum = sum + sizes[i];
     }
   }
@@ -116,11 +114,12 @@ std::vector<Dim> sizes_of_parts(const Conversion& c, int64_t axis, size_t count)
   if (!size_of(c, axis).is_known()) c.refuse("the sizes of parts that nobody uses cannot be told");
   const int64_t size = size_of(c, axis).value();
   const auto chunks = c.integer(c.has("chunks") ? "chunks" : "sections");
+  if (chunks < 1) c.refuse(fmt::format("{} parts are none", chunks));
   for (const size_t i : unused) {
     const auto place = static_cast<int64_t>(i);
     if (c.has("chunks")) {  // as many of ceil(size/chunks) as there are
       const int64_t each = (size + chunks - 1) / chunks;
-      sizes[i] = std::clamp<int64_t>(size - place * each, 0, each);
+      sizes[i] = place > 0 && each > size / place ? 0 : std::min(size - place * each, each);
     } else {  // the first ones are longer by one
       sizes[i] = size / chunks + (place < size % chunks ? 1 : 0);
     }
@@ -144,6 +143,8 @@ void split(Conversion& c, const std::vector<Dim>& sizes, int64_t axis) {
   const auto& outputs = c.call().outputs;
   const auto used =
       std::count_if(outputs.begin(), outputs.end(), [](const ir::Value* value) { return value; });
+  if (sizes.size() != outputs.size())
+    fail(ErrorCode::kInvalidModel, "it has {} parts and {} results", sizes.size(), outputs.size());
   if (outputs.size() == 1) return c.result(c.tensor("self"));
   if (used == 0) return;
   if (used == 1) {
@@ -196,8 +197,7 @@ void convert_tensor_split(Conversion& c) {
 void convert_unbind(Conversion& c) {
   const int64_t axis = axis_of(c);
   for (size_t i = 0; i < c.call().outputs.size(); ++i)
-    if (c.call().outputs[i])
-      c.result(i, gather(c, c.tensor("self"), integer(c, static_cast<int64_t>(i)), axis));
+    if (c.is_used(i)) c.result(i, gather(c, c.tensor("self"), integer(c, static_cast<int64_t>(i)), axis));
 }
 
 // unfold: windows along an axis; what is in a window stands on a new last axis, before the parts of complex
@@ -207,10 +207,15 @@ void convert_unfold(Conversion& c) {
   const int64_t size = c.integer("size"), step = c.integer("step");
   if (rank == 0) return c.result(unsqueeze(c, c.tensor("self"), {0}));
   const int64_t axis = c.axis("dimension", rank);
-  const Dim& windows = c.result_meta().sizes[static_cast<size_t>(axis)];
+  const Dim& windows = c.result_meta().sizes.at(static_cast<size_t>(axis));
+  if (size < 0 || step < 1) c.refuse(fmt::format("windows of {} in steps of {} are none", size, step));
   Value* self = c.tensor("self");
   Value* index = nullptr;
   if (windows.is_known()) {
+    if (windows.value() > kLongestConstant / std::max<int64_t>(size, 1))
+      c.refuse("its windows are too many for a list of them");
+    if (windows.value() > 0 && step > Conversion::kLargestInteger / windows.value())
+      c.refuse("its windows are further apart than any tensor is long");
     std::vector<int64_t> places;
     for (int64_t window = 0; window < windows.value(); ++window)
       for (int64_t place = 0; place < size; ++place) places.push_back(window * step + place);

@@ -12,7 +12,7 @@ namespace {
 using Perm = std::vector<int64_t>;
 
 // More along one axis are nobody's patches: a number in a file must not become a table of that size.
-constexpr int64_t kMostPlaces = 1 << 26;
+constexpr int64_t kMostPlaces = 1 << 24;
 
 struct Patches {
   explicit Patches(const Conversion& c)
@@ -21,7 +21,7 @@ struct Patches {
         pads(per_axis(c, "padding", 2, {0})),
         strides(per_axis(c, "stride", 2, {1})) {
     for (size_t i = 0; i < 2; ++i)
-      if (kernel[i] < 1 || dilations[i] < 1 || pads[i] < 0 || strides[i] < 1)
+      if (!is_window(kernel[i], strides[i], pads[i], dilations[i]))
         c.refuse(fmt::format("a patch of {} with stride {} and padding {} is none", kernel[i], strides[i],
                              pads[i]));
   }

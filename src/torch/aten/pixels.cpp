@@ -17,9 +17,10 @@ Shape as_images(const Conversion& c) {
   return {batch, sizes.end()[-3], sizes.end()[-2], sizes.end()[-1]};
 }
 
+// A factor, of which two can be multiplied.
 int64_t positive(const Conversion& c, const char* argument) {
   const int64_t factor = c.integer(argument);
-  if (factor < 1) c.refuse(fmt::format("{} is {}", argument, factor));
+  if (factor < 1 || factor > (1 << 24)) c.refuse(fmt::format("{} is {}", argument, factor));
   return factor;
 }
 

@@ -34,7 +34,7 @@ Windows windows_of(const Conversion& c, size_t axes, const Shape& sizes) {
   w.pads = per_axis(c, "padding", axes, {0});
   w.dilations = per_axis(c, "dilation", axes, {1});
   for (size_t i = 0; i < axes; ++i)
-    if (w.kernel[i] < 1 || w.strides[i] < 1 || w.dilations[i] < 1 || w.pads[i] < 0)
+    if (!is_window(w.kernel[i], w.strides[i], w.pads[i], w.dilations[i]))
       c.refuse(fmt::format("a window of {} with stride {} and padding {} is none", w.kernel[i], w.strides[i],
                            w.pads[i]));
   std::vector<int64_t> excess(axes, 0);
@@ -83,7 +83,7 @@ void pool_max(Conversion& c, size_t axes) {
   Attributes attributes = attributes_of(w);
   add_unless(attributes, "pads", both_sides(w.pads, w.pads), 0);
   add_ceil_mode(attributes, w);
-  const bool indices = is_used(c, 1);
+  const bool indices = c.is_used(1);
   const auto made = c.emit_several("MaxPool", {image.input()}, indices ? 2 : 1, attributes);
   image.result(made[0]);
   if (indices) image.result(1, place_in_plane(c, made[1], image.input(), image.sizes()));
@@ -101,9 +101,9 @@ Value* average_by_divisor(Conversion& c, Value* input, const Windows& w, int64_t
   add_unless(attributes, "pads", pads, 0);
   if (!all_zero(pads)) attributes.emplace_back("count_include_pad", 1);
   Value* average = c.emit("AveragePool", {input}, attributes);
-  const auto elements = std::accumulate(w.kernel.begin(), w.kernel.end(), int64_t{1}, std::multiplies<>());
-  if (elements == divisor) return average;
-  const double factor = static_cast<double>(elements) / static_cast<double>(divisor);
+  const double elements = std::accumulate(w.kernel.begin(), w.kernel.end(), 1.0, std::multiplies<>());
+  const double factor = elements / static_cast<double>(divisor);
+  if (factor == 1) return average;
   return c.emit("Mul", {average, c.scalar(c.result_meta().type, factor)});
 }
 

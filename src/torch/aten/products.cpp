@@ -160,7 +160,7 @@ void convert_einsum(Conversion& c) {
 // chain_matmul, linalg_multi_dot
 void convert_chain_matmul(Conversion& c) {
   const std::vector<Value*> matrices = c.tensors(c.has("matrices") ? "matrices" : "tensors");
-  Value* product = matrices.at(0);
+  Value* product = matrices[0];
   for (size_t i = 1; i < matrices.size(); ++i) product = c.emit("MatMul", {product, matrices[i]});
   c.result(product);
 }

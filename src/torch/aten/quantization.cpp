@@ -8,6 +8,7 @@
 #include "torch/aten/normalization.hpp"
 #include "torch/aten/operands.hpp"
 #include "torch/aten/reshape.hpp"
+#include "torch/ir/call_arguments.hpp"
 
 namespace slipway::torch::aten {
 namespace {
@@ -111,9 +112,9 @@ bool is_one(const ir::Value& tensor) {
 Value* enabled(Conversion& c) {
   const char* argument = "fake_quant_enabled";
   if (!c.has(argument)) return nullptr;
-  const Shape& sizes = c.meta(argument).sizes;  // which it has if it is a tensor
-  if (is_one(**c.call().find(argument)->as<ir::Value*>())) return nullptr;
-  return reshape(c, operand(c, argument, DataType::kBool), sizes, {});
+  const ir::Value* tensor = ir::tensor_argument(c.call(), argument);
+  if (tensor && is_one(*tensor)) return nullptr;
+  return reshape(c, operand(c, argument, DataType::kBool), c.meta(argument).sizes, {});
 }
 
 }  // namespace
@@ -143,7 +144,7 @@ void convert_fake_quantize(Conversion& c) {
       c.emit("DequantizeLinear", {steps, scale(c, real), zero_point(c, type)}, axis_attribute(c, "self"));
   Value* condition = enabled(c);
   c.result(0, condition ? c.emit("Where", {condition, rounded, c.tensor("self")}) : rounded);
-  if (!is_used(c, 1)) return;
+  if (!c.is_used(1)) return;
   Value* mask = falls_into(c, range);
   c.result(1, condition ? c.emit("Or", {c.emit("Not", {condition}), mask}) : mask);
 }

@@ -77,6 +77,7 @@ void convert_randint(Conversion& c) {
 
 // randperm: the order in which random numbers would be sorted
 void convert_randperm(Conversion& c) {
+  if (c.result_meta().sizes.size() != 1) c.refuse("its result has more axes than one, or none");
   Value* drawn = draw(c, "RandomUniform", DataType::kDouble, {});
   Value* count = c.shape_of(drawn, c.result_meta(), 0, 1);
   Value* order = c.emit_several("TopK", {drawn, count}, 2)[1];

@@ -60,7 +60,7 @@ class Layers {
     }
     c_.result(0, last_output(sequence));
     for (size_t i = 0; i < kind_.states; ++i) {
-      if (!is_used(c_, i + 1)) continue;
+      if (!c_.is_used(i + 1)) continue;
       Value* all = finals[i].size() == 1 ? finals[i][0] : c_.emit("Concat", finals[i], {{"axis", 0}});
       c_.result(i + 1, batched_ ? all : c_.emit("Squeeze", {all, c_.ints({1})}));
     }

@@ -25,7 +25,7 @@ void convert_cell(Conversion& c, const RecurrentKind& kind) {
   for (Value* state : c.tensors("hx")) layer.states.push_back(lifted(state));
   const auto made = emit_layer(c, kind, layer);
   for (size_t i = 0; i < kind.states; ++i)
-    if (is_used(c, i)) c.result(i, c.emit("Squeeze", {made[i + 1], c.ints(axes)}));
+    if (c.is_used(i)) c.result(i, c.emit("Squeeze", {made[i + 1], c.ints(axes)}));
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ Value* place_of_extreme(Conversion& c, const char* op_type, Value* value, DataTy
 void convert_extreme(Conversion& c, const char* reduce_op, const char* place_op) {
   const Reduction reduction = reduction_of(c);
   c.result(0, extreme(c, reduce_op, reduction));
-  if (c.call().outputs.size() < 2 || !c.call().outputs[1]) return;
+  if (!c.is_used(1)) return;
   if (reduction.rank == 0) return c.result(1, integer(c, 0));
   const DataType type = c.meta("self").type;
   c.result(1, place_of_extreme(c, place_op, c.tensor("self"), type, reduction.axes.at(0), reduction.keep));
@@ -144,8 +144,8 @@ void convert_argmin(Conversion& c) {
 
 void convert_aminmax(Conversion& c) {
   const Reduction reduction = reduction_of(c);
-  if (c.call().outputs[0]) c.result(0, extreme(c, "ReduceMin", reduction));
-  if (c.call().outputs[1]) c.result(1, extreme(c, "ReduceMax", reduction));
+  if (c.is_used(0)) c.result(0, extreme(c, "ReduceMin", reduction));
+  if (c.is_used(1)) c.result(1, extreme(c, "ReduceMax", reduction));
 }
 
 void convert_any(Conversion& c) {

@@ -1,6 +1,9 @@
 // The same elements several times.
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "torch/aten/element_list.hpp"
 #include "torch/aten/operands.hpp"
 #include "torch/aten/reshape.hpp"
 #include "torch/aten/shaping.hpp"
@@ -24,8 +27,7 @@ void convert_expand(Conversion& c) {
 void convert_broadcast_tensors(Conversion& c) {
   const std::vector<Value*> given = c.tensors("tensors");
   for (size_t i = 0; i < given.size(); ++i)
-    if (c.call().outputs[i])
-      c.result(i, expand(c, given[i], c.meta("tensors", i).sizes, c.result_meta(i).sizes));
+    if (c.is_used(i)) c.result(i, expand(c, given[i], c.meta("tensors", i).sizes, c.result_meta(i).sizes));
 }
 
 // repeat, tile: all of it as often along each axis; axes that it does not have stand first.
@@ -61,17 +63,20 @@ Value* interleaved_places(Conversion& c, Value* repeats) {
 // Every element of an axis `times` in a row.
 Value* interleave(Conversion& c, Value* value, const Shape& sizes, int64_t axis) {
   const auto place = static_cast<size_t>(axis);
-  if (c.is_constant("repeats") && sizes[place].is_known()) {
+  if (c.is_constant("repeats") && sizes.at(place).is_known()) {
+    const int64_t repeats = c.integer("repeats"), size = sizes[place].value();
+    if (repeats < 0) c.refuse(fmt::format("each element {} times", repeats));
+    if (repeats > 0 && size > kLongestConstant / repeats) c.refuse("a list of its places would be too long");
     std::vector<int64_t> places;
-    for (int64_t i = 0; i < sizes[place].value(); ++i)
-      places.insert(places.end(), static_cast<size_t>(c.integer("repeats")), i);
+    for (int64_t i = 0; i < size && repeats > 0; ++i)
+      places.insert(places.end(), static_cast<size_t>(repeats), i);
     return gather(c, value, c.ints(places), axis);
   }
   const Dim times = c.dims("repeats").at(0);
   Shape apart = sizes, repeated = sizes, joined = sizes;
   apart.insert(apart.begin() + axis + 1, 1);
   repeated.insert(repeated.begin() + axis + 1, times);
-  joined[place] = sizes[place] * times;
+  joined.at(place) = sizes.at(place) * times;
   return reshape(c, expand(c, unsqueeze(c, value, {axis + 1}), apart, repeated), repeated, joined);
 }
 
@@ -93,7 +98,7 @@ void convert_repeat_interleave(Conversion& c) {
   if (c.is_number("repeats")) return c.result(interleave(c, self, sizes, axis));
   Value* repeats = converted(c, c.tensor("repeats"), c.meta("repeats").type, DataType::kInt64);
   // One number for all of them.
-  repeats = expand(c, repeats, c.meta("repeats").sizes, {sizes[static_cast<size_t>(axis)]});
+  repeats = expand(c, repeats, c.meta("repeats").sizes, {sizes.at(static_cast<size_t>(axis))});
   c.result(gather(c, self, interleaved_places(c, repeats), axis));
 }
 

@@ -129,7 +129,8 @@ Attributes attributes_of(const Resampling& r) {
 // --- nearest neighbours ---
 
 int64_t clamped(double place, int64_t size) {
-  return std::clamp<int64_t>(static_cast<int64_t>(place), 0, size - 1);
+  if (!(place > 0)) return 0;
+  return place >= static_cast<double>(size) ? size - 1 : static_cast<int64_t>(place);
 }
 
 // The neighbours along an axis, by PyTorch's arithmetic.
@@ -262,7 +263,9 @@ void resample(Conversion& c, Mode mode, size_t axes, bool antialias = false) {
 }
 
 size_t spatial_axes(const Conversion& c) {
-  return c.result_meta().sizes.size() - 2;
+  const size_t rank = c.result_meta().sizes.size();
+  if (rank < 3 || rank > 5) c.refuse(fmt::format("its result is {}", to_string(c.result_meta().sizes)));
+  return rank - 2;
 }
 
 }  // namespace

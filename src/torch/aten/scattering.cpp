@@ -48,7 +48,7 @@ Value* source_of(Conversion& c) {
   std::vector<int64_t> axes;
   std::vector<Dim> ends;
   for (size_t i = 0; i < index.size(); ++i)
-    if (!(index[i] == source[i])) {
+    if (!(index[i] == source.at(i))) {
       axes.push_back(static_cast<int64_t>(i));
       ends.push_back(index[i]);
     }
@@ -137,7 +137,7 @@ void scatter_slices(Conversion& c, Value* source, const Shape& source_sizes, con
   }
   std::vector<int64_t> axes = other_axes({axis}, rank);
   Shape sizes(static_cast<size_t>(rank), 1);
-  sizes[static_cast<size_t>(axis)] = source_sizes[static_cast<size_t>(axis)];
+  sizes.at(static_cast<size_t>(axis)) = source_sizes.at(static_cast<size_t>(axis));
   Value* everywhere = expand(c, unsqueeze(c, index, axes), sizes, source_sizes);
   finish(c, c.emit("ScatterElements", {self_of(c), everywhere, source}, attributes_of(axis, reduction)));
 }

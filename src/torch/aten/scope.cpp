@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "base/error.hpp"
+#include "base/out_of_memory.hpp"
 #include "torch/aten/conversion.hpp"
 #include "torch/aten/pair_call.hpp"
 #include "torch/ir/complex_pairs.hpp"
@@ -14,6 +16,9 @@ namespace {
 
 // Constants up to so many bytes are looked for among those that are there.
 constexpr size_t kSharedBytes = 256;
+// More of them than any program states: one number in a file can ask for a long list.
+constexpr size_t kMostConstantBytes = size_t{1} << 28;
+constexpr size_t kMostCalls = 10'000'000;
 
 // Nodes that only ask how large something is.
 bool is_size_arithmetic(const ir::Call& call) {
@@ -49,19 +54,26 @@ void Scope::bind(const ir::Value& of, Value* value) {
 
 Value* Scope::find(const ir::Value& of) {
   const auto found = values_.find(&of);
-  if (found == values_.end())
-    fail(ErrorCode::kInternal, "nothing was made of the program's value '{}'", of.name);
-  return found->second;
+  if (found != values_.end()) return found->second;
+  if (of.kind == ir::ValueKind::kInt)
+    if (Value* made = size(of.expression)) return made;
+  fail(ErrorCode::kInvalidModel, "nothing makes the value '{}', which is asked for", of.name);
 }
 
 std::string Scope::unused_node_name(const std::string& like) {
   std::string name = like;
-  for (size_t number = 1; !program_.node_names.insert(name).second; ++number)
-    name = fmt::format("{}_{}", like, number);
+  if (program_.node_names.insert(name).second) return name;
+  size_t& number = program_.last_numbers[like];
+  do name = fmt::format("{}_{}", like, ++number);
+  while (!program_.node_names.insert(name).second);
   return name;
 }
 
 Value* Scope::constant(Tensor tensor) {
+  program_.constant_bytes += tensor.bytes();
+  if (program_.constant_bytes > kMostConstantBytes)
+    fail(ErrorCode::kUnsupported, "the program's calls need more than {} MB of constants",
+         kMostConstantBytes >> 20);
   if (tensor.type() == DataType::kString || tensor.bytes() > kSharedBytes)
     return graph_.add_initializer("constant", std::move(tensor));
   std::string key = tensor.describe() + ":";
@@ -113,8 +125,9 @@ ir::Value* Scope::pair_of(const ir::Value& complex) {
   if (is_new) {
     pairs.name = complex.name;
     pairs.meta = ir::as_pairs(complex.meta);
-    if (const auto known = values_.find(&complex); known != values_.end()) bind(pairs, known->second);
   }
+  if (const auto known = values_.find(&complex); known != values_.end() && !values_.contains(&pairs))
+    bind(pairs, known->second);
   return &pairs;
 }
 
@@ -132,6 +145,8 @@ void Scope::convert_complex(Conversion& conversion, const std::string& name) {
 
 bool Scope::convert_call(const ir::Call& call) {
   try {
+    if (++program_.calls > kMostCalls)
+      fail(ErrorCode::kInvalidModel, "the program has more than {} calls", kMostCalls);
     const std::string name = node_name(call, program_);
     Conversion conversion(*this, call, name);
     if (const auto custom = program_.custom_operators.find(call.target);
@@ -149,6 +164,8 @@ bool Scope::convert_call(const ir::Call& call) {
     if (error.code() != ErrorCode::kUnsupported) throw;
     program_.refusals.push_back({call.target, error.reason(), call.origin});
     return false;
+  } catch (const std::out_of_range&) {
+    fail(ErrorCode::kInvalidModel, "its arguments and results are not those of the operator");
   }
 }
 
@@ -167,7 +184,7 @@ void Scope::convert(const ir::Block& block) {
           return call.origin.source.empty() ? fmt::format("call '{}'", call.target)
                                             : fmt::format("call '{}' ({})", call.target, call.origin.source);
         },
-        [&] { return convert_call(call); });
+        [&] { return with_memory_errors([&] { return convert_call(call); }); });
     if (converted) continue;
     // Something stands for its results, so that all that follows is looked at too.
     for (const ir::Value* output : call.outputs)

@@ -30,8 +30,12 @@ struct ProgramState {
   std::vector<Refusal> refusals;
   // Of nodes, in all graphs: engines refuse a graph that has one twice.
   std::set<std::string, std::less<>> node_names;
+  std::map<std::string, size_t, std::less<>> last_numbers;  // behind names that were taken
   // target → "domain:OpType" of nodes that the user wants in its place.
   std::map<std::string, std::string, std::less<>> custom_operators;
+  // Of all constants that rules have made so far, and calls that were converted: a condition is once where
+  // its loop begins and once in it.
+  size_t constant_bytes = 0, calls = 0;
 };
 
 class Scope {
@@ -47,7 +51,7 @@ class Scope {
 
   // `value` stands for `of`; a tensor with sizes that are symbols tells where these can be read.
   void bind(const ir::Value& of, Value* value);
-  // Throws kInternal when nobody has stated it.
+  // Throws kInvalidModel when there is none.
   Value* find(const ir::Value& of);
 
   // What stands for a tensor or a number: whole numbers are i64[1], others tensors of rank 0. nullptr for

@@ -5,8 +5,15 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "torch/aten/element_list.hpp"
 
 namespace slipway::torch::aten {
+namespace {
+
+// Longer lists are made when the model runs.
+constexpr int64_t kLongestCounted = 1 << 16;
+
+}  // namespace
 
 Value* transpose(Conversion& c, Value* value, std::vector<int64_t> order) {
   if (std::is_sorted(order.begin(), order.end())) return value;
@@ -38,6 +45,8 @@ Value* concat(Conversion& c, std::vector<Value*> values, int64_t axis) {
 
 Value* expand(Conversion& c, Value* value, const Shape& from, const Shape& to) {
   if (from == to) return value;
+  if (to.size() < from.size())
+    fail(ErrorCode::kInvalidModel, "{} cannot be broadcast to {}", to_string(from), to_string(to));
   const size_t added = to.size() - from.size();
   // 1 leaves an axis as it is.
   Shape sizes = to;
@@ -53,7 +62,7 @@ Value* expand(Conversion& c, Value* value, const Shape& from, const Shape& to) {
 }
 
 Value* counted(Conversion& c, const Dim& count) {
-  if (count.is_known()) return c.ints(consecutive(0, count.value()));
+  if (count.is_known() && count.value() <= kLongestCounted) return c.ints(consecutive(0, count.value()));
   Value* limit = c.emit("Squeeze", {c.shape({&count, 1})});
   return c.emit("Range", {integer(c, 0), limit, integer(c, 1)});
 }
@@ -70,6 +79,7 @@ Value* integer(Conversion& c, int64_t value) {
 }
 
 std::vector<int64_t> consecutive(int64_t first, int64_t count) {
+  if (count > kLongestConstant) fail(ErrorCode::kUnsupported, "it needs a list of {} numbers", count);
   std::vector<int64_t> numbers(static_cast<size_t>(std::max<int64_t>(count, 0)));
   std::iota(numbers.begin(), numbers.end(), first);
   return numbers;

@@ -49,7 +49,7 @@ Sorted element_at(Conversion& c, Value* value, DataType type, int64_t axis, int6
 
 void state(Conversion& c, const Sorted& sorted) {
   c.result(0, sorted.values);
-  if (c.call().outputs.size() > 1 && c.call().outputs[1]) c.result(1, sorted.places);
+  if (c.is_used(1)) c.result(1, sorted.places);
 }
 
 // The place of the middle of `size` elements: the lower one of two.
@@ -114,13 +114,12 @@ void convert_unique(Conversion& c) {
   if (type == DataType::kBool) c.refuse("different truths have no counterpart in ONNX");
   const auto made = c.emit_several("Unique", {c.tensor("self")}, 4, attributes);
   c.result(0, made[0]);
-  const auto& outputs = c.call().outputs;
-  if (outputs.size() > 1 && outputs[1]) {
+  if (c.is_used(1)) {
     Value* places = made[2];
     if (flat && rank != 1) places = c.emit("Reshape", {places, c.shape(c.meta("self").sizes)});
     c.result(1, places);
   }
-  if (outputs.size() > 2 && outputs[2]) c.result(2, made[3]);
+  if (c.is_used(2)) c.result(2, made[3]);
 }
 
 }  // namespace slipway::torch::aten

@@ -48,7 +48,7 @@ void convert_moments(Conversion& c, bool deviation) {
   const Reduction reduction = reduction_of(c);
   const Moments made = moments(c, reduction);
   c.result(0, deviation ? c.emit("Sqrt", {made.variance}) : made.variance);
-  if (c.call().outputs.size() < 2 || !c.call().outputs[1]) return;
+  if (!c.is_used(1)) return;
   c.result(1, reduction.keep ? made.mean : squeeze(c, made.mean, reduction.list()));
 }
 

@@ -18,6 +18,12 @@ std::vector<int64_t> per_axis(const Conversion& c, std::string_view argument, si
   return values;
 }
 
+bool is_window(int64_t kernel, int64_t stride, int64_t pad, int64_t dilation) {
+  constexpr int64_t kLargest = 1 << 24;
+  const auto is_size = [](int64_t number) { return number >= 1 && number <= kLargest; };
+  return is_size(kernel) && is_size(stride) && is_size(dilation) && pad >= 0 && pad <= kLargest;
+}
+
 std::vector<int64_t> both_sides(const std::vector<int64_t>& begins, const std::vector<int64_t>& ends) {
   std::vector<int64_t> pads = begins;
   pads.insert(pads.end(), ends.begin(), ends.end());

@@ -10,6 +10,9 @@ namespace slipway::torch::aten {
 std::vector<int64_t> per_axis(const Conversion& c, std::string_view argument, size_t axes,
                               std::vector<int64_t> otherwise);
 
+// Is it a window as operators have them: positive numbers (a pad may be 0), of which two can be multiplied?
+bool is_window(int64_t kernel, int64_t stride, int64_t pad, int64_t dilation);
+
 // The begins, then the ends, as ONNX has pads.
 std::vector<int64_t> both_sides(const std::vector<int64_t>& begins, const std::vector<int64_t>& ends);
 

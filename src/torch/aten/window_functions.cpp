@@ -12,7 +12,9 @@ namespace slipway::torch::aten {
 namespace {
 
 // More are nobody's window: a number in a file must not become a table of that size.
-constexpr int64_t kLongest = 1 << 24;
+constexpr int64_t kLongest = 1 << 20;
+// Of Kaiser's windows, whose Bessel function leaves f64 at 713.
+constexpr double kLargestBeta = 700;
 
 // A window's value at a place from 0, its begin, to 1, its end.
 template <typename Window>
@@ -54,11 +56,13 @@ void convert_bartlett_window(Conversion& c) {
 }
 
 void convert_kaiser_window(Conversion& c) {
-  const double beta = c.number("beta", 12);
+  const double beta = std::fabs(c.number("beta", 12));
+  if (!(beta <= kLargestBeta)) c.refuse(fmt::format("beta is {}", beta));
+  const double middle = std::cyl_bessel_i(0, beta);
   convert_window(c, [&](double place) {
     const double from_middle = 2 * place - 1;
     const double within = std::sqrt(std::max(0.0, 1 - from_middle * from_middle));
-    return std::cyl_bessel_i(0, beta * within) / std::cyl_bessel_i(0, beta);
+    return std::cyl_bessel_i(0, beta * within) / middle;
   });
 }
 

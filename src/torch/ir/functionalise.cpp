@@ -92,7 +92,7 @@ class Functionaliser {
       Alias* alias = aliases_.of(target.tensor);
       alias->storage->written = true;
       resolve(alias->storage);
-      if (target.output) aliases_.add_name(call.outputs[*target.output], alias);
+      if (target.output) add_name(call.outputs[*target.output], alias);
     }
     if (call.target.ends_with("_.default") && written.empty()) survey_no_operation(call);
     for (size_t i = 0; i < call.outputs.size(); ++i) {
@@ -108,6 +108,14 @@ class Functionaliser {
       Alias* root = aliases_.add_root(output);
       if (sharing.kind == Sharing::Kind::kUnclear || body_shares) link_to_operands(call, root);
     }
+  }
+
+  // The result of an in-place call is what it writes to.
+  void add_name(Value* output, Alias* alias) {
+    if (output && (!is_tensor(output) || output->meta.sizes.size() != alias->meta().sizes.size()))
+      fail(ErrorCode::kInvalidModel, "its result is {}, but it writes to {}", output->describe(),
+           alias->original->describe());
+    aliases_.add_name(output, alias);
   }
 
   // Views of the storage are made by the calls that read them.
@@ -165,17 +173,24 @@ class Functionaliser {
     const std::vector<Written> written = written_by(*call);
     if (!written.empty()) {
       write(*call, written);
-      return block_.calls.erase(call);
+      return erase(call);
     }
-    if (is_resolved_view(*call)) return block_.calls.erase(call);
+    if (is_resolved_view(*call)) return erase(call);
     if (aten_name(*call) == "as_strided_scatter") {
       scatter_in_memory(*call);
-      return block_.calls.erase(call);
+      return erase(call);
     }
     read_arguments(*call);
     for (Value* output : call->outputs)
       if (output) defined(output);
     return std::next(call);
+  }
+
+  // What still names the call as its maker has none any more.
+  std::list<Call>::iterator erase(std::list<Call>::iterator call) {
+    for (Value* output : call->outputs)
+      if (output && output->maker == &*call) output->maker = nullptr;
+    return block_.calls.erase(call);
   }
 
   void defined(Value* value) {
@@ -185,6 +200,8 @@ class Functionaliser {
 
   // As put_back() into places of memory: the result is that of `self`, which is a storage of its own.
   void scatter_in_memory(const Call& call) {
+    if (call.outputs.size() != 1 || !is_tensor(call.outputs[0]))
+      fail(ErrorCode::kInvalidModel, "its result is no tensor");
     Value *self = tensor_argument(call, "self"), *source = tensor_argument(call, "src");
     const auto sizes = ints_argument(call, "size"), strides = ints_argument(call, "stride");
     const auto offset = int_argument(call, "storage_offset", 0);
@@ -199,7 +216,7 @@ class Functionaliser {
     for (size_t i = 0; i + 1 < views.size(); ++i) before.push_back(look(views[i], before.back(), emitter_));
     for (size_t i = views.size(); i-- > 0;)
       content = put_back(views[i], before[i]->meta, [&] { return before[i]; }, content, emitter_);
-    aliases_.replace(call.outputs.at(0), content);
+    aliases_.replace(call.outputs[0], content);
   }
 
   // What such a call shows is looked at when it is read.

@@ -326,8 +326,7 @@ std::vector<Value*> contents_written(const Call& call, Emitter& emitter) {
                          promoted.value_or(meta.type), meta.sizes)};
   }
   if (name == "instance_norm") return instance_norm_contents(call, emitter);
-  if (name.ends_with("norm") || name == "_native_batch_norm_legit" || name == "_batch_norm_with_update")
-    return batch_norm_contents(call, emitter);
+  if (updates_statistics(call)) return batch_norm_contents(call, emitter);
 
   Value* self = written_tensor(call, first_argument(call).name);
   if (name == "copy_") return {written_tensor(call, "src")};

@@ -150,6 +150,8 @@ void inline_call(Block& block, std::list<Call>::iterator position, Replacements&
     if (!position->outputs[i]) continue;
     Argument output = inner->outputs[i];
     replace(output, inside);
+    if (output.as<List>() || output.as<Dict>() || output.as<std::shared_ptr<Block>>())
+      fail(ErrorCode::kInvalidModel, "its block's output {} is no value", i);
     replacements.emplace(position->outputs[i], std::move(output));
   }
 }

@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "torch/ir/program.hpp"
 
 namespace slipway::torch::ir {
 namespace {
 
-// Places that are counted out one by one to see whether tensors overlap: some 50 ms.
-constexpr int64_t kMostPlaces = int64_t{1} << 24;
+// Places that are counted out one by one to see whether tensors overlap: some 10 ms.
+constexpr int64_t kMostPlaces = int64_t{1} << 22;
+constexpr size_t kMostDistances = 1 << 12;
 // Beyond, places and counts of elements are not computed with.
 constexpr int64_t kMostElements = int64_t{1} << 48;
 
@@ -71,16 +73,22 @@ std::optional<Dims> numbers(const Shape& shape) {
 
 // Do two tensors of the same strides, one `distance` places behind the other, meet? The strides are nested:
 // from the largest on, the distance can be taken off by two numbers of steps at most, on either side of it.
-bool meets(const Layout& a, const Layout& b, const std::vector<size_t>& axes, size_t from, int64_t distance) {
-  if (from == axes.size()) return distance == 0;
-  const size_t axis = axes[from];
-  const int64_t stride = a.strides[axis],
-                below = distance >= 0 ? distance / stride : -((stride - 1 - distance) / stride);
-  for (const int64_t steps : {below, below + 1})
-    if (steps < a.sizes[axis] && steps > -b.sizes[axis] &&
-        meets(a, b, axes, from + 1, distance - steps * stride))
-      return true;
-  return false;
+// nullopt where what is left then are too many distances to follow.
+std::optional<bool> meets(const Layout& a, const Layout& b, const std::vector<size_t>& axes,
+                          int64_t distance) {
+  std::set<int64_t> left = {distance};
+  for (const size_t axis : axes) {
+    std::set<int64_t> next;
+    for (const int64_t from : left) {
+      const int64_t stride = a.strides[axis],
+                    below = from >= 0 ? from / stride : -((stride - 1 - from) / stride);
+      for (const int64_t steps : {below, below + 1})
+        if (steps < a.sizes[axis] && steps > -b.sizes[axis]) next.insert(from - steps * stride);
+    }
+    if (next.size() > kMostDistances) return std::nullopt;
+    left = std::move(next);
+  }
+  return left.contains(0);
 }
 
 // The axes that both have more than one place along or differ in, the largest stride first; nullopt when
@@ -183,8 +191,10 @@ Overlap overlap_of(const Layout& a, const Layout& b) {
       same &= a.sizes[axis] == 1 || a.strides[axis] == b.strides[axis];
     if (same) return Overlap::kSame;
   }
-  if (const auto axes = shared_axes(a, b))
-    return meets(a, b, *axes, 0, b.offset - a.offset) ? Overlap::kPartial : Overlap::kNone;
+  if (const auto axes = shared_axes(a, b)) {
+    const auto met = meets(a, b, *axes, b.offset - a.offset);
+    return !met ? Overlap::kUnknown : *met ? Overlap::kPartial : Overlap::kNone;
+  }
   const int64_t begin = std::max(a.offset, b.offset), end = std::min(last_place(a), last_place(b)) + 1;
   if (begin >= end) return Overlap::kNone;
   if (end - begin > kMostPlaces || std::max(count(a.sizes), count(b.sizes)) > kMostPlaces)

@@ -12,12 +12,13 @@ Sharing slice_between(const ViewCall& seen, std::optional<int64_t> axis, std::op
 std::optional<int64_t> size_of(const ViewCall& seen, std::optional<int64_t> axis) {
   if (!axis || *axis >= seen.rank()) return std::nullopt;
   const Dim& size = seen.source.meta.sizes[static_cast<size_t>(*axis)];
-  return size.is_known() ? std::optional(size.value()) : std::nullopt;
+  return size.is_known() && is_small(size.value()) ? std::optional(size.value()) : std::nullopt;
 }
 
 // Part `output` of parts of `size`.
 Sharing equal_part(const ViewCall& seen, std::optional<int64_t> axis, std::optional<int64_t> size) {
-  if (!size || *size > kLargest / 2 / static_cast<int64_t>(seen.output + 1)) return seen.unclear();
+  if (!size || *size < 0 || *size > kLargest / 2 / static_cast<int64_t>(seen.output + 1))
+    return seen.unclear();
   const int64_t start = *size * static_cast<int64_t>(seen.output);
   return slice_between(seen, axis, start, start + *size);
 }
@@ -36,6 +37,7 @@ Sharing part_of_sections(const ViewCall& seen, std::optional<int64_t> axis, std:
   const auto size = size_of(seen, axis);
   if (!size || !sections || *sections < 1) return seen.unclear();
   const auto part = static_cast<int64_t>(seen.output);
+  if (part >= *sections) return seen.unclear();
   const int64_t each = *size / *sections, larger = *size % *sections;
   const auto border = [&](int64_t parts) { return parts * each + std::min(parts, larger); };
   return slice_between(seen, axis, border(part), border(part + 1));
@@ -91,7 +93,7 @@ Sharing split(const ViewCall& seen) {
     if (seen.call.find(name)->as<Int>()) return equal_part(seen, axis, sizes->front());
     std::vector<int64_t> borders;
     for (int64_t border = 0; const int64_t size : *sizes)
-      borders.push_back(border = std::min(border + size, kLargest));
+      borders.push_back(border = std::clamp(border + size, -kLargest, kLargest));
     return part_between(seen, axis, borders);
   }
   return seen.unclear();
@@ -141,8 +143,9 @@ Sharing unfold(const ViewCall& seen) {
     places.strides = {1};
   } else {
     int64_t& stride = places.strides[static_cast<size_t>(*axis)];
-    places.strides.push_back(stride);
-    places.strides[static_cast<size_t>(*axis)] *= *step;
+    const int64_t inside = stride;
+    if (__builtin_mul_overflow(stride, *step, &stride)) return seen.unclear();
+    places.strides.push_back(inside);
   }
   if (places.sizes.size() != places.strides.size() || !is_computable(places)) return seen.unclear();
   return seen.view(PlacesView{std::move(places)});

@@ -199,6 +199,7 @@ Value* put_back(const View& view, const TensorMeta& meta, const std::function<Va
 // strides, flattened.
 std::vector<View> views_of_places(const TensorMeta& meta, const Layout& layout, const Layout& places,
                                   const TensorMeta& result) {
+  if (!is_computable(layout) || !is_computable(places)) return {};
   std::vector<int64_t> order(layout.sizes.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, std::greater<>(),

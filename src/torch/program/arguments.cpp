@@ -210,6 +210,17 @@ const std::string& name_of_tensor(const Json& tensor) {
   return tensor.is_string() ? tensor.get_ref<const std::string&>() : text_at(tensor, "name");
 }
 
+const ArgumentScope& constant_scope() {
+  static const ArgumentScope scope = {[](const std::string& name) -> Argument {
+                                        fail(ErrorCode::kInvalidModel, "{} is no constant",
+                                             slipway::quoted(name));
+                                      },
+                                      [](const Json&) -> std::shared_ptr<Block> {
+                                        fail(ErrorCode::kInvalidModel, "a graph is no constant");
+                                      }};
+  return scope;
+}
+
 Argument read_argument(const Json& argument, const ArgumentScope& scope) {
   const Choice choice = choice_of(argument, "an argument");
   for (const Kind& kind : kKinds)

@@ -17,6 +17,9 @@ struct ArgumentScope {
   std::function<std::shared_ptr<ir::Block>(const Json& graph)> read_block;
 };
 
+// Of constants, which refer to nothing.
+const ArgumentScope& constant_scope();
+
 // Throws kInvalidModel for what is no argument; kUnsupported for custom objects.
 ir::Argument read_argument(const Json& argument, const ArgumentScope& scope);
 

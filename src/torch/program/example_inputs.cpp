@@ -7,7 +7,7 @@ namespace {
 
 constexpr size_t kMostNesting = 64;
 // The same list may stand in many others.
-constexpr size_t kMostVisits = 100'000;
+constexpr size_t kMostVisits = 10'000;
 
 class Leaves {
  public:
@@ -49,6 +49,7 @@ class Leaves {
     for (const PickleValue* element : elements) visit(*element);
   }
   void visit_values(const std::vector<std::pair<PickleValue*, PickleValue*>>& items, bool skip_none = false) {
+    if (skip_none) visits_ += items.size();
     for (const auto& [key, value] : items)
       if (!skip_none || !value->as<PickleNone>()) visit(*value);
   }

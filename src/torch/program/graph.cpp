@@ -110,6 +110,7 @@ class GraphReader {
   void add_input(const Json& input, const std::string& name) {
     const Choice choice = choice_of(input, "an input");
     if (is_object_kind(choice.kind)) {
+      if (depth_ > 0) fail(ErrorCode::kUnsupported, "a block within the program takes an object");
       block_.inputs.push_back(nullptr);
       return;
     }
@@ -119,7 +120,7 @@ class GraphReader {
         return;
       }
     // What the program was specialised to.
-    const Argument constant = read_argument(input, scope_);
+    const Argument constant = read_argument(input, constant_scope());
     Value* value = block_.add_value(name.empty() ? "constant" : name, ValueKind::kOther);
     constants_.emplace(value->name, constant);
     block_.inputs.push_back(value);

@@ -115,8 +115,10 @@ class Pt2Reader {
     if (!meta) return std::nullopt;
     const Json* pickled = find_member(payload, "use_pickle");
     if (pickled && as_bool(*pickled, "use_pickle")) {
+      auto& tensor = pickled_[place];
+      if (tensor) return tensor;
       SavedObject saved(archive_.bytes_of(archive_.at(place)), archive_.allowance());
-      auto tensor = find_tensor_record(saved.root(), saved.find_storage());
+      tensor = find_tensor_record(saved.root(), saved.find_storage());
       if (!tensor) fail(ErrorCode::kUnsupported, "it is {}, not a tensor", saved.root().describe());
       return tensor;
     }
@@ -128,7 +130,8 @@ class Pt2Reader {
   }
 
   SharedArchive& archive_;
-  std::string folder_;  // "model/"
+  std::string folder_;                                              // "model/"
+  std::unordered_map<std::string, std::optional<Tensor>> pickled_;  // by their places, opened once
 };
 
 }  // namespace

@@ -66,15 +66,20 @@ class SignatureReader {
       fail(ErrorCode::kInvalidModel, "the signature calls it {}, but the graph {}", slipway::quoted(name),
            slipway::quoted(value->name));
     const Choice choice = choice_of(spec, "an input");
-    if (choice.kind == "token" || choice.kind == "custom_obj") return;
+    const bool is_object = choice.kind == "token" || choice.kind == "custom_obj";
+    if ((is_object || choice.kind == "constant_input") && value->kind != ValueKind::kOther)
+      fail(ErrorCode::kInvalidModel, "the signature has a constant or an object in place of {}",
+           value->describe());
+    if (is_object) return;
     ProgramInput input;
     input.value = value;
     input.name = value->name;
     for (const TensorKind& kind : kTensorKinds)
       if (kind.name == choice.kind) read_tensor_input(choice.value, kind, input);
-    if (choice.kind == "constant_input") input.specialised = read_constant(member(choice.value, "value"));
+    if (choice.kind == "constant_input")
+      input.specialised = read_argument(member(choice.value, "value"), constant_scope());
     if (choice.kind == "user_input" && value->kind == ValueKind::kOther)
-      input.specialised = read_constant(member(choice.value, "arg"));
+      input.specialised = read_argument(member(choice.value, "arg"), constant_scope());
     program_.block.inputs.push_back(value);
     program_.inputs.push_back(std::move(input));
   }
@@ -106,16 +111,6 @@ class SignatureReader {
     if (value.kind != ValueKind::kTensor || !fits)
       fail(ErrorCode::kInvalidModel, "the graph says {}, but the tensor {} is {}", value.describe(),
            slipway::quoted(name), tensor.describe());
-  }
-
-  // Neither refers to values.
-  static Argument read_constant(const Json& value) {
-    return read_argument(value, {[](const std::string& name) -> Argument {
-                                   fail(ErrorCode::kInvalidModel, "{} is no constant", slipway::quoted(name));
-                                 },
-                                 [](const Json&) -> std::shared_ptr<Block> {
-                                   fail(ErrorCode::kInvalidModel, "a graph is no constant");
-                                 }});
   }
 
   void read_output(const Json& spec) {

@@ -20,6 +20,14 @@ Shape read_sizes(const Json& meta, const std::string& name, SympyExpressions& ex
   return sizes;
 }
 
+// Throws where the known sizes are those of no tensor: whoever reads them can multiply them.
+void check_count(const Shape& sizes) {
+  Dims known;
+  for (const Dim& size : sizes)
+    if (size.is_known()) known.push_back(size.value());
+  element_count(known);
+}
+
 ir::TensorMeta read_plain_meta(const Json& meta, SympyExpressions& expressions) {
   if (const Json* layout = find_member(meta, "layout")) {
     const int64_t number = as_integer(*layout, "layout");
@@ -30,6 +38,7 @@ ir::TensorMeta read_plain_meta(const Json& meta, SympyExpressions& expressions) 
   ir::TensorMeta result;
   result.type = program_data_type(as_integer(member(meta, "dtype"), "dtype"));
   result.sizes = read_sizes(meta, "sizes", expressions);
+  check_count(result.sizes);
   result.strides = read_sizes(meta, "strides", expressions);
   if (result.strides.size() != result.sizes.size())
     fail(ErrorCode::kInvalidModel, "it has {} sizes and {} strides", result.sizes.size(),

@@ -11,6 +11,9 @@ namespace {
 // Two levels of JSON for each of the tree, and the contexts.
 constexpr size_t kMostSpecNesting = 130;
 
+// Of a leaf: "inputs.boxes.0".
+constexpr size_t kLongestPath = 4096;
+
 using Keys = std::vector<std::string>;
 
 std::string joined(const std::string& path, const std::string& key) {
@@ -73,6 +76,8 @@ struct Tree {
 };
 
 void add_paths(const Tree& tree, const std::string& path, std::vector<std::string>& paths) {
+  if (path.size() > kLongestPath)
+    fail(ErrorCode::kInvalidModel, "an argument's name is longer than {} characters", kLongestPath);
   if (tree.is_leaf()) {
     paths.push_back(path);
     return;
