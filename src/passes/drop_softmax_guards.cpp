@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
 
 #include "passes/passes.hpp"
 #include "passes/pattern.hpp"
@@ -35,21 +36,36 @@ bool is_finite(double element) {
 
 // Products of weights and activations, and what only moves, scales or adds such: minus infinity stands there
 // only where they overflow, never because somebody wrote it.
-bool holds_no_mask(const Value* value, const Graph& graph, int depth = 0) {
-  if (!value || depth > kDeepest) return false;
-  if (value->constant()) return all_of(value, is_finite);
-  const Node* node = value->producer();
-  if (!node || &node->graph() != &graph) return false;
-  const auto input = [&](size_t place) { return holds_no_mask(node->input(place), graph, depth + 1); };
-  for (const std::string_view made : {"MatMul", "Gemm", "Conv", "Sigmoid"})
-    if (node->is(made)) return true;
-  for (const std::string_view moved : {"Reshape", "Transpose", "Squeeze", "Unsqueeze", "Gather", "Slice"})
-    if (node->is(moved)) return input(0);
-  for (const std::string_view combined : {"Add", "Sub", "Mul"})
-    if (node->is(combined)) return input(0) && input(1);
-  return node->is("Div") && input(0) &&
-         all_of(node->input(1), [](double element) { return is_finite(element) && element != 0; });
-}
+class UnmaskedValues {
+ public:
+  explicit UnmaskedValues(const Graph& graph) : graph_(graph) {}
+
+  // Answers are kept: a sum of a value with itself, of such sums again, asks for it 2^n times.
+  bool contain(const Value* value, int depth = 0) {
+    if (!value || depth > kDeepest) return false;
+    if (const auto known = known_.find(value); known != known_.end()) return known->second;
+    return known_[value] = look_at(*value, depth);
+  }
+
+ private:
+  bool look_at(const Value& value, int depth) {
+    if (value.constant()) return all_of(&value, is_finite);
+    const Node* node = value.producer();
+    if (!node || &node->graph() != &graph_) return false;
+    const auto input = [&](size_t place) { return contain(node->input(place), depth + 1); };
+    for (const std::string_view made : {"MatMul", "Gemm", "Conv", "Sigmoid"})
+      if (node->is(made)) return true;
+    for (const std::string_view moved : {"Reshape", "Transpose", "Squeeze", "Unsqueeze", "Gather", "Slice"})
+      if (node->is(moved)) return input(0);
+    for (const std::string_view combined : {"Add", "Sub", "Mul"})
+      if (node->is(combined)) return input(0) && input(1);
+    return node->is("Div") && input(0) &&
+           all_of(node->input(1), [](double element) { return is_finite(element) && element != 0; });
+  }
+
+  const Graph& graph_;
+  std::unordered_map<const Value*, bool> known_;
+};
 
 bool is_zero(double element) {
   return element == 0;
@@ -80,13 +96,14 @@ bool asks_for_masked_rows(const Value* condition, const Value* scores, const Gra
 
 bool drop_softmax_guards(Graph& graph, PassContext&) {
   bool changed = false;
+  UnmaskedValues unmasked(graph);
   for (Node *node = graph.first_node(), *next = nullptr; node; node = next) {
     next = node->next();
     if (!node->is("Where") || node->output(0)->is_graph_output()) continue;
     const Node* softmax = made_by(node->input(2), "Softmax", graph);
     if (!softmax || !is_all_zero(node->input(1), graph)) continue;
     const Value* scores = softmax->input(0);
-    if (!asks_for_masked_rows(node->input(0), scores, graph) || !holds_no_mask(scores, graph)) continue;
+    if (!asks_for_masked_rows(node->input(0), scores, graph) || !unmasked.contain(scores)) continue;
     graph.replace_uses(node->output(0), node->input(2));
     graph.erase(node);
     changed = true;

@@ -20,12 +20,14 @@ struct ChannelMap {
 };
 
 // A convolution whose output nobody else reads, all that it is made of constant f32; the bias may be absent.
+// Where the shape of its input is not known, its weights may still be of any rank; with less than two axes
+// its output would have no channels.
 Node* foldable_convolution(const Value* output, const Graph& graph) {
   Node* convolution = made_for_one(output, "Conv", graph);
   if (!convolution) return nullptr;
   const Tensor* weights = float_constant(convolution->input(1));
   const bool known =
-      weights && weights->rank() > 0 && (!convolution->input(2) || float_constant(convolution->input(2)));
+      weights && weights->rank() >= 2 && (!convolution->input(2) || float_constant(convolution->input(2)));
   return known ? convolution : nullptr;
 }
 

@@ -33,7 +33,7 @@ class Lifter {
   Value* behind_view(const Value* value, const Shape& joined, size_t kept) const {
     const Node* view = made_by(value, "Reshape", graph_);
     const Shape *to = known(value), *from = view ? known(view->input(0)) : nullptr;
-    if (!from || to->size() != kept + 1 || from->size() != joined.size() + kept) return nullptr;
+    if (!from || !to || to->size() != kept + 1 || from->size() != joined.size() + kept) return nullptr;
     if (!std::equal(joined.begin(), joined.end(), from->begin())) return nullptr;
     return std::equal(to->end() - static_cast<std::ptrdiff_t>(kept), to->end(),
                       from->end() - static_cast<std::ptrdiff_t>(kept))
@@ -60,7 +60,7 @@ class Lifter {
     for (const size_t place : {1, 0}) {
       const Shape* other = known(product->input(1 - place));
       Value* same = behind_expand(product->input(place));
-      if (!same || !other || !made || made->size() != other->size()) continue;
+      if (!same || !other || !made || made->size() != other->size() || made->size() < 2) continue;
       if (!std::equal(made->begin(), made->end() - 2, other->begin())) continue;
       graph_.set_input(product, place, same);
       return true;
@@ -72,7 +72,7 @@ class Lifter {
   Value* behind_expand(const Value* value) const {
     const Node* expand = made_by(value, "Expand", graph_);
     const Shape *to = known(value), *from = expand ? known(expand->input(0)) : nullptr;
-    if (!from || from->size() < 2 || from->size() > to->size()) return nullptr;
+    if (!from || !to || from->size() < 2 || from->size() > to->size()) return nullptr;
     return std::equal(to->end() - 2, to->end(), from->end() - 2) ? expand->input(0) : nullptr;
   }
 

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "base/error.hpp"
 #include "graph/validate.hpp"
 
@@ -86,6 +88,78 @@ TEST_F(ExpandGradients, RefusesALeafThatDependsOnOthers) {
   graph().add_output(gradient(y->name(), {"x", halves->output(0)->name()})->output(0));
   EXPECT_THAT([&] { expand(); },
               ThrowsMessage<Error>(HasSubstr("depends on other values that xs and zs name")));
+}
+
+TEST_F(ExpandGradients, TurnsAxesThatAreCountedFromTheEnd) {
+  Value* y =
+      graph().add_node("Transpose", {graph().add_input("m", Type::tensor(DataType::kFloat))})->output(0);
+  y->producer()->set_attribute("perm", std::vector<int64_t>{-2, 0, -1});
+  graph().add_output(gradient(y->name(), {"m"})->output(0));
+  expand();
+  const Node* back = graph().outputs()[0]->producer()->input(0)->producer();
+  ASSERT_EQ(back->op_type(), "Transpose");
+  EXPECT_EQ(back->ints_attribute("perm", {}), (std::vector<int64_t>{1, 0, 2}));
+}
+
+// Which inference cannot know of a tensor of unknown rank.
+TEST_F(ExpandGradients, RefusesAxesThatNoTensorHas) {
+  Value* m = graph().add_input("m", Type::tensor(DataType::kFloat));
+  Value* turned = graph().add_node("Transpose", {m})->output(0);
+  turned->producer()->set_attribute("perm", std::vector<int64_t>{1, 2});
+  Value* joined = graph().add_node("Concat", {m, m})->output(0);
+  joined->producer()->set_attribute("axis", std::numeric_limits<int64_t>::max());
+  const auto refuses = [&](Value* y, const char* text) {
+    Node* node = gradient(y->name(), {"m"});
+    EXPECT_THAT([&] { expand(); }, ThrowsMessage<Error>(HasSubstr(text)));
+    graph().erase(node);
+  };
+  refuses(turned, "perm [1,2] has 2 axes, but names axis 2");
+  refuses(joined, "axis is 9223372036854775807");
+}
+
+TEST_F(ExpandGradients, RefusesAnInputThatTheCallOfItsFunctionLeavesOut) {
+  Function function{"local", "Slope", "", {}, {}, {}, std::make_unique<Graph>(), {}};
+  function.opset_imports.set("", kNewestOpset);
+  Value* x = function.body->add_input("x", {});
+  Node* node = function.body->add_node("Gradient", {x}, 1, "ai.onnx.preview.training");
+  node->set_attribute("xs", std::vector<std::string>{"x"});
+  node->set_attribute("y", "x");
+  function.body->add_output(node->output(0));
+  model_.functions.push_back(std::move(function));
+  graph().add_output(graph().add_node("Slope", {nullptr}, 1, "local")->output(0));
+  EXPECT_THAT(
+      [&] { expand(); },
+      ThrowsMessage<Error>(HasSubstr("an input of its function that the function's call leaves out")));
+}
+
+// Inference leaves such a branch alone.
+TEST_F(ExpandGradients, RefusesAMissingInputInABranchThatIsNeverTaken) {
+  auto taken = std::make_unique<Graph>("taken"), other = std::make_unique<Graph>("other");
+  for (Graph* branch : {taken.get(), other.get()})
+    branch->add_output(branch->add_initializer("zero", Tensor::scalar(0.0F)));
+  Value* x = other->add_initializer("weights", Tensor::from<float>({2}, std::vector<float>{1, 2}));
+  Value* y = other->add_node("MatMul", {nullptr, x})->output(0);
+  Node* node = other->add_node("Gradient", {x}, 1, "ai.onnx.preview.training");
+  node->set_attribute("xs", std::vector<std::string>{"weights"});
+  node->set_attribute("y", y->name());
+  Node* choice = graph().add_node("If", {graph().add_initializer("takes", Tensor::scalar(true))});
+  choice->set_attribute("then_branch", std::move(taken));
+  choice->set_attribute("else_branch", std::move(other));
+  graph().add_output(choice->output(0));
+  EXPECT_THAT([&] { expand(); }, ThrowsMessage<Error>(HasSubstr("input 'A' (number 0) is missing")));
+}
+
+TEST_F(ExpandGradients, RefusesASplitWhoseOutputsAreLeftOut) {
+  Value* y = x_;
+  for (int i = 0; i < 2; ++i) {
+    Value* half = graph().add_value("half" + std::to_string(i));
+    Node* split = graph().add_node_with_outputs("Split", {y}, {half, nullptr});
+    split->set_attribute("num_outputs", int64_t{2});
+    y = half;
+  }
+  Node* node = gradient(y->name(), {"x"});
+  graph().add_output(node->output(0));
+  EXPECT_THAT([&] { expand(); }, ThrowsMessage<Error>(HasSubstr("needs its output 1, which is left out")));
 }
 
 // Each derivative of this product has several times the nodes of the one before.

@@ -160,6 +160,21 @@ TEST_F(PassesTest, KeepsWhatIsNoMatterOfChannels) {
   EXPECT_FALSE(fold_into_convolution(graph_, context));
 }
 
+// Which is found out when it runs: of an input of unknown shape inference says nothing.
+TEST_F(PassesTest, KeepsWhatFollowsAConvolutionWithoutChannels) {
+  Value* x = graph_.add_input("x", Type::tensor(DataType::kFloat));
+  for (const Dims& dims : {Dims{}, Dims{4}})
+    for (const char* op_type : {"Mul", "Add"}) {
+      Value* weights = graph_.add_initializer("w", floats({4}, {1, 2, 3, 4}));
+      Value* convolved = graph_.add_node("Conv", {x, weights})->output(0);
+      const auto count = static_cast<size_t>(element_count(dims));
+      Value* constant = graph_.add_initializer("c", floats(dims, std::vector<float>(count, 2)));
+      graph_.add_output(graph_.add_node(op_type, {convolved, constant})->output(0));
+    }
+  PassContext context{ops::standard_operators()};
+  EXPECT_FALSE(fold_into_convolution(graph_, context));
+}
+
 TEST_F(PassesTest, KeepsABatchNormalizationWhoseInputIsReadElsewhere) {
   Value* weights = graph_.add_initializer("w", floats({1, 1, 1, 1}, {3}));
   Value* convolved = graph_.add_node("Conv", {input({1, 1, 4, 4}), weights})->output(0);

@@ -1,5 +1,6 @@
 // What decomposition has taken apart is put together again: each pass on a small graph, before and after.
 // That whole networks keep their numbers is held by tests/zoo.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -143,6 +144,20 @@ TEST_F(TidyPasses, KeepsAnExpandedFactorThatMakesTheBatch) {
   nothing(lift_products);
 }
 
+TEST_F(TidyPasses, KeepsProductsOfVectors) {
+  Value* wanted = graph_.add_input("wanted", Type::tensor(DataType::kInt64, Shape{2}));
+  output(add("MatMul", {input({3}), add("Expand", {zeros({3, 4}), wanted})}));
+  nothing(lift_products);
+}
+
+TEST_F(TidyPasses, KeepsFactorsOfUnknownSizes) {
+  Value* wanted = graph_.add_input("wanted", Type::tensor(DataType::kInt64));
+  Value* factor = add("Expand", {zeros({2, 3, 4}), wanted});
+  output(add("MatMul", {input({2, 5, 3}, "a"), factor}));
+  output(reshape(add("MatMul", {reshape(input({2, 6, 5, 3}, "b"), {12, 5, 3}), factor}), {2, 6, 5, 4}));
+  nothing(lift_products);
+}
+
 TEST_F(TidyPasses, KeepsOneExpandedFactor) {
   Value* left = add("Expand", {input({1, 1, 5, 3}), ints({2, 6, 5, 3})});
   Value* right = add("Expand", {zeros({3, 7}), ints({2, 6, 3, 7})});
@@ -181,6 +196,14 @@ TEST_F(TidyPasses, DropsTheGuardOfASoftmaxOfProducts) {
   Value* scores = add("Add", {add("MatMul", {input({2, 3}), zeros({3, 4})}), zeros({4})});
   output(guarded(graph_, scores, zeros({2, 4})));
   EXPECT_EQ(after(drop_softmax_guards), "MatMul Add Softmax Relu");
+}
+
+// One path through the sums would be followed after the other: 2^30 of them.
+TEST_F(TidyPasses, DropsTheGuardOfSumsOfSums) {
+  Value* scores = add("MatMul", {input({2, 3}), zeros({3, 4})});
+  for (int i = 0; i < 30; ++i) scores = add("Add", {scores, scores});
+  output(guarded(graph_, scores, zeros({2, 4})));
+  EXPECT_THAT(after(drop_softmax_guards), testing::EndsWith("Add Softmax Relu"));
 }
 
 TEST_F(TidyPasses, DropsTheGuardWhoseZerosAreMade) {

@@ -14,6 +14,9 @@ constexpr size_t kMostNodes = 250'000;
 }  // namespace
 
 Value* Derivative::dy(size_t output) {
+  if (!y(output))
+    fail(ErrorCode::kUnsupported, "{}: its derivative needs its output {}, which is left out",
+         node_.describe(), output);
   const auto found = sweep_.summed.find(y(output));
   return found == sweep_.summed.end() ? filled_like(y(output), 0) : found->second;
 }

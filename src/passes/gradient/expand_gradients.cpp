@@ -72,7 +72,7 @@ void turn_names_into_inputs(Node& node) {
 
 class GradientExpansion {
  public:
-  explicit GradientExpansion(Node& node);
+  GradientExpansion(Node& node, const ops::Registry& operators);
 
   // Is y computed without another Gradient that has not been expanded?
   bool is_ready() const {
@@ -88,6 +88,7 @@ class GradientExpansion {
   void hand_over();
 
   Node& node_;
+  const ops::Registry& operators_;
   Graph& graph_;
   size_t wanted_;               // the first of the leaves are xs, the others zs
   std::vector<Value*> leaves_;  // xs and zs
@@ -96,8 +97,12 @@ class GradientExpansion {
   ReverseSweep sweep_;
 };
 
-GradientExpansion::GradientExpansion(Node& node)
-    : node_(node), graph_(node.graph()), wanted_(names_in(node, "xs").size()) {
+GradientExpansion::GradientExpansion(Node& node, const ops::Registry& operators)
+    : node_(node), operators_(operators), graph_(node.graph()), wanted_(names_in(node, "xs").size()) {
+  // They have been named, but in a function the name may be that of an input.
+  for (const Value* input : node.inputs())
+    if (!input)
+      fail(ErrorCode::kInvalidModel, "it names an input of its function that the function's call leaves out");
   const std::span<Value* const> values = node.inputs().subspan(node.inputs().size() / 2);
   leaves_.assign(values.begin(), values.end() - 1);
   y_ = values.back();
@@ -132,7 +137,7 @@ void GradientExpansion::find_path() {
     if (!depends(*node, leaves)) continue;
     path_.push_back(node);
     for (const Value* output : node->outputs())
-      if (leaves.contains(output))
+      if (output && leaves.contains(output))
         fail(ErrorCode::kInvalidModel, "'{}' depends on other values that xs and zs name", output->name());
     // From here on what it makes depends on the leaves, too.
     leaves.insert(node->outputs().begin(), node->outputs().end());
@@ -185,6 +190,8 @@ void GradientExpansion::sweep_back() {
     if (!contributes) continue;
     const DerivativeRule rule = find_derivative_rule(**node);
     if (!rule) fail(ErrorCode::kUnsupported, "{} has no rule for its derivative", (*node)->describe());
+    // Of a branch that is never taken inference has looked at nothing.
+    ops::check_schema(operators_.get(**node), **node);
     Derivative step(**node, sweep_);
     rule(step);
   }
@@ -222,10 +229,10 @@ void expand_gradients(Model& model, const ops::Registry& operators) {
   inline_functions(model);
   for (std::vector<Node*> left; left = gradients_in(*model.graph), !left.empty();) {
     ops::infer_types(model, operators);
-    const bool expanded = std::any_of(left.begin(), left.end(), [](Node* node) {
+    const bool expanded = std::any_of(left.begin(), left.end(), [&](Node* node) {
       return with_context([&] { return node->describe(); },
                           [&] {
-                            GradientExpansion expansion(*node);
+                            GradientExpansion expansion(*node, operators);
                             if (expansion.is_ready()) expansion.run();
                             return expansion.is_ready();
                           });

@@ -1,5 +1,8 @@
 // Derivatives of operators that move elements.
+#include "base/error.hpp"
+#include "onnx/read_model.hpp"
 #include "passes/gradient/derivative_rules.hpp"
+#include "passes/pattern.hpp"
 
 namespace slipway::passes {
 namespace {
@@ -18,13 +21,23 @@ void derive_expand(D& of) {
 void derive_transpose(D& of) {
   const std::vector<int64_t> order = of.node().ints_attribute("perm", {});
   std::vector<int64_t> back(order.size());
-  for (size_t i = 0; i < order.size(); ++i) back[static_cast<size_t>(order[i])] = static_cast<int64_t>(i);
+  for (size_t i = 0; i < order.size(); ++i) {
+    const auto axis = axis_of(order[i], order.size());
+    if (!axis)
+      fail(ErrorCode::kInvalidModel, "{}: perm {} has {} axes, but names axis {}", of.node().describe(),
+           to_string(order), order.size(), order[i]);
+    back[*axis] = static_cast<int64_t>(i);
+  }
   of.give(
       0, order.empty() ? of.make("Transpose", {of.dy()}) : of.make("Transpose", {of.dy()}, {{"perm", back}}));
 }
 
 void derive_concat(D& of) {
+  constexpr int64_t kMostAxes = kMaxTensorRank;
   const int64_t axis = of.node().int_attribute("axis", 0);
+  if (axis < -kMostAxes || axis >= kMostAxes)
+    fail(ErrorCode::kInvalidModel, "{}: axis is {}, but tensors have at most {} axes", of.node().describe(),
+         axis, kMostAxes);
   std::vector<Value*> sizes;
   for (Value* input : of.node().inputs()) {
     // Up to the end for the last axis, counted from there.
