@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "base/error.hpp"
 #include "graph/validate.hpp"
 #include "ops/infer_types.hpp"
@@ -177,6 +179,24 @@ TEST_F(BringToOpset, EveryNodeThatCannotBeSaidIsNamed) {
   EXPECT_THAT(text, HasSubstr("'first' (ReduceMax): input 'axes' is computed, and was an attribute"));
   EXPECT_THAT(text,
               HasSubstr("'second' (Cast): output 0 cannot be f8e4m3fn in Cast-13; that came with opset 19"));
+}
+
+TEST_F(BringToOpset, AnAxisToBroadcastFromIsOneOfTheInput) {
+  const auto refused = [this](int64_t axis, Shape other) {
+    model_.graph = std::make_unique<Graph>();
+    model_.opset_imports.set("", 6);
+    Value* second = graph().add_input("y", Type::tensor(DataType::kFloat, std::move(other)));
+    Node* sum = graph().add_node("Add", {input({2, 3}), second});
+    sum->set_attribute("broadcast", int64_t{1});
+    sum->set_attribute("axis", axis);
+    graph().add_output(sum->output(0));
+    return refusal(kNewestOpset);
+  };
+  EXPECT_EQ(refused(0, {2}), "");
+  EXPECT_EQ(refused(-2, {2}), "");
+  EXPECT_THAT(refused(std::numeric_limits<int64_t>::min(), {2}), HasSubstr("'axis' is none of its input's"));
+  EXPECT_THAT(refused(std::numeric_limits<int64_t>::max(), {1, 1, 1, 2}), HasSubstr("none of its input's"));
+  EXPECT_THAT(refused(1, {2, 3}), HasSubstr("leaves no room for the second input"));
 }
 
 TEST_F(BringToOpset, OpsetsThatCannotBeWrittenAreRefused) {

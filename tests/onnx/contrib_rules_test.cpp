@@ -1,5 +1,8 @@
 // What ONNX Runtime's own operators become; their numbers are held against ONNX Runtime in tests/oracles.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <limits>
 
 #include "base/error.hpp"
 #include "onnx/opset/bring_to_newest.hpp"
@@ -66,6 +69,46 @@ TEST_F(ContribRulesTest, WhatTheStandardCannotSayIsRefusedByName) {
     EXPECT_NE(std::string(error.what()).find("the_node"), std::string::npos) << error.what();
     EXPECT_NE(std::string(error.what()).find("Sawtooth"), std::string::npos) << error.what();
   }
+}
+
+class SimplifiedLayerNormalization : public ContribRulesTest {
+ protected:
+  // Whose second output is read.
+  void bring(const Type& type, int64_t axis) {
+    Node* node = graph().add_node("SimplifiedLayerNormalization",
+                                  {graph().add_input("x", type), graph().add_input("scale", f32({4}))}, 2);
+    node->set_attribute("axis", axis);
+    graph().add_output(node->output(0));
+    graph().add_output(node->output(1));
+    bring_to_newest(model_);
+  }
+};
+
+TEST_F(SimplifiedLayerNormalization, RefusesAxesThatNoTensorHas) {
+  const Type types[] = {f32({2, 4}), Type::tensor(DataType::kFloat)};
+  for (const Type& type : types)
+    for (const int64_t axis : {std::numeric_limits<int64_t>::min(), -(int64_t{1} << 31)}) {
+      model_.graph = std::make_unique<Graph>();
+      EXPECT_THAT([&] { bring(type, axis); },
+                  testing::ThrowsMessage<Error>(testing::HasSubstr("its input has no such axis")));
+    }
+}
+
+TEST_F(SimplifiedLayerNormalization, TakesAnAxisFromTheEnd) {
+  bring(Type::tensor(DataType::kFloat), -2);
+  EXPECT_EQ(operators_of(model_).back(), ":RMSNormalization");
+}
+
+// A head of half as many cosines as no number holds, which is more than the input is wide.
+TEST_F(ContribRulesTest, HeadsAreCountedByCosinesOfAnyNumber) {
+  const Type cosines = f32({8, int64_t{1} << 62});
+  Node* node =
+      add("RotaryEmbedding", {graph().add_input("x", f32({1, 2, 8})),
+                              graph().add_input("places", Type::tensor(DataType::kInt64, Shape{1, 2})),
+                              graph().add_input("cos", cosines), graph().add_input("sin", cosines)});
+  node->set_attribute("num_heads", int64_t{0});
+  bring_to_newest(model_);
+  EXPECT_EQ(graph().first_node()->int_attribute("num_heads", -1), 0);
 }
 
 // A function of the model goes before an operator of the same name.

@@ -2,6 +2,7 @@
 #include "onnx/opset/contrib/layouts.hpp"
 #include "onnx/opset/contrib/rules.hpp"
 #include "onnx/opset/node_conversion.hpp"
+#include "onnx/read_model.hpp"
 
 namespace slipway::contrib_rule {
 namespace {
@@ -57,6 +58,8 @@ void simplified_layer_normalization(NodeConversion& upgrade) {
     const int64_t axis = node.int_attribute("axis", -1);
     const auto rank = upgrade.rank(node.input(0));
     if (!rank && axis >= 0) upgrade.refuse("the rank of its input is not known");
+    const auto most = static_cast<int64_t>(rank.value_or(kMaxTensorRank));
+    if (axis < -most || axis >= most) upgrade.refuse("its input has no such axis");
     std::vector<int64_t> axes;
     for (int64_t i = axis; i < (axis < 0 ? 0 : static_cast<int64_t>(*rank)); ++i) axes.push_back(i);
     make_inverse_deviation(upgrade, 1, node.input(0), axes, node.float_attribute("epsilon", 1e-5F));

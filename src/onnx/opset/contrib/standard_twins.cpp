@@ -68,7 +68,7 @@ void rotary_embedding(NodeConversion& upgrade) {
     const bool known = turned && turned->size() == 2 && (*shape)[2].is_known() && (*turned)[1].is_known();
     if (!known || (*turned)[1].value() == 0)
       upgrade.refuse("attribute 'num_heads' is missing, and the size of a head is not known");
-    node.set_attribute("num_heads", (*shape)[2].value() / (2 * (*turned)[1].value()));
+    node.set_attribute("num_heads", (*shape)[2].value() / 2 / (*turned)[1].value());
   }
   if (*position_rank == 1) {
     Value *batch = size_of(upgrade, input, 0), *tokens = size_of(upgrade, input, *rank == 4 ? 2 : 1);

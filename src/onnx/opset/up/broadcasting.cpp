@@ -27,9 +27,11 @@ void broadcast_from_axis(NodeConversion& upgrade) {
   const auto rank = upgrade.rank(node.input(0)), other = upgrade.rank(node.input(1));
   if (!rank || !other)
     upgrade.refuse("it broadcasts from an axis, and the ranks of its inputs are not known");
-  const int64_t axis = *stated_axis < 0 ? *stated_axis + static_cast<int64_t>(*rank) : *stated_axis;
-  const int64_t trailing = static_cast<int64_t>(*rank) - axis - static_cast<int64_t>(*other);
-  if (axis < 0 || trailing < 0) upgrade.refuse("attribute 'axis' leaves no room for the second input");
+  const auto axes = static_cast<int64_t>(*rank);
+  if (*stated_axis < -axes || *stated_axis > axes) upgrade.refuse("attribute 'axis' is none of its input's");
+  const int64_t axis = *stated_axis < 0 ? *stated_axis + axes : *stated_axis;
+  const int64_t trailing = axes - axis - static_cast<int64_t>(*other);
+  if (trailing < 0) upgrade.refuse("attribute 'axis' leaves no room for the second input");
   add_trailing_axes(upgrade, 1, *other, static_cast<size_t>(trailing));
 }
 
