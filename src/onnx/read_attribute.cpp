@@ -127,7 +127,7 @@ class ContentReader {
         list<std::string>().emplace_back(at.view());
         break;
       case Attribute::Kind::kTensors:
-        list<Constant>().push_back(read_tensor(at.view(), context_));
+        list<Constant>().push_back(read_stated_tensor(at.view()));
         break;
       case Attribute::Kind::kGraphs:
         list<std::unique_ptr<Graph>>().push_back(read_subgraph(at.view(), owner_, context_));
@@ -167,10 +167,17 @@ class ContentReader {
     return read_type(at.view());
   }
 
+  // Like an initializer, it must be something to calculate with.
+  Constant read_stated_tensor(std::string_view message) {
+    Constant constant = read_tensor(message, context_);
+    if (!constant.tensor.defined()) fail(ErrorCode::kInvalidModel, "its tensor has neither type nor data");
+    return constant;
+  }
+
   Attribute::Content read_message(std::string_view message) {
     switch (field_.kind) {
       case Attribute::Kind::kTensor:
-        return Boxed<Constant>(read_tensor(message, context_));
+        return Boxed<Constant>(read_stated_tensor(message));
       case Attribute::Kind::kGraph:
         return read_subgraph(message, owner_, context_);
       case Attribute::Kind::kSparseTensor:

@@ -83,6 +83,10 @@ TEST(InvalidModel, Attributes) {
   EXPECT_THAT(error_in(with_attribute(Proto().text(1, "a").integer(20, 4))), HasSubstr("no tensor is there"));
   EXPECT_THAT(error_in(with_attribute(Proto().text(1, "a").message(5, Proto()).message(5, Proto()))),
               HasSubstr("stated twice"));
+  EXPECT_THAT(error_in(with_attribute(Proto().text(1, "a").integer(20, 4).message(5, Proto()))),
+              AllOf(HasSubstr("attribute 'a'"), HasSubstr("its tensor has neither type nor data")));
+  EXPECT_THAT(error_in(with_attribute(Proto().text(1, "a").integer(20, 9).message(10, Proto().text(8, "t")))),
+              HasSubstr("its tensor has neither type nor data"));
   // IR version 1: the kind follows from the content.
   EXPECT_EQ(error_in(with_attribute(Proto().text(1, "a").integer(3, 5))), "");
 }
