@@ -112,7 +112,7 @@ void compute(KernelContext& context) {
     dims.insert(dims.end(), plane_out.begin(), plane_out.end());
     return dims;
   };
-  require_dims(offsets, "the offset", per_place(groups * by.taps * by.axes));
+  require_dims(offsets, "the offset", per_place(element_count({groups, by.taps, by.axes})));
   if (masks) require_dims(*masks, "the mask", per_place(groups * by.taps));
   if (bias) require_dims(*bias, "the bias", {out[1]});
   const Tensor columns = read_input(input, window, plane_out, by);

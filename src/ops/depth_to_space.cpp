@@ -104,11 +104,13 @@ DepthToSpaceView depth_to_space_view(const Node& node, const Dims& input) {
   const int64_t batch = input[0], height = input[2], width = input[3];
   const int64_t channels = output_channels(input[1], block);
   const bool channel_first = is_channel_first(node);
+  const Dims sizes{batch, channels, height, block, width, block};
+  // Nothing divides into blocks of any size, whose area need not fit.
+  if (element_count(input) == 0) return {sizes, Dims(sizes.size(), 0)};
   const int64_t plane = height * width;
   const int64_t column = plane * (channel_first ? 1 : channels);
   const int64_t channel = plane * (channel_first ? block * block : 1);
-  return {{batch, channels, height, block, width, block},
-          {plane * input[1], channel, width, column * block, 1, column}};
+  return {sizes, {plane * input[1], channel, width, column * block, 1, column}};
 }
 
 DepthToSpaceView space_to_depth_view(const Node& node, const Dims& input) {
@@ -116,9 +118,10 @@ DepthToSpaceView space_to_depth_view(const Node& node, const Dims& input) {
   require_rank(input.size());
   const int64_t batch = input[0], channels = input[1], width = input[3];
   const int64_t rows = blocks_along(input[2], block).value(), columns = blocks_along(width, block).value();
+  const Dims sizes{batch, block, block, channels, rows, columns};
+  if (element_count(input) == 0) return {sizes, Dims(sizes.size(), 0)};
   const int64_t plane = input[2] * width;
-  return {{batch, block, block, channels, rows, columns},
-          {plane * channels, width, 1, plane, block * width, block}};
+  return {sizes, {plane * channels, width, 1, plane, block * width, block}};
 }
 
 void register_depth_to_space(Registry& registry) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "ops/axes_split.hpp"
 #include "ops/element_mover.hpp"
 #include "ops/registry.hpp"
 #include "ops/strided_walk.hpp"
@@ -27,6 +28,9 @@ struct AxisPad {
   int64_t end = 0;
 };
 
+// Sums of three sizes or pads of up to this fit.
+constexpr int64_t kLimit = int64_t{1} << 60;
+
 // One pad per axis of the tensor, from the list of begins and ends for the axes named.
 std::vector<AxisPad> pads_of(const std::vector<int64_t>& pads,
                              const std::optional<std::vector<int64_t>>& axes, size_t rank) {
@@ -36,19 +40,17 @@ std::vector<AxisPad> pads_of(const std::vector<int64_t>& pads,
          "{} pads were given for {} axes, but a begin and an end for each were "
          "expected",
          pads.size(), count);
+  for (const int64_t pad : pads)
+    if (pad < -kLimit || pad > kLimit) fail(ErrorCode::kOutOfMemory, "a pad of {} is too large", pad);
+  if (axes) named_axes(*axes, rank);
   std::vector<AxisPad> result(rank);
-  for (size_t i = 0; i < count; ++i) {
-    AxisPad& pad = result[axes ? normalize_axis((*axes)[i], rank) : i];
-    pad.begin += pads[i];
-    pad.end += pads[i + count];
-  }
+  for (size_t i = 0; i < count; ++i)
+    result[axes ? normalize_axis((*axes)[i], rank) : i] = {pads[i], pads[i + count]};
   return result;
 }
 
 int64_t padded_size(int64_t size, const AxisPad& pad) {
-  constexpr int64_t kLimit = int64_t{1} << 60;  // sums of three of these fit
-  if (pad.begin > kLimit || pad.end > kLimit || pad.begin < -kLimit || pad.end < -kLimit)
-    fail(ErrorCode::kOutOfMemory, "pads of {} and {} are too large", pad.begin, pad.end);
+  if (size > kLimit) fail(ErrorCode::kOutOfMemory, "an axis of size {} is too large", size);
   const int64_t result = size + pad.begin + pad.end;
   if (result < 0)
     fail(ErrorCode::kInvalidArgument, "pads of {} and {} leave nothing of an axis of size {}", pad.begin,

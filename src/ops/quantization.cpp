@@ -25,8 +25,9 @@ int64_t checked_block_size(const Node& node, const Dims& dims, const Dims& scale
 }  // namespace
 
 Granularity::Granularity(const Node& node, const Dims& dims, const Dims& scale) {
+  const int64_t count = element_count(dims);  // Its parts fit, too.
   if (scale.empty() || scale == Dims{1}) {
-    inner_ = element_count(dims);
+    inner_ = count;
     return;
   }
   // A vector has no other axis than its own, whatever the attribute says.

@@ -9,11 +9,18 @@
 namespace slipway::ops {
 namespace {
 
+// What a file declares need not be what any memory holds.
+void require_countable(int64_t size) {
+  if (size > kMostElements)
+    fail(ErrorCode::kOutOfMemory, "a spatial axis of {} elements is larger than any memory", size);
+}
+
 // SAME: as many outputs as ⌈input / stride⌉, the padding on both sides equal, an odd one at the end or the
 // beginning.
 void pad_to_same(Window& window, const Dims& input, bool upper) {
   for (size_t axis = 0; axis < window.kernel.size(); ++axis) {
     const int64_t size = input[axis + 2], stride = window.strides[axis];
+    require_countable(size);
     const int64_t outputs = (size + stride - 1) / stride;
     const int64_t total = std::max<int64_t>(0, (outputs - 1) * stride + window.reach(axis) - size);
     window.pads_begin[axis] = upper ? total / 2 : total - total / 2;
@@ -47,6 +54,7 @@ std::vector<int64_t> window_attribute(const Node& node, const char* name, size_t
 }
 
 int64_t Window::output_size(size_t axis, int64_t input_size, bool ceil) const {
+  require_countable(input_size);
   const int64_t room = input_size + pads_begin[axis] + pads_end[axis] - reach(axis);
   if (room < 0)
     fail(ErrorCode::kInvalidModel,

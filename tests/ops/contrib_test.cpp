@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "ops/one_operator.hpp"
 
 namespace slipway::ops {
@@ -76,6 +78,31 @@ TEST(GroupQueryAttention, SaysWhatIsWrong) {
       {{"num_heads", int64_t{2}}, {"kv_num_heads", int64_t{1}}, {"k_quant_type", std::string("PER_TENSOR")}},
       3);
   EXPECT_THAT([&] { quantised.output_type(); }, ThrowsMessage<Error>(HasSubstr("a quantised cache")));
+}
+
+TEST(GroupQueryAttention, RefusesMoreHeadsThanCanBeCounted) {
+  const Type one = Type::tensor(DataType::kInt32, Shape{1});
+  const auto error = [&](int64_t heads, int64_t shared, const char* text) {
+    const OneOperator packed("com.microsoft:GroupQueryAttention",
+                             {f32({1, 2, 8}), Type(), Type(), Type(), Type(), one, one},
+                             {{"num_heads", heads}, {"kv_num_heads", shared}}, 3);
+    EXPECT_THAT([&] { packed.output_type(); }, ThrowsMessage<Error>(HasSubstr(text)));
+    const Tensor number = Tensor::from<int32_t>({1}, std::vector{2});
+    EXPECT_THAT([&] { packed.run({Tensor(DataType::kFloat, {1, 2, 8}), {}, {}, {}, {}, number, number}); },
+                ThrowsMessage<Error>(HasSubstr(text)));
+  };
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  error(int64_t{1} << 62, int64_t{1} << 62, "num_heads is 4611686018427387904, but at most");
+  error(2, kMost, "no multiple of kv_num_heads, 9223372036854775807");
+  error(kMost, 1, "num_heads is 9223372036854775807, but at most");
+}
+
+TEST(UnfoldTensor, ALoneWindowHasAnyStep) {
+  const OneOperator unfold("com.microsoft:UnfoldTensor", {f32({3, 2})},
+                           {{"dim", int64_t{0}}, {"size", int64_t{3}}, {"step", int64_t{1} << 62}});
+  const Tensor result = unfold.run({Tensor::from<float>({3, 2}, std::vector<float>{1, 2, 3, 4, 5, 6})});
+  EXPECT_EQ(result.dims(), (Dims{1, 2, 3}));
+  EXPECT_THAT(result.data<float>(), ElementsAre(1, 3, 5, 2, 4, 6));
 }
 
 TEST(Inverse, SingularMatrixHasNone) {

@@ -70,6 +70,15 @@ TEST(DepthToSpace, AnEmptyPictureStaysEmpty) {
   EXPECT_EQ(empty.run({Tensor(DataType::kFloat, {1, 4, 0, 5})}).dims(), (Dims{1, 1, 0, 10}));
 }
 
+TEST(DepthToSpace, NoChannelsDivideIntoBlocksOfAnySize) {
+  const Type none = Type::tensor(DataType::kFloat, Shape{1, 0, 1, 1});
+  EXPECT_EQ(depth_to_space(none, 1 << 20, "CRD").run({Tensor(DataType::kFloat, {1, 0, 1, 1})}).dims(),
+            (Dims{1, 0, 1 << 20, 1 << 20}));
+  EXPECT_THAT(
+      [&] { depth_to_space(none, int64_t{1} << 40, "CRD").run({Tensor(DataType::kFloat, {1, 0, 1, 1})}); },
+      testing::Throws<Error>(testing::Property(&Error::code, ErrorCode::kOutOfMemory)));
+}
+
 TEST(DepthToSpace, InfersWithSymbols) {
   const Shape symbols{Dim::symbol("n"), 27, Dim::symbol("h"), Dim::symbol("w")};
   EXPECT_EQ(depth_to_space(Type::tensor(DataType::kFloat16, symbols), 3).output_type(), "f16[n,3,3*h,3*w]");

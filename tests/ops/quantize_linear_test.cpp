@@ -102,6 +102,17 @@ TEST(QuantizeLinear, SaysWhatIsWrong) {
   error({}, {{"precision", int64_t{99}}}, "attribute 'precision' is 99");
 }
 
+TEST(QuantizeLinear, RefusesSizesThatNoMemoryHolds) {
+  const Type scales = Type::tensor(kFloat, Shape{3});
+  const auto error = [&](const char* op_type, DataType type) {
+    const OneOperator operation(op_type, {Type::tensor(type, Shape{int64_t{1} << 62, 4, 3}), scales},
+                                {{"axis", int64_t{2}}});
+    EXPECT_THAT([&] { operation.output_type(); }, ThrowsMessage<Error>(HasSubstr("is too large")));
+  };
+  error("QuantizeLinear", kFloat);
+  error("DequantizeLinear", DataType::kInt8);
+}
+
 TEST(DequantizeLinear, SubtractsZeroPointsAlongAnAxis) {
   const Tensor x = tensor_of(DataType::kUint4, {2, 3}, {0, 5, 15, 1, 2, 3});
   const Tensor y =

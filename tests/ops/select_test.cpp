@@ -114,6 +114,24 @@ TEST(CenterCropPad, CutsOneAxisAndPadsAnother) {
   EXPECT_EQ(crop.output_type(), "i64[2,3]");
 }
 
+TEST(Pad, SaysWhatIsWrong) {
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max(), kLeast = std::numeric_limits<int64_t>::min();
+  const auto error = [](const Dim& size, const std::vector<int64_t>& pads, const std::vector<int64_t>& axes,
+                        const char* text) {
+    OneOperator pad(
+        "Pad", {Type::tensor(DataType::kFloat, Shape{size}), Type::tensor(DataType::kInt64, Shape(1)), Type(),
+                Type::tensor(DataType::kInt64, Shape(1))});
+    pad.know(1, integers(pads)).know(3, integers(axes));
+    EXPECT_THAT([&] { pad.output_type(); }, ThrowsMessage<Error>(HasSubstr(text)));
+  };
+  error(4, {kMost, 1, 0, 0}, {0, 0}, "a pad of 9223372036854775807 is too large");
+  error(4, {1, 1, 0, 0}, {0, -1}, "name axis 0 twice");
+  error(Dim::symbol("n"), {kMost, kMost}, {0}, "is too large");
+  error(Dim::symbol("n"), {kLeast, 0}, {0}, "is too large");
+  error(kMost, {1, 0}, {0}, "an axis of size 9223372036854775807 is too large");
+  error(4, {-3, -2}, {0}, "leave nothing of an axis of size 4");
+}
+
 TEST(BitCast, KeepsTheBits) {
   const auto cast = [](DataType from, DataType to) {
     return OneOperator("BitCast", {Type::tensor(from, Shape{1})}, {{"to", static_cast<int64_t>(to)}});
@@ -138,6 +156,13 @@ TEST(Det, SwapsRowsAndKnowsTheEmptyMatrix) {
   EXPECT_TRUE(det({0, 2, 2}, {}).empty());
   const OneOperator oblong("Det", {Type::tensor(DataType::kDouble, Shape{2, 3})});
   EXPECT_THAT([&] { oblong.output_type(); }, ThrowsMessage<Error>(HasSubstr("are not square")));
+}
+
+TEST(SpaceToDepth, NothingDividesIntoBlocksOfAnySize) {
+  const OneOperator gather("SpaceToDepth", {Type::tensor(DataType::kFloat, Shape{1, 1, 0, Dim()})},
+                           {{"blocksize", int64_t{1} << 33}});
+  EXPECT_THAT([&] { gather.run({Tensor(DataType::kFloat, {1, 1, 0, int64_t{1} << 33})}); },
+              testing::Throws<Error>(testing::Property(&Error::code, ErrorCode::kOutOfMemory)));
 }
 
 TEST(SpaceToDepth, GathersBlocks) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <random>
@@ -84,6 +85,30 @@ TEST(ConvTranspose, SaysWhatIsWrong) {
   error({1, 2, 5}, {2, 1, 2}, {{"pads", List{4, 3}}}, "cut off more than the 6 places");
   error({1, 2, 5}, {2, 1, 2, 2}, {}, "both must have one rank");
   error({1, 2, 0}, {2, 1, 1}, {{"strides", List{2}}}, "make no output");
+}
+
+// Inference meets them before anybody asks for memory.
+TEST(Convolution, RefusesSizesThatNoMemoryHolds) {
+  const Type line = Type::tensor(kFloat, Shape{1, 1, std::numeric_limits<int64_t>::max()});
+  const Type kernel = Type::tensor(kFloat, Shape{1, 1, 3});
+  const auto error = [](const OneOperator& window) {
+    expect_error([&] { window.output_type(); }, "a spatial axis of 9223372036854775807 elements");
+  };
+  error(OneOperator("Conv", {line, kernel}, {{"auto_pad", "SAME_UPPER"}, {"strides", List{2}}}));
+  error(OneOperator("Conv", {line, kernel}, {{"pads", List{1, 1}}}));
+  error(OneOperator("MaxPool", {line},
+                    {{"kernel_shape", List{3}}, {"strides", List{2}}, {"ceil_mode", int64_t{1}}}));
+}
+
+TEST(DeformConv, RefusesMoreOffsetsThanMemoryHolds) {
+  constexpr int64_t kMany = int64_t{1} << 50;
+  const Tensor x(kFloat, {0, kMany, 1, 1}), w(kFloat, {0, 1, 128, 128}), offsets(kFloat, {0, 0, 1, 1});
+  expect_error(
+      [&] {
+        run_operator("DeformConv", {x, w, offsets},
+                     {{"group", kMany}, {"offset_group", kMany}, {"pads", List{64, 64, 63, 63}}});
+      },
+      "is too large");
 }
 
 TEST(DeformConv, ReadsBetweenElements) {

@@ -30,13 +30,22 @@ void check_past(const Tensor& past, const NewTokens& tokens) {
 
 }  // namespace
 
-NewTokens new_tokens(const KernelContext& context) {
-  const Node& node = context.node();
-  NewTokens tokens{};
-  tokens.heads = node.int_attribute("num_heads", 0), tokens.kv_heads = node.int_attribute("kv_num_heads", 0);
-  if (tokens.heads < 1 || tokens.kv_heads < 1 || tokens.heads % tokens.kv_heads != 0)
+HeadCounts head_counts(const Node& node) {
+  constexpr int64_t kMostHeads = int64_t{1} << 31;  // sums of them fit
+  const HeadCounts heads{node.int_attribute("num_heads", 0), node.int_attribute("kv_num_heads", 0)};
+  if (heads.queries < 1 || heads.shared < 1 || heads.queries % heads.shared != 0)
     fail(ErrorCode::kInvalidModel, "attribute num_heads is {}, which is no multiple of kv_num_heads, {}",
-         tokens.heads, tokens.kv_heads);
+         heads.queries, heads.shared);
+  if (heads.queries > kMostHeads)
+    fail(ErrorCode::kInvalidModel, "attribute num_heads is {}, but at most {} are expected", heads.queries,
+         kMostHeads);
+  return heads;
+}
+
+NewTokens new_tokens(const KernelContext& context) {
+  const HeadCounts heads = head_counts(context.node());
+  NewTokens tokens{};
+  tokens.heads = heads.queries, tokens.kv_heads = heads.shared;
   tokens.query = exact_input(context, 0);
   if (tokens.query.rank() != 3)
     fail(ErrorCode::kInvalidModel, "the query has shape {}, but 3 axes are expected",

@@ -5,6 +5,14 @@
 
 namespace slipway::ops {
 
+// In how many heads queries, and keys and values, are divided.
+struct HeadCounts {
+  int64_t queries, shared;
+};
+
+// From the attributes. Throws kInvalidModel when the shared heads do not divide those of the queries.
+HeadCounts head_counts(const Node& node);
+
 // All of f64: [batch, tokens, heads * size], keys and values with kv_heads.
 struct NewTokens {
   Tensor query, key, value;

@@ -212,9 +212,9 @@ void infer(InferenceContext& context) {
   refuse_what_is_missing(node);
   const DataType type = context.input_element_type(kQuery);
   const auto& query = context.input_shape(kQuery);
-  const int64_t heads = node.int_attribute("num_heads", 0), kv_heads = node.int_attribute("kv_num_heads", 0);
+  const auto [heads, kv_heads] = head_counts(node);
   std::optional<Shape> result, present, scores;
-  if (query && query->size() == 3 && heads > 0 && kv_heads > 0) {
+  if (query && query->size() == 3) {
     const int64_t all_heads = heads + (context.has_input(kKey) ? 0 : 2 * kv_heads);
     const Dim size = floor_div((*query)[2], all_heads);
     result = Shape{(*query)[0], (*query)[1], size * heads};

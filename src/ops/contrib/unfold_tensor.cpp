@@ -50,7 +50,7 @@ void compute(KernelContext& context) {
   Tensor& output = context.make_output(0, input.type(), dims);
   Dims strides = contiguous_strides(input.dims());
   strides.push_back(strides[windows.axis]);
-  strides[windows.axis] *= windows.step;
+  strides[windows.axis] *= dims[windows.axis] > 1 ? windows.step : 0;  // A lone window's step need not fit.
   const ElementMover mover(input, output);
   StridedWalk<1> from(dims, {strides});
   for (int64_t i = 0; i < output.count(); ++i, from.next()) mover.move(from[0], i);
