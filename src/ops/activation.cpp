@@ -1,6 +1,7 @@
 // The activation functions of neural networks.
 #include <cmath>
 
+#include "ops/cast.hpp"
 #include "ops/elementwise.hpp"
 #include "ops/registry.hpp"
 
@@ -122,8 +123,8 @@ void compute_shrink(KernelContext& context) {
   const double lambda = attribute(context, "lambd", 0.5F);
   map_elements<Numbers>(context, [=](auto x) {
     const auto value = static_cast<double>(x);
-    if (value < -lambda) return static_cast<decltype(x)>(value + bias);
-    return value > lambda ? static_cast<decltype(x)>(value - bias) : decltype(x){0};
+    if (value < -lambda) return as_element<decltype(x)>(value + bias);
+    return value > lambda ? as_element<decltype(x)>(value - bias) : decltype(x){0};
   });
 }
 

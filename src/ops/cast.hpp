@@ -1,6 +1,8 @@
 // Converts elements between any two of ONNX's types but the complex ones, as the operator Cast does.
 #pragma once
 
+#include <type_traits>
+
 #include "tensor/small_float.hpp"
 #include "tensor/tensor.hpp"
 
@@ -20,5 +22,14 @@ Tensor cast_elements(const Tensor& from, DataType to, const CastOptions& options
 // A float as an integer of 64 bits, cut towards zero: from 2^63 to below 2^64 as u64's bits, else, where it
 // does not fit, the smallest i64.
 int64_t truncated(double value);
+
+// A result as an element of type T; floats are cut to integers as Cast does.
+template <typename T, typename R>
+T as_element(R result) {
+  if constexpr (std::is_integral_v<T> && std::is_floating_point_v<R>)
+    return static_cast<T>(truncated(result));
+  else
+    return static_cast<T>(result);
+}
 
 }  // namespace slipway::ops

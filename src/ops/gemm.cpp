@@ -1,4 +1,5 @@
 // Gemm: alpha · A' · B' + beta · C, where ' transposes if asked and C is broadcast to the product's shape.
+#include "ops/cast.hpp"
 #include "ops/matrix_product.hpp"
 #include "ops/registry.hpp"
 #include "ops/strided_walk.hpp"
@@ -47,7 +48,7 @@ Operand<T> operand(const Tensor& tensor, bool transposed) {
 // A factor of 1 leaves integers exact beyond 2^53.
 template <std::integral T>
 T scaled(float factor, T value) {
-  return factor == 1 ? value : static_cast<T>(static_cast<double>(factor) * static_cast<double>(value));
+  return factor == 1 ? value : as_element<T>(static_cast<double>(factor) * static_cast<double>(value));
 }
 double scaled(float factor, double value) {
   return static_cast<double>(factor) * value;

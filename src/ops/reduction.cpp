@@ -90,15 +90,6 @@ void infer_prod(InferenceContext& context) {
 template <typename T>
 using LineType = std::conditional_t<std::is_same_v<T, bool>, uint8_t, ExactType<T>>;
 
-// A result as an element of type T; floats are cut to integers as Cast does.
-template <typename T, typename R>
-T as_element(R result) {
-  if constexpr (std::is_integral_v<T> && std::is_floating_point_v<R>)
-    return static_cast<T>(truncated(result));
-  else
-    return static_cast<T>(result);
-}
-
 // Each element of output 0 is reduce(line) of the elements of input 0 that fall together.
 template <typename List, typename Reduce>
 void reduce_lines(KernelContext& context, Reduce reduce) {

@@ -46,6 +46,13 @@ float checked_scale(float scale) {
   return scale;
 }
 
+// Sums and products of sizes with borders up to this are numbers.
+double checked_border(double border) {
+  if (!(std::fabs(border) <= double{std::numeric_limits<float>::max()}))
+    fail(ErrorCode::kInvalidArgument, "input roi holds {}, but finite numbers are expected", border);
+  return border;
+}
+
 void require_count(size_t got, size_t expected, const char* what) {
   if (got != expected)
     fail(ErrorCode::kInvalidArgument,
@@ -129,8 +136,8 @@ Crop find_crop(KernelContext& context, const ResizeParameters& parameters, const
   dispatch<Floats>(context.input(kRoi).type(), [&]<typename T>(ElementType<T>) {
     const auto roi = context.input(kRoi).data<T>();
     for (size_t i = 0; i < axes.size(); ++i) {
-      crop.begin[axes[i]] = static_cast<double>(to_exact(roi[i]));
-      crop.end[axes[i]] = static_cast<double>(to_exact(roi[axes.size() + i]));
+      crop.begin[axes[i]] = checked_border(static_cast<double>(to_exact(roi[i])));
+      crop.end[axes[i]] = checked_border(static_cast<double>(to_exact(roi[axes.size() + i])));
     }
   });
   return crop;
@@ -170,7 +177,9 @@ T from_double(double value) {
   if constexpr (std::is_same_v<T, bool>) {
     return value != 0;
   } else if constexpr (std::is_integral_v<T>) {
-    // Integers are cut off, as the standard's evaluator does it; what overshoots saturates.
+    // Integers are cut off, as the standard's evaluator does it; what overshoots saturates, and what is no
+    // number is 0.
+    if (std::isnan(value)) return 0;
     const double low = static_cast<double>(std::numeric_limits<T>::lowest()),
                  high = static_cast<double>(std::numeric_limits<T>::max());
     return value <= low    ? std::numeric_limits<T>::lowest()

@@ -134,6 +134,9 @@ ResizeParameters resize_parameters(const Node& node) {
   p.transformation = from_name(node, "coordinate_transformation_mode", "half_pixel", kTransformations);
   p.nearest_mode = from_name(node, "nearest_mode", "round_prefer_floor", kNearestModes);
   p.cubic_coeff_a = double{node.float_attribute("cubic_coeff_a", -0.75f)};
+  if (!std::isfinite(p.cubic_coeff_a))
+    fail(ErrorCode::kInvalidModel, "attribute cubic_coeff_a is {}, but a finite number is expected",
+         p.cubic_coeff_a);
   p.exclude_outside = node.int_attribute("exclude_outside", 0) != 0;
   p.antialias = node.int_attribute("antialias", 0) != 0;
   p.extrapolation_value = double{node.float_attribute("extrapolation_value", 0.0f)};

@@ -242,6 +242,35 @@ TEST(AffineGrid, TurnsTheCornersOfAPicture) {
   expect_error([&] { run_operator("AffineGrid", {theta, integers({2, 3, 2, 2})}); }, "[2,2,3] is expected");
 }
 
+TEST(Resize, NumbersThatAreNone) {
+  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN(),
+                  kInfinity = std::numeric_limits<float>::infinity();
+  const auto resize = [](DataType type, const Values& roi,
+                         const std::vector<OneOperator::Setting>& settings) {
+    std::vector<OneOperator::Setting> all{{"coordinate_transformation_mode", "tf_crop_and_resize"}};
+    all.insert(all.end(), settings.begin(), settings.end());
+    return elements(run_operator(
+        "Resize", {tensor_of(type, {2}, {1, 2}), tensor_of(kFloat, {2}, roi), tensor_of(kFloat, {1}, {2})},
+        all));
+  };
+  for (const char* mode : {"nearest", "linear", "cubic"}) {
+    EXPECT_THAT(resize(DataType::kUint8, {0, 2}, {{"mode", mode}, {"extrapolation_value", kNaN}}),
+                ElementsAre(1, testing::_, 0, 0));
+    expect_error([&] { resize(kFloat, {kNaN, 1}, {{"mode", mode}}); }, "input roi holds nan");
+    expect_error([&] { resize(kFloat, {0, kInfinity}, {{"mode", mode}}); }, "input roi holds inf");
+  }
+  EXPECT_THAT(resize(kFloat, {0, 2}, {{"extrapolation_value", kNaN}}),
+              ElementsAre(1, testing::_, testing::IsNan(), testing::IsNan()));
+  expect_error([&] { resize(DataType::kInt32, {0, 1}, {{"mode", "cubic"}, {"cubic_coeff_a", kNaN}}); },
+               "attribute cubic_coeff_a is nan");
+  // Weights that are infinite make no numbers of zeros.
+  const std::vector<OneOperator::Setting> steep{{"mode", "cubic"}, {"cubic_coeff_a", 3e38F}};
+  EXPECT_EQ(elements(run_operator(
+                "Resize", {tensor_of(DataType::kInt32, {2}, {0, 0}), Tensor(), tensor_of(kFloat, {1}, {2})},
+                steep)),
+            Values(4, 0));
+}
+
 TEST(RoiAlign, AveragesOrTakesTheLargest) {
   const auto run = [](const char* coordinates, const char* mode) {
     return elements(run_operator(
