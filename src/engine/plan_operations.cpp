@@ -91,20 +91,23 @@ void PlanBuilder::add_plain_step(const Operation& operation) {
   if (!definition.compute)
     fail(ErrorCode::kUnsupported, "operator '{}' has no reference kernel", definition.name);
   std::vector<size_t> inputs = inputs_of(operation);
+  const bool is_open = std::any_of(operation.inputs.begin(), operation.inputs.end(),
+                                   [&](const Value* input) { return input && types_.is_open(input); });
+  const auto add_plain = [&](std::unique_ptr<const Action> action) {
+    if (is_open) action = check_types(definition, std::move(action));
+    add(node, std::move(action), std::move(inputs), outputs_of(operation));
+  };
   const bool may_be_fast = has_kernel(node);
   if (may_be_fast && !request_for(operation)) {
     plan_->has_late_regions_ |= has_region_kernel(node);
-    add(node, run_late(definition, weights_, model_.environment().pool().size(), add_state()),
-        std::move(inputs), outputs_of(operation));
-    return;
+    return add_plain(run_late(definition, weights_, model_.environment().pool().size(), add_state()));
   }
   auto captured = captured_by(node);
   for (const Value* value : captured) inputs.push_back(slot_of(value));
   const bool keeps_inputs =
       std::any_of(operation.outputs.begin(), operation.outputs.end(),
                   [&](const Value* output) { return output && !types_.type(output).is_tensor(); });
-  add(node, run_reference(definition, std::move(captured), keeps_inputs), std::move(inputs),
-      outputs_of(operation));
+  add_plain(run_reference(definition, std::move(captured), keeps_inputs));
 }
 
 std::vector<size_t> PlanBuilder::inputs_of(const Operation& operation) {

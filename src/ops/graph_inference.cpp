@@ -19,6 +19,12 @@ bool is_static(const Type& type) {
   return type.is_tensor() && type.shape() && all_known(*type.shape());
 }
 
+bool is_open(const Type& type) {
+  if (type.is_tensor() || type.kind() == Type::Kind::kSparseTensor)
+    return type.element_type() == DataType::kUndefined;
+  return !type.has_inner() || is_open(type.inner());
+}
+
 bool is_small(const Type& type, int64_t most) {
   if (!is_static(type)) return false;
   int64_t count = 1;
@@ -119,6 +125,11 @@ std::optional<Shape> GraphInference::elements(const Value* value) const {
 void GraphInference::set_type(const Value& value, const Type& inferred) {
   Type& merged = known_.types_[&value] = merge_types(value.type(), inferred);
   if (is_static(merged) && !is_static(inferred)) known_.claimed_.insert(&value);
+  // Of a body's input another round may know more.
+  if (is_open(inferred))
+    known_.open_.insert(&value);
+  else
+    known_.open_.erase(&value);
 }
 
 void GraphInference::set_constant(const Value& value, Tensor tensor) {
@@ -172,6 +183,7 @@ void GraphInference::forget(const Node& node) {
     known_.types_.erase(output);
     known_.constants_.erase(output);
     known_.claimed_.erase(output);
+    known_.open_.erase(output);
     elements_.erase(output);
   }
 }

@@ -36,6 +36,10 @@ const Type& InferredTypes::type(const Value* value) const {
   return found == types_.end() ? value->type() : found->second;
 }
 
+bool InferredTypes::is_open(const Value* value) const {
+  return open_.count(value) != 0 || (value->producer() && types_.count(value) == 0);
+}
+
 const Tensor* InferredTypes::constant(const Value* value) const {
   const auto found = constants_.find(value);
   return found == constants_.end() ? value->constant() : &found->second;

@@ -36,12 +36,15 @@ class InferredTypes {
   // Whether sizes of it are known from what the file states alone, since they depend on values that are not
   // known yet: what comes out must be held against them.
   bool is_claimed(const Value* value) const { return claimed_.count(value) != 0; }
+  // Whether inference does not know what kind of value or of elements it is, whatever the file states.
+  bool is_open(const Value* value) const;
 
  private:
   friend class GraphInference;
   std::unordered_map<const Value*, Type> types_;
   std::unordered_map<const Value*, Tensor> constants_;
   std::unordered_set<const Value*> claimed_;
+  std::unordered_set<const Value*> open_;
 };
 InferredTypes infer_types_for(const Graph& graph, const Registry& registry, const InferenceOptions& options);
 

@@ -128,8 +128,15 @@ CastMapSettings cast_map_settings(const Node& node) {
   return {found->second, form == "SPARSE", size};
 }
 
+void require_integer_keys(DataType type) {
+  if (type != DataType::kInt64)
+    fail(ErrorCode::kInvalidModel, "the map's keys are {}, but {} is expected", name_of(type),
+         name_of(DataType::kInt64));
+}
+
 void infer_cast_map(InferenceContext& context) {
   require_map(context);
+  if (!context.input_type(0).is_none()) require_integer_keys(context.input_type(0).element_type());
   const CastMapSettings settings = cast_map_settings(context.node());
   context.set_output_type(
       0, Type::tensor(settings.type, Shape{1, settings.sparse ? Dim(settings.size) : Dim()}));
@@ -153,6 +160,7 @@ void fill_with_defaults(Tensor& result) {
 
 void compute_cast_map(KernelContext& context) {
   const Map& map = context.value(0).map();
+  require_integer_keys(map.keys.type());
   const CastMapSettings settings = cast_map_settings(context.node());
   const Tensor values = cast_values(map.values, settings.type);
   CountedMap<int64_t, int64_t> sources;

@@ -43,5 +43,9 @@ void check_schema(const Operator& definition, const Node& node);
 // The same with types that are not (yet) the graph's.
 using TypeLookup = std::function<const Type&(const Value&)>;
 void check_schema(const Operator& definition, const Node& node, const TypeLookup& type_of);
+// The same with the inputs that a run has at hand, before their elements are read: a model may leave types
+// open, or state others than come out. The error does not name the node.
+using RunLookup = std::function<const RuntimeValue&(size_t input)>;
+void check_run(const Operator& definition, const Node& node, const RunLookup& value_of);
 
 }  // namespace slipway::ops

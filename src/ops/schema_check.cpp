@@ -23,6 +23,16 @@ struct Side {
   }
 };
 
+// A parameter of a node, for messages.
+struct Place {
+  const Side* side = nullptr;
+  size_t index = 0;
+
+  std::string text() const {
+    return fmt::format("{} '{}' (number {})", side->word, side->parameter(index).name, index);
+  }
+};
+
 void check_count(const Side& side) {
   const size_t fixed = side.parameters.size() - (side.is_variadic() ? 1 : 0);
   if (!side.is_variadic() && side.values.size() > fixed)
@@ -74,9 +84,8 @@ class TypeCheck {
   explicit TypeCheck(const Operator& definition) : definition_(definition) {}
 
   void check(const Side& side, size_t index, const Type& type) {
-    const Parameter& parameter = side.parameter(index);
-    place_ = fmt::format("{} '{}' (number {})", side.word, parameter.name, index);
-    check(parameter.type, type);
+    place_ = {&side, index};
+    check(side.parameter(index).type, type);
   }
 
  private:
@@ -86,7 +95,7 @@ class TypeCheck {
     if (const auto inner = unwrap(expected, "optional"))
       return check_inner(*inner, type, Type::Kind::kOptional);
     if (!type.is_tensor() && type.kind() != Type::Kind::kSparseTensor)
-      fail(kBadModel, "{} is {}, but the operator expects a tensor", place_, type.to_string());
+      fail(kBadModel, "{} is {}, but the operator expects a tensor", place_.text(), type.to_string());
     if (type.element_type() == DataType::kUndefined) return;
     if (const auto element = unwrap(expected, "tensor")) return check_element(*element, type.element_type());
     check_constraint(expected, type.element_type());
@@ -94,7 +103,7 @@ class TypeCheck {
 
   void check_inner(std::string_view expected, const Type& type, Type::Kind kind) {
     if (type.kind() != kind)
-      fail(kBadModel, "{} is {}, but the operator expects {}", place_, type.to_string(),
+      fail(kBadModel, "{} is {}, but the operator expects {}", place_.text(), type.to_string(),
            kind == Type::Kind::kSequence ? "a sequence" : "an optional");
     check(expected, type.inner());
   }
@@ -102,7 +111,7 @@ class TypeCheck {
   void check_element(std::string_view expected, DataType type) const {
     const auto wanted = data_type_from_name(expected);
     if (wanted && *wanted != type)
-      fail(kBadModel, "{} has elements of type {}, but the operator expects {}", place_, name_of(type),
+      fail(kBadModel, "{} has elements of type {}, but the operator expects {}", place_.text(), name_of(type),
            name_of(*wanted));
   }
 
@@ -110,17 +119,58 @@ class TypeCheck {
     for (const TypeConstraint& constraint : definition_.type_constraints)
       if (constraint.name == name && !constraint.types.contains(type))
         fail(kBadModel, "{} has elements of type {}, which the operator does not take there; it takes {}",
-             place_, name_of(type), constraint.types.to_string());
+             place_.text(), name_of(type), constraint.types.to_string());
     const auto [bound, fresh] = bound_.emplace(name, std::pair(type, place_));
     if (!fresh && bound->second.first != type)
       fail(kBadModel, "{} has elements of type {}, but {} has {}: the operator wants them to be the same",
-           place_, name_of(type), bound->second.second, name_of(bound->second.first));
+           place_.text(), name_of(type), bound->second.second.text(), name_of(bound->second.first));
   }
 
   const Operator& definition_;
-  std::string place_;
-  std::map<std::string_view, std::pair<DataType, std::string>> bound_;
+  Place place_;
+  std::map<std::string_view, std::pair<DataType, Place>> bound_;
 };
+
+void check_node(const Operator& definition, const Node& node, const TypeLookup& type_of) {
+  const size_t min_inputs = definition.min_inputs > 0 ? static_cast<size_t>(definition.min_inputs) : 0;
+  const Side inputs{"input", definition.inputs, node.inputs(), min_inputs};
+  const Side outputs{"output", definition.outputs, node.outputs(), 0};
+  check_count(inputs);
+  check_count(outputs);
+  check_variadic_inputs(inputs);
+  check_attributes(definition, node);
+  TypeCheck types(definition);
+  for (const Side* side : {&inputs, &outputs})
+    for (size_t i = 0; i < side->values.size(); ++i)
+      if (side->values[i]) types.check(*side, i, type_of(*side->values[i]));
+}
+
+Type type_of(const RuntimeValue& value);
+
+// Of two elements of a sequence; nothing is known of what is empty.
+Type common_type(const Type& a, const Type& b) {
+  if (a.is_none() || b.is_none()) return a.is_none() ? b : a;
+  if (a.kind() == Type::Kind::kSequence && b.kind() == Type::Kind::kSequence)
+    return Type::sequence(common_type(a.inner(), b.inner()));
+  if (!(a == b))
+    fail(kBadModel, "a sequence holds {} and {}, but its elements must be of one type", a.to_string(),
+         b.to_string());
+  return a;
+}
+
+Type type_of_elements(const Sequence& sequence) {
+  Type type;
+  for (const RuntimeValue& element : sequence) type = common_type(type, type_of(element));
+  return type;
+}
+
+// As far as a schema speaks of it: without shapes.
+Type type_of(const RuntimeValue& value) {
+  if (value.is_tensor()) return Type::tensor(value.tensor().type());
+  if (value.is_sequence()) return Type::sequence(type_of_elements(value.sequence()));
+  if (value.is_map()) return Type::map(value.map().keys.type(), Type::tensor(value.map().values.type()));
+  return {};
+}
 
 }  // namespace
 
@@ -136,25 +186,23 @@ std::string TypeSet::to_string() const {
 }
 
 void check_schema(const Operator& definition, const Node& node, const TypeLookup& type_of) {
-  with_context([&] { return node.describe(); },
-               [&] {
-                 const size_t min_inputs =
-                     definition.min_inputs > 0 ? static_cast<size_t>(definition.min_inputs) : 0;
-                 const Side inputs{"input", definition.inputs, node.inputs(), min_inputs};
-                 const Side outputs{"output", definition.outputs, node.outputs(), 0};
-                 check_count(inputs);
-                 check_count(outputs);
-                 check_variadic_inputs(inputs);
-                 check_attributes(definition, node);
-                 TypeCheck types(definition);
-                 for (const Side& side : {inputs, outputs})
-                   for (size_t i = 0; i < side.values.size(); ++i)
-                     if (side.values[i]) types.check(side, i, type_of(*side.values[i]));
-               });
+  with_context([&] { return node.describe(); }, [&] { check_node(definition, node, type_of); });
 }
 
 void check_schema(const Operator& definition, const Node& node) {
   check_schema(definition, node, [](const Value& value) -> const Type& { return value.type(); });
+}
+
+void check_run(const Operator& definition, const Node& node, const RunLookup& value_of) {
+  const auto inputs = node.inputs();
+  std::vector<Type> types(inputs.size());
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (inputs[i]) types[i] = type_of(value_of(i));
+  static const Type kNothing;
+  check_node(definition, node, [&](const Value& value) -> const Type& {
+    const auto found = std::find(inputs.begin(), inputs.end(), &value);
+    return found == inputs.end() ? kNothing : types[static_cast<size_t>(found - inputs.begin())];
+  });
 }
 
 }  // namespace slipway::ops

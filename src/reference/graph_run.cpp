@@ -75,24 +75,25 @@ void GraphRun::step(const Node& node, Frame& frame, const Lifetimes& lifetimes) 
 }
 
 std::vector<RuntimeValue> GraphRun::run_node(const Node& node, std::span<const RuntimeValue> inputs) {
-  return with_context([&] { return node.describe(); },
-                      [&] {
-                        if (const Function* function = find_function(functions_, node)) {
-                          const Graph& body = body_of(*function, node);
-                          std::vector<RuntimeValue> arguments(inputs.begin(), inputs.end());
-                          arguments.resize(std::max(arguments.size(), body.inputs().size()));
-                          auto outputs = run(body, arguments);
-                          outputs.resize(node.outputs().size());
-                          return outputs;
-                        }
-                        const ops::Operator& definition = registry_.get(node);
-                        if (!definition.compute)
-                          fail(ErrorCode::kUnsupported, "operator '{}' has no reference kernel",
-                               definition.name);
-                        NodeRun context(*this, node, inputs);
-                        with_memory_errors([&] { definition.compute(context); });
-                        return context.take_outputs();
-                      });
+  return with_context(
+      [&] { return node.describe(); },
+      [&] {
+        if (const Function* function = find_function(functions_, node)) {
+          const Graph& body = body_of(*function, node);
+          std::vector<RuntimeValue> arguments(inputs.begin(), inputs.end());
+          arguments.resize(std::max(arguments.size(), body.inputs().size()));
+          auto outputs = run(body, arguments);
+          outputs.resize(node.outputs().size());
+          return outputs;
+        }
+        const ops::Operator& definition = registry_.get(node);
+        if (!definition.compute)
+          fail(ErrorCode::kUnsupported, "operator '{}' has no reference kernel", definition.name);
+        ops::check_run(definition, node, [&](size_t i) -> const RuntimeValue& { return inputs[i]; });
+        NodeRun context(*this, node, inputs);
+        with_memory_errors([&] { definition.compute(context); });
+        return context.take_outputs();
+      });
 }
 
 RuntimeValue GraphRun::read(const Value& value) const {

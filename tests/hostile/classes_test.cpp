@@ -133,6 +133,84 @@ TEST(ATinyFileThatWantsHugeMemory, AWindowFarLargerThanTheImage) {
   EXPECT_EQ(report.results, 1U);
 }
 
+// More than inputs may have that decide how a model is planned.
+constexpr int64_t kMany = 100;
+
+// Where x is not 0 it is this tensor, which inference cannot tell from the other branch.
+Value* open_tensor(GraphMaker& maker, Value* x, Tensor tensor) {
+  Value* largest = maker.node("ReduceMax", {x}, {{"keepdims", int64_t{0}}});
+  Node* choice = maker.graph().add_node(
+      "If", {maker.node("Cast", {largest}, {{"to", static_cast<int64_t>(DataType::kBool)}})});
+  auto taken = std::make_unique<Graph>("taken"), other = std::make_unique<Graph>("other");
+  taken->add_output(taken->add_initializer("taken", std::move(tensor)));
+  Value* empty = other->add_node("Optional", {})->output(0);
+  empty->producer()->set_attribute("type", Boxed<Type>(Type()));
+  other->add_output(other->add_node("OptionalGetElement", {empty})->output(0));
+  choice->set_attribute("then_branch", std::move(taken));
+  choice->set_attribute("else_branch", std::move(other));
+  return choice->output(0);
+}
+
+Tensor integers() {
+  return Tensor::from<int64_t>({kMany}, Ints(kMany, 1));
+}
+
+TEST(TypesThatOnlyARunKnows, AreCheckedThen) {
+  const auto error_with = [](const Tensor& tensor, const auto& make) {
+    GraphMaker maker;
+    Value* x = maker.input({kMany});
+    Value* open = open_tensor(maker, x, tensor);
+    return error_of(maker, make(maker, x, open), {ones({kMany})});
+  };
+  const auto sum = [](GraphMaker& maker, Value* x, Value* open) { return maker.node("Add", {x, open}); };
+  EXPECT_EQ(error_with(ones({kMany}), sum), "no error");
+  EXPECT_THAT(
+      error_with(integers(), sum),
+      AllOf(HasSubstr("(Add)"), HasSubstr("input 'B' (number 1) has elements of type i64, but input 'A'")));
+  EXPECT_THAT(error_with(integers(),
+                         [&](GraphMaker& maker, Value* x, Value* open) {
+                           open->set_type(Type::tensor(DataType::kFloat));
+                           return sum(maker, x, open);
+                         }),
+              HasSubstr("has elements of type i64"));
+  EXPECT_THAT(error_with(integers(), [](GraphMaker& maker, Value* x,
+                                        Value* open) { return maker.node("Where", {open, x, x}); }),
+              HasSubstr("input 'condition' (number 0) has elements of type i64"));
+  EXPECT_THAT(
+      error_with(
+          ones({kMany}),
+          [](GraphMaker& maker, Value* x, Value* open) {
+            return maker.graph().add_node("ArrayFeatureExtractor", {x, open}, 1, "ai.onnx.ml")->output(0);
+          }),
+      HasSubstr("has elements of type f32, but the operator expects i64"));
+  EXPECT_THAT(error_with(integers(),
+                         [](GraphMaker& maker, Value* x, Value* open) {
+                           Value* list =
+                               maker.node("SequenceInsert", {maker.node("SequenceConstruct", {x}), open});
+                           return maker.node("ConcatFromSequence", {list}, {{"axis", int64_t{0}}});
+                         }),
+              HasSubstr("(SequenceInsert)"));
+}
+
+TEST(TypesThatOnlyARunKnows, WhatALoopMakesOfAnEmptyOptional) {
+  GraphMaker maker;
+  Value* x = maker.input({kMany});
+  Value* rounds = maker.graph().add_initializer("rounds", Tensor::scalar<int64_t>(2));
+  Value* empty = maker.node("Optional", {});
+  empty->producer()->set_attribute("type", Boxed<Type>(Type()));
+  Node* loop = maker.graph().add_node("Loop", {rounds, nullptr, empty});
+  auto body = std::make_unique<Graph>("body");
+  body->add_input("round", {});
+  Value* going = body->add_input("going", {});
+  body->add_input("carried", {});
+  body->add_output(body->add_node("Identity", {going})->output(0));
+  Value* numbers = body->add_initializer("numbers", integers());
+  body->add_output(body->add_node("Identity", {numbers})->output(0));
+  loop->set_attribute("body", std::move(body));
+  EXPECT_THAT(error_of(maker, maker.node("Add", {x, loop->output(0)}), {ones({kMany})}),
+              HasSubstr("has elements of type i64"));
+}
+
 // Functions f0 … f(count - 1), each of which calls the next; the last one calls `last`.
 Model calls(size_t count, const std::string& last) {
   Model model;

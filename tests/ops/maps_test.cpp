@@ -48,6 +48,14 @@ TEST(CastMap, SparseKeysMustFit) {
   EXPECT_THAT([&] { run(4); }, ThrowsMessage<Error>(HasSubstr("the key 4, but 'max_map' is 4")));
 }
 
+TEST(CastMap, KeysAreIntegers) {
+  EXPECT_THAT([] { OneOperator("ai.onnx.ml:CastMap", {map_of(DataType::kString)}).output_type(); },
+              ThrowsMessage<Error>(HasSubstr("the map's keys are string, but i64 is expected")));
+  const OneOperator cast("ai.onnx.ml:CastMap", {map_of(DataType::kInt64)});
+  EXPECT_THAT([&] { cast.run({Map{strings({"a", "b"}), floats({5, 6})}}); },
+              ThrowsMessage<Error>(HasSubstr("the map's keys are string, but i64 is expected")));
+}
+
 TEST(Map, OneValueAKey) {
   EXPECT_THAT([] { RuntimeValue(Map{strings({"a"}), floats({1, 2})}); },
               ThrowsMessage<Error>(HasSubstr("one value a key is expected")));

@@ -49,6 +49,25 @@ TEST(Interpreter, RunsNodesInOrder) {
   EXPECT_THAT(values_of(outputs[0]), ElementsAre(20, 400, 60, 800));
 }
 
+// What a file states is no more than a claim where inference cannot tell.
+TEST(Interpreter, HoldsWhatComesAgainstTheSchema) {
+  Model model;
+  Graph& graph = *model.graph;
+  Value* x = graph.add_input("x", Type::tensor(DataType::kFloat));
+  Value* given = graph.add_input("given", {});
+  Value* element = graph.add_node("OptionalGetElement", {given})->output(0);
+  element->set_type(Type::tensor(DataType::kFloat));
+  graph.add_output(graph.add_node("Add", {x, element})->output(0));
+  const Tensor one = floats({1}, {1});
+  const auto error = [&](const RuntimeValue& value) {
+    return error_of([&] { run(model, {{"x", one}, {"given", value}}, ops::standard_operators()); });
+  };
+  EXPECT_EQ(error(one), "nothing was thrown");
+  EXPECT_THAT(error(Tensor::scalar<int64_t>(1)),
+              HasSubstr("(Add): input 'B' (number 1) has elements of type i64"));
+  EXPECT_THAT(error(Sequence{one, one}), HasSubstr("the operator expects a tensor"));
+}
+
 TEST(Interpreter, ShowsEveryValueAsItIsMade) {
   const Model model = small_model();
   std::vector<std::string> seen;

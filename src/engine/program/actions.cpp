@@ -38,6 +38,22 @@ class ReferenceAction : public Action {
   bool keeps_inputs_;
 };
 
+class CheckingAction : public Action {
+ public:
+  CheckingAction(const ops::Operator& definition, std::unique_ptr<const Action> action)
+      : definition_(definition), action_(std::move(action)) {}
+
+  size_t run(Frame& frame, const Step& step) const override {
+    ops::check_run(definition_, *step.node,
+                   [&](size_t i) -> const RuntimeValue& { return frame.value(step.inputs[i]); });
+    return action_->run(frame, step);
+  }
+
+ private:
+  const ops::Operator& definition_;
+  std::unique_ptr<const Action> action_;
+};
+
 class CopyAction : public Action {
  public:
   size_t run(Frame& frame, const Step& step) const override {
@@ -66,6 +82,11 @@ std::unique_ptr<const Action> run_kernel(std::unique_ptr<Kernel> kernel) {
 std::unique_ptr<const Action> run_reference(const ops::Operator& definition,
                                             std::vector<const Value*> captured, bool keeps_inputs) {
   return std::make_unique<ReferenceAction>(definition, std::move(captured), keeps_inputs);
+}
+
+std::unique_ptr<const Action> check_types(const ops::Operator& definition,
+                                          std::unique_ptr<const Action> action) {
+  return std::make_unique<CheckingAction>(definition, std::move(action));
 }
 
 std::unique_ptr<const Action> copy_value() {

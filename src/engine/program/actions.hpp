@@ -24,6 +24,10 @@ std::unique_ptr<const Action> run_reference(const ops::Operator& definition,
 std::unique_ptr<const Action> run_late(const ops::Operator& definition, WeightStore& weights, int threads,
                                        size_t state);
 
+// The action after a check of what has come: of inputs whose types the plan does not know.
+std::unique_ptr<const Action> check_types(const ops::Operator& definition,
+                                          std::unique_ptr<const Action> action);
+
 // The only input's value to the only output's slot.
 std::unique_ptr<const Action> copy_value();
 
