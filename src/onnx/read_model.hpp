@@ -18,8 +18,6 @@ namespace slipway {
 
 // Types may be made of types, at most so many times.
 inline constexpr int kMaxTypeNesting = 64;
-// Dimensions that a tensor may have.
-inline constexpr size_t kMaxTensorRank = 64;
 // A sparse initializer may grow, when it is made dense, to this many bytes and to this many times what the
 // file spends on it, whichever is more.
 inline constexpr size_t kFreeSparseBytes = size_t{16} << 20;

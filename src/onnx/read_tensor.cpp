@@ -221,9 +221,7 @@ Tensor TensorReader::from_external_file() const {
 }  // namespace
 
 int64_t checked_element_count(DataType type, const Dims& dims) {
-  if (dims.size() > kMaxTensorRank)
-    fail(ErrorCode::kInvalidModel, "{} dimensions are more than the {} that a tensor may have", dims.size(),
-         kMaxTensorRank);
+  check_tensor_rank(dims.size());
   try {
     const int64_t count = element_count(dims);
     bytes_for(type, count);

@@ -33,6 +33,7 @@ Shape read_shape(std::string_view message) {
   Shape shape;
   for (MessageReader field(message); field.next();)
     if (field.key() == length_key(onnx_field::Shape::kDim)) shape.push_back(read_dimension(field.view()));
+  check_tensor_rank(shape.size());
   return shape;
 }
 

@@ -1,18 +1,13 @@
 #include "tensor/dim.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 
 #include "base/error.hpp"
 #include "tensor/polynomial.hpp"
 
 namespace slipway {
-
-// Results of arithmetic know their polynomial; a text from a file is parsed when somebody calculates with it.
-struct Dim::Expression {
-  std::string text;
-  std::unique_ptr<const Polynomial> polynomial;
-};
 
 namespace {
 
@@ -24,10 +19,27 @@ Polynomial parsed(const std::string& text) {
 
 }  // namespace
 
+// Results of arithmetic know their polynomial; a text from a file is parsed when somebody calculates with it,
+// and once: inference asks again and again. Threads share expressions.
+struct Dim::Expression {
+  explicit Expression(std::string spelled) : text(std::move(spelled)) {}
+  Expression(std::string spelled, Polynomial known) : text(std::move(spelled)), meaning(std::move(known)) {}
+
+  const Polynomial& polynomial() const {
+    std::call_once(asked, [this] {
+      if (!meaning) meaning = parsed(text);
+    });
+    return *meaning;
+  }
+
+  const std::string text;
+  mutable std::once_flag asked;
+  mutable std::optional<Polynomial> meaning;
+};
+
 Dim Dim::symbol(std::string text) {
   Dim dim;
-  if (!text.empty())
-    dim.expression_ = std::make_shared<const Expression>(Expression{std::move(text), nullptr});
+  if (!text.empty()) dim.expression_ = std::make_shared<const Expression>(std::move(text));
   return dim;
 }
 
@@ -36,8 +48,7 @@ const std::string& Dim::text() const {
 }
 
 Polynomial Dim::polynomial() const {
-  if (!expression_) return Polynomial(value_);
-  return expression_->polynomial ? *expression_->polynomial : parsed(expression_->text);
+  return expression_ ? expression_->polynomial() : Polynomial(value_);
 }
 
 Dim Dim::from(std::optional<Polynomial> polynomial) {
@@ -45,9 +56,7 @@ Dim Dim::from(std::optional<Polynomial> polynomial) {
   if (!polynomial) return dim;
   if (polynomial->is_constant()) return Dim(std::max<int64_t>(polynomial->constant(), -1));
   auto text = polynomial->to_text();
-  if (text)
-    dim.expression_ = std::make_shared<const Expression>(
-        Expression{std::move(*text), std::make_unique<const Polynomial>(std::move(*polynomial))});
+  if (text) dim.expression_ = std::make_shared<const Expression>(std::move(*text), std::move(*polynomial));
   return dim;
 }
 
@@ -122,7 +131,14 @@ Dims known_dims(const Shape& shape) {
   return dims;
 }
 
+void check_tensor_rank(size_t rank) {
+  if (rank > kMaxTensorRank)
+    fail(ErrorCode::kInvalidModel, "{} dimensions are more than the {} that a tensor may have", rank,
+         kMaxTensorRank);
+}
+
 int64_t element_count(const Dims& dims) {
+  check_tensor_rank(dims.size());
   int64_t count = 1;
   bool too_large = false;
   bool empty = false;
@@ -133,6 +149,10 @@ int64_t element_count(const Dims& dims) {
     too_large |= __builtin_mul_overflow(count, std::max<int64_t>(dim, 1), &count) || count > kMostElements;
   }
   if (too_large) fail(ErrorCode::kOutOfMemory, "a tensor of dimensions {} is too large", to_string(dims));
+  if (empty && count > kMostBesideEmpty)
+    fail(ErrorCode::kOutOfMemory,
+         "a tensor of dimensions {} has no elements, but its other sizes multiply to more than {}",
+         to_string(dims), kMostBesideEmpty);
   return empty ? 0 : count;
 }
 

@@ -65,9 +65,16 @@ bool all_known(const Shape& shape);
 Dims known_dims(const Shape& shape);  // only when all_known
 // No memory holds more elements, and their bytes and bits can be counted in an int64_t.
 inline constexpr int64_t kMostElements = int64_t{1} << 56;
+// Beside an axis of size 0 no element pays for the others, but whoever walks along them spends time.
+inline constexpr int64_t kMostBesideEmpty = int64_t{1} << 31;
+// Dimensions that a tensor may have.
+inline constexpr size_t kMaxTensorRank = 64;
+// Throws kInvalidModel for more than kMaxTensorRank.
+void check_tensor_rank(size_t rank);
 // Number of elements. Throws kOutOfMemory when there are more than kMostElements, kInvalidArgument when a
-// dimension is negative. Axes of size 0 do not make others smaller: their product is bounded too, so that
-// strides and the parts of any tensor's dimensions can be multiplied without a thought.
+// dimension is negative, kInvalidModel when there are too many. Axes of size 0 do not make others smaller:
+// their product is bounded too, so that strides and the parts of any tensor's dimensions can be multiplied
+// without a thought, and loops over a part of them end.
 int64_t element_count(const Dims& dims);
 
 }  // namespace slipway

@@ -44,6 +44,16 @@ TEST(InvalidModel, DimensionsThatNoMemoryHolds) {
   Proto deep = Proto().integer(2, 1).text(8, "t");
   for (int i = 0; i < 1000; ++i) deep.integer(1, 1);
   EXPECT_THAT(error_in(model_with_initializer(deep)), HasSubstr("1000 dimensions"));
+  EXPECT_THAT(error_in(model_with_initializer(tensor_proto(1, {huge, 0}, ""))),
+              AllOf(HasSubstr("tensor 't'"), HasSubstr("has no elements, but its other sizes multiply")));
+}
+
+TEST(InvalidModel, TypesOfMoreDimensionsThanTensorsHave) {
+  Proto shape;
+  for (int i = 0; i < 65; ++i) shape.message(1, Proto().integer(1, 1));
+  const Proto type = Proto().message(1, Proto().integer(1, 1).message(2, shape));
+  EXPECT_THAT(error_in(model_with_graph(Proto().message(11, Proto().text(1, "x").message(2, type)))),
+              AllOf(HasSubstr("value 'x'"), HasSubstr("65 dimensions are more than the 64")));
 }
 
 TEST(InvalidModel, ElementTypes) {

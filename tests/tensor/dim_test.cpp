@@ -236,10 +236,13 @@ TEST(Shape, ElementsAreCountedWithoutOverflow) {
   EXPECT_EQ(element_count({}), 1);
   EXPECT_EQ(element_count({2, 3}), 6);
   const int64_t large = int64_t{1} << 40;
-  EXPECT_EQ(element_count({large, 0}), 0);
-  EXPECT_THROW(element_count({large, large, 0}), Error);  // as in NumPy: strides would not fit
+  EXPECT_EQ(element_count({int64_t{1} << 31, 0}), 0);
+  EXPECT_THROW(element_count({large, 0}), Error);  // walks along the other axis would not end
+  EXPECT_THROW(element_count({large, large, 0}), Error);
   EXPECT_THROW(element_count({large, large}), Error);
   EXPECT_THROW(element_count({2, -1}), Error);
+  EXPECT_EQ(element_count(Dims(kMaxTensorRank, 1)), 1);
+  EXPECT_THROW(element_count(Dims(kMaxTensorRank + 1, 1)), Error);
 }
 
 }  // namespace
