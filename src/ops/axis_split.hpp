@@ -2,6 +2,7 @@
 // r in block b is at (b * size + r) * inner + i.
 #pragma once
 
+#include "base/work_scope.hpp"
 #include "tensor/dim.hpp"
 
 namespace slipway::ops {
@@ -24,8 +25,10 @@ inline AxisSplit split_at(const Dims& dims, size_t axis) {
 // line's other elements follow it at steps of `inner`.
 template <typename Visit>
 void for_each_line(const AxisSplit& split, Visit visit) {
-  for (int64_t outer = 0; outer < split.outer; ++outer)
+  for (int64_t outer = 0; outer < split.outer; ++outer) {
+    WorkScope::spend(static_cast<double>(split.inner));  // empty lines are walked, too
     for (int64_t inner = 0; inner < split.inner; ++inner) visit(outer * split.size * split.inner + inner);
+  }
 }
 
 }  // namespace slipway::ops

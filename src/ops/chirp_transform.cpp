@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "base/work_scope.hpp"
 #include "ops/unit_root.hpp"
 
 namespace slipway::ops {

@@ -125,7 +125,7 @@ void compute(KernelContext& context) {
       const int64_t first = image * out[1] + channel / group_inputs * group_outputs;
       double* planes = result.data<double>().data() + first * out_area;
       for (IndexWalk walk(in_plane); !walk.done(); walk.next(), ++element) {
-        taps.move_to(walk.index());
+        taps.move_to(walk.index(), group_outputs);
         for (int64_t o = 0; o < group_outputs; ++o)
           taps.visit([&, plane = planes + o * out_area, kernel = kernels + o * area](
                          int64_t place, int64_t tap) { plane[place] += *element * kernel[tap]; });

@@ -65,7 +65,7 @@ Tensor convolve(const Node& node, const Tensor& input, const Tensor& weights, co
       const double start = bias ? bias->data<double>()[static_cast<size_t>(channel)] : 0.0;
       for (IndexWalk walk(plane_dims); !walk.done(); walk.next()) {
         double sum = start;
-        taps.move_to(walk.index());
+        taps.move_to(walk.index(), group_inputs);
         for (int64_t c = 0; c < group_inputs; ++c) {
           const double *values = in + (first + c) * plane,
                        *weight = kernel + (channel * group_inputs + c) * area;

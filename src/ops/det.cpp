@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/element_dispatch.hpp"
 #include "ops/registry.hpp"
 
@@ -26,6 +27,7 @@ double determinant(CountedVector<double>& matrix, size_t n) {
   const auto at = [&](size_t row, size_t column) -> double& { return matrix[row * n + column]; };
   double result = 1;
   for (size_t step = 0; step < n; ++step) {
+    WorkScope::spend(static_cast<double>(n - step) * static_cast<double>(n - step));
     size_t pivot = step;
     for (size_t row = step + 1; row < n; ++row)
       if (std::fabs(at(row, step)) > std::fabs(at(pivot, step))) pivot = row;

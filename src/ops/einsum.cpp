@@ -2,6 +2,7 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/einsum_equation.hpp"
 #include "ops/element_dispatch.hpp"
 #include "ops/registry.hpp"
@@ -106,6 +107,7 @@ void compute(KernelContext& context) {
     for (size_t i = 0; i < context.input_count(); ++i) operands.push_back(context.input(i).data<T>().data());
     for (T& result : output.data<T>()) {
       ExactType<T> sum = 0;
+      WorkScope::spend(static_cast<double>(terms) * static_cast<double>(operands.size()));
       for (int64_t i = 0; i < terms; ++i, term.next()) {
         ExactType<T> product = 1;
         for (size_t operand = 0; operand < operands.size(); ++operand)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/work_scope.hpp"
 #include "ops/chirp_transform.hpp"
 #include "ops/unit_root.hpp"
 
@@ -11,6 +12,8 @@ namespace {
 
 // Beyond it a butterfly, which takes the square of its radix, costs more than a chirp.
 constexpr size_t kLargestRadix = 31;
+
+constexpr double kOperationsPerRoot = 16;  // a sine and a cosine
 
 // Radices of the passes in order, empty when a prime factor is too large for one. Fours halve the passes of
 // twos.
@@ -111,6 +114,7 @@ FourierTransform<Real>::FourierTransform(int64_t length)
     chirp_ = std::make_unique<ChirpTransform>(length_);
     return;
   }
+  WorkScope::spend(kOperationsPerRoot * static_cast<double>(length_));
   roots_.reserve(length_);
   for (size_t j = 0; j < length_; ++j) roots_.push_back(Complex(unit_root(j, length_)));
 }
@@ -129,6 +133,7 @@ void FourierTransform<Real>::forward(std::span<Complex> line, std::span<Complex>
   std::span<Complex> from = line, to = scratch;
   size_t done = 1;
   for (const size_t radix : radices_) {
+    WorkScope::spend(static_cast<double>(radix) * static_cast<double>(length_));
     run_pass(from.data(), to.data(), radix, done, roots_);
     done *= radix;
     std::swap(from, to);

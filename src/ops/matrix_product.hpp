@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "base/work_scope.hpp"
 #include "ops/element_dispatch.hpp"
 
 namespace slipway::ops {
@@ -24,6 +25,7 @@ struct MatrixView {
 template <typename T>
 void multiply_row(const MatrixView<T>& a, int64_t row, const MatrixView<T>& b, int64_t inner,
                   CountedVector<ExactType<T>>& sums) {
+  WorkScope::spend(static_cast<double>(inner) * static_cast<double>(sums.size()));
   std::fill(sums.begin(), sums.end(), ExactType<T>{0});
   for (int64_t k = 0; k < inner; ++k) {
     const ExactType<T> left = a.at(row, k);

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/registry.hpp"
 #include "ops/shape_checks.hpp"
 
@@ -98,6 +99,7 @@ class Selection {
       if (i == sorted) sorted = sort_more(sorted);
       const auto place = static_cast<int64_t>(candidates_[i] & 0xFFFFFFFFu);
       const Box box = box_at(boxes + place * 4, is_centred);
+      WorkScope::spend(static_cast<double>(kept_.size()));
       const bool is_covered = std::any_of(kept_.begin(), kept_.end(), [&](const Box& better) {
         return overlaps(box, better, limits_.overlap);
       });

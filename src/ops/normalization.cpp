@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/element_dispatch.hpp"
 #include "ops/registry.hpp"
 
@@ -130,14 +131,16 @@ void compute_lrn(KernelContext& context) {
       return static_cast<double>(to_exact(in[(image * view.channels + channel) * view.area + i]));
     };
     for (int64_t image = 0; image < view.images; ++image)
-      for (int64_t channel = 0; channel < view.channels; ++channel)
+      for (int64_t channel = 0; channel < view.channels; ++channel) {
+        const int64_t first = std::max<int64_t>(0, channel - (size - 1) / 2);
+        const int64_t last = channel + std::min(view.channels - 1 - channel, size / 2);
+        WorkScope::spend(static_cast<double>(last - first + 1) * static_cast<double>(view.area));
         for (int64_t i = 0; i < view.area; ++i) {
           double squares = 0.0;
-          const int64_t first = std::max<int64_t>(0, channel - (size - 1) / 2);
-          const int64_t last = std::min(view.channels - 1, channel + size / 2);
           for (int64_t c = first; c <= last; ++c) squares += at(image, c, i) * at(image, c, i);
           *out++ = static_cast<T>((at(image, channel, i) / std::pow(bias + alpha * squares, beta)));
         }
+      }
   });
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/recurrent_sizes.hpp"
 #include "ops/shape_checks.hpp"
@@ -147,6 +148,7 @@ void compute_recurrent(KernelContext& context, const CellKind& kind) {
       for (int64_t i = 0; i < length; ++i) {
         const int64_t time = reverse ? length - 1 - i : i;
         step.x = x->data<double>().data() + sizes.input_row(time, image) * sizes.inputs;
+        WorkScope::spend(static_cast<double>(kind.gates * units) * static_cast<double>(sizes.inputs + units));
         kind.step(step, state);
         store(output, sizes.output_row(time, direction, image), state.hidden);
       }

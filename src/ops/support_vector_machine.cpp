@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/class_scores.hpp"
 #include "ops/registry.hpp"
 
@@ -43,6 +44,7 @@ class Kernel {
   }
 
   double operator()(Vector a, Vector b) const {
+    WorkScope::spend(1 + static_cast<double>(a.size()));
     if (type_ == "RBF") return std::exp(-gamma_ * squared_distance(a, b));
     if (type_ == "POLY") return std::pow(gamma_ * dot(a, b) + coef0_, degree_);
     if (type_ == "SIGMOID") return std::tanh(gamma_ * dot(a, b) + coef0_);
@@ -83,6 +85,7 @@ CountedVector<double> couple(const CountedVector<double>& pairwise, size_t count
     }
   const double tolerance = 0.005 / static_cast<double>(count);
   for (size_t round = 0; round < std::max<size_t>(100, count); ++round) {
+    WorkScope::spend(static_cast<double>(count) * static_cast<double>(count));
     double pqp = 0, error = 0;
     for (size_t i = 0; i < count; ++i) {
       qp[i] = dot(vector_at(q, i, count), p);

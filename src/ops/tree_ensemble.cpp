@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 
 namespace slipway::ops {
 namespace {
@@ -60,6 +61,7 @@ size_t TreeEnsemble::leaf(size_t root, std::span<const double> features) const {
   size_t at = root;
   for (size_t steps = 0; nodes[at].branch != Branch::kLeaf; ++steps) {
     const TreeNode& node = nodes[at];
+    WorkScope::spend(1 + static_cast<double>(node.members.size()));
     if (steps == nodes.size()) fail(ErrorCode::kInvalidModel, "the tree at node {} goes in circles", root);
     if (node.feature >= features.size())
       fail(ErrorCode::kInvalidArgument, "a tree asks for feature {}, but there are {}", node.feature,

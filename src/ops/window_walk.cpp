@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/work_scope.hpp"
+
 namespace slipway::ops {
 
 WindowWalk::WindowWalk(const Window& window, const Dims& in) : window_(window), axes_(window.kernel.size()) {
@@ -19,13 +21,16 @@ int64_t WindowWalk::taps_before(size_t axis, int64_t place) const {
   return std::min((room + step - 1) / step, window_.kernel[axis]);
 }
 
-void WindowWalk::move_to(const Dims& output) {
+void WindowWalk::move_to(const Dims& output, int64_t visits) {
+  double places = 1;
   for (size_t i = 0; i < axes_.size(); ++i) {
     Axis& axis = axes_[i];
     axis.begin = output[i] * window_.strides[i] - window_.pads_begin[i];
     axis.first_tap = taps_before(i, 0);
     axis.taps = taps_before(i, axis.size) - axis.first_tap;
+    places *= static_cast<double>(axis.taps);
   }
+  WorkScope::spend(places * static_cast<double>(visits));
 }
 
 double WindowWalk::padded() const {

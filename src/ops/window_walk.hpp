@@ -12,8 +12,9 @@ class WindowWalk {
   // Over planes of [N, C, spatial…]; `window` is kept by reference.
   WindowWalk(const Window& window, const Dims& in);
 
-  // Puts the window at the place of one output: its index along each spatial axis.
-  void move_to(const Dims& output);
+  // Puts the window at the place of one output: its index along each spatial axis. `visits`: how often it
+  // will be visited there.
+  void move_to(const Dims& output, int64_t visits = 1);
   // How many places of the window lie inside of the plane or its padding.
   double padded() const;
   // Calls visit(offset in the plane, number of the tap), row-major, for each tap inside of the plane.

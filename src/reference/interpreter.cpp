@@ -1,6 +1,7 @@
 #include "reference/interpreter.hpp"
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "reference/graph_run.hpp"
 
 namespace slipway::reference {
@@ -50,6 +51,7 @@ std::vector<RuntimeValue> run(const Model& model,
                               const std::map<std::string, RuntimeValue, std::less<>>& inputs,
                               const ops::Registry& registry, const InterpreterOptions& options) {
   const std::vector<RuntimeValue> values = gather_inputs(*model.graph, inputs);
+  const WorkScope work(options.cancellation);
   return GraphRun(registry, model.functions, options).run(*model.graph, values);
 }
 
@@ -64,6 +66,7 @@ std::vector<RuntimeValue> run_body(const Graph& body, std::span<const RuntimeVal
                                    const Cancellation& cancellation) {
   InterpreterOptions options;
   options.cancellation = cancellation;
+  const WorkScope work(cancellation);
   return GraphRun(registry, {}, options, &captured).run(body, inputs);
 }
 

@@ -18,7 +18,7 @@ namespace slipway::reference {
 struct InterpreterOptions {
   // Called with every value as it is made, before its last use frees it.
   std::function<void(const Value&, const RuntimeValue&)> observe;
-  // Looked at before every node.
+  // Looked at before every node, and where kernels tell of their work (base/work_scope.hpp).
   Cancellation cancellation;
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 
 namespace slipway::reference {
 namespace {
@@ -136,6 +137,18 @@ TEST(Interpreter, StopsWhenCancelled) {
   EXPECT_THAT(
       error_of([&] { run(model, {{"x", floats({1, 2}, {1, 2})}}, ops::standard_operators(), options); }),
       HasSubstr("cancelled"));
+}
+
+TEST(Interpreter, StopsWithinAKernel) {
+  ops::Registry operators;
+  InterpreterOptions options;
+  operators.add({.name = "Slow", .domain = "d", .outputs = {{"y", ""}}, .compute = [&](ops::KernelContext&) {
+                   options.cancellation.request();
+                   WorkScope::spend(1e9);
+                 }});
+  Model model;
+  model.graph->add_output(model.graph->add_node("Slow", {}, 1, "d")->output(0));
+  EXPECT_THAT(error_of([&] { run(model, {}, operators, options); }), HasSubstr("cancelled"));
 }
 
 TEST(Interpreter, RunsFunctionsWithTheCallsAttributes) {

@@ -38,6 +38,7 @@ class LocalResponseNormalization : public Kernel {
     run.pool.parallel_for(static_cast<size_t>(view_.outer * view_.size), [&](size_t piece, int) {
       const int64_t image = static_cast<int64_t>(piece) / view_.size,
                     channel = static_cast<int64_t>(piece) % view_.size;
+      run.cancellation.check();
       run_channel(in + image * view_.size * view_.inner, channel,
                   out + static_cast<int64_t>(piece) * view_.inner);
     });

@@ -45,6 +45,7 @@ class GridSample : public Kernel {
     if (turns_) turn_.run(in, run.scratch, run.pool);
     const int64_t blocks = (positions_ + kBlock - 1) / kBlock;
     run.pool.parallel_for(static_cast<size_t>(images_ * blocks), [&](size_t piece, int worker) {
+      run.cancellation.check();
       const int64_t image = static_cast<int64_t>(piece) / blocks,
                     first = static_cast<int64_t>(piece) % blocks * kBlock;
       make_block(run, image, first, std::min(kBlock, positions_ - first),

@@ -388,6 +388,7 @@ class PlanePooling : public Kernel {
     run.pool.parallel_for(static_cast<size_t>((all + per_piece_ - 1) / per_piece_),
                           [&](size_t piece, int worker) {
                             const int64_t first = static_cast<int64_t>(piece) * per_piece_;
+                            run.cancellation.check();
                             for (int64_t i = first; i < std::min(all, first + per_piece_); ++i)
                               make_band(run, i / bands_, i % bands_, worker, i > first);
                           });

@@ -33,6 +33,7 @@ class RoiAlign : public Kernel {
   void run(const KernelRun& run) const override {
     if (turns_) turn_.run(static_cast<const std::byte*>(run.input(0).raw()), run.scratch, run.pool);
     run.pool.parallel_for(static_cast<size_t>(regions_), [&](size_t region, int worker) {
+      run.cancellation.check();
       make_region(run, static_cast<int64_t>(region),
                   run.scratch + turned_bytes() + static_cast<size_t>(worker) * worker_bytes());
     });

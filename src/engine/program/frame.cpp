@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/out_of_memory.hpp"
+#include "base/work_scope.hpp"
 #include "ops/element_mover.hpp"
 
 namespace slipway::engine {
@@ -65,6 +66,7 @@ std::vector<RuntimeValue> Frame::run(std::span<const RuntimeValue> inputs, const
     ~Clear() { frame.clear(); }
   } at_the_end{*this};
   cancellation_ = &cancellation;
+  const WorkScope work(cancellation);
   with_context([&] { return plan_->describe_memory(); }, [&] { begin(inputs); });
   execute();
   return take_outputs();

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
 #include "ops/shape_checks.hpp"
@@ -21,7 +22,8 @@ void compute(KernelContext& context) {
          to_string(a.dims()), to_string(b.dims()));
   Tensor distances(DataType::kDouble, {a.dim(0), b.dim(0)});
   double* to = distances.data<double>().data();
-  for (int64_t row = 0; row < a.dim(0); ++row)
+  for (int64_t row = 0; row < a.dim(0); ++row) {
+    WorkScope::spend(static_cast<double>(b.dim(0)) * static_cast<double>(a.dim(1)));
     for (int64_t other = 0; other < b.dim(0); ++other) {
       const double *x = a.data<double>().data() + row * a.dim(1),
                    *y = b.data<double>().data() + other * a.dim(1);
@@ -29,6 +31,7 @@ void compute(KernelContext& context) {
       for (int64_t i = 0; i < a.dim(1); ++i) sum += (x[i] - y[i]) * (x[i] - y[i]);
       *to++ = metric == "euclidean" ? std::sqrt(sum) : sum;
     }
+  }
   round_to_output(context, 0, context.input(0).type(), distances);
 }
 

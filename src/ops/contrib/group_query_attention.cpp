@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/work_scope.hpp"
 #include "ops/attention_heads.hpp"
 #include "ops/contrib/attention_cache.hpp"
 #include "ops/exact_tensors.hpp"
@@ -138,6 +139,7 @@ class GroupQueryAttention {
     if (settings_.window > 0) row.begin = std::max<int64_t>(row.end - settings_.window, 0);
     const double* query = tokens_.query.data<double>().data() +
                           ((image * tokens_.tokens + token) * tokens_.heads + head) * tokens_.size;
+    WorkScope::spend(2 * static_cast<double>(row.end - row.begin) * static_cast<double>(tokens_.size));
     for (int64_t key = row.begin; key < row.end; ++key) {
       double sum = 0;
       for (int64_t i = 0; i < tokens_.size; ++i) sum += query[i] * keys[key * tokens_.size + i];

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
 
@@ -20,6 +21,7 @@ void check_square(const Shape& shape) {
 void invert(double* matrix, double* inverse, int64_t size) {
   const auto row = [size](double* of, int64_t index) { return of + index * size; };
   for (int64_t column = 0; column < size; ++column) {
+    WorkScope::spend(2 * static_cast<double>(size) * static_cast<double>(size));
     int64_t pivot = column;
     for (int64_t i = column + 1; i < size; ++i)
       if (std::fabs(row(matrix, i)[column]) > std::fabs(row(matrix, pivot)[column])) pivot = i;

@@ -1,5 +1,6 @@
 // MatMulNBits: a product with weights of few bits, which are quantised in blocks along the inner axis and
 // packed into bytes.
+#include "base/work_scope.hpp"
 #include "ops/contrib/packed_integers.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
@@ -100,6 +101,7 @@ void multiply(const KernelContext& context, const Sizes& sizes, const Tensor& a,
     for (size_t place = 0; place < blocks.size(); ++place)
       column_weights[place] = (packed[static_cast<int64_t>(place)] - points[first + blocks[place]]) *
                               scales.data<double>()[first + blocks[place]];
+    WorkScope::spend(static_cast<double>(rows) * static_cast<double>(sizes.inner));
     const double* left = a.data<double>().data();
     for (int64_t row = 0; row < rows; ++row, left += sizes.inner) {
       double sum = 0;

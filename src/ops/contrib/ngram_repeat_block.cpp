@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/registry.hpp"
 #include "ops/shape_checks.hpp"
 
@@ -29,6 +30,7 @@ void compute(KernelContext& context) {
     const int64_t* begin = tokens.data<int64_t>().data() + sequence * length;
     const int64_t* last = begin + length - (size - 1);  // what the next token would complete
     for (const int64_t* gram = begin; gram + size <= begin + length; ++gram) {
+      WorkScope::spend(static_cast<double>(size));
       if (!std::equal(last, begin + length, gram)) continue;
       const int64_t banned = gram[size - 1];
       if (banned < 0 || banned >= words)

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/attribute_list.hpp"
 #include "ops/registry.hpp"
 
@@ -39,6 +40,7 @@ size_t count_characters(std::string_view text) {
 // Where the expression matches next, from `start` on; empty matches do not count.
 std::optional<std::string_view> next_match(const RE2& pattern, std::string_view text, size_t start) {
   for (; start < text.size(); start += first_character(text.substr(start))) {
+    WorkScope::spend(static_cast<double>(text.size() - start));  // it may look at all of that
     re2::StringPiece found;
     if (!pattern.Match(re2::StringPiece(text.data(), text.size()), start, text.size(), RE2::UNANCHORED,
                        &found, 1))
