@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 
 namespace slipway::ops {
 
@@ -13,7 +14,8 @@ AttentionHeads attention_heads(Tensor elements, int64_t heads, const char* what)
     return {std::move(elements), dims[0], dims[1], dims[2], dims[3], dims[2] * dims[3], dims[3]};
   if (dims.size() != 3)
     fail(ErrorCode::kInvalidModel, "{} has shape {}, but 3 or 4 axes are expected", what, to_string(dims));
-  if (heads < 1 || dims[2] % heads != 0)
+  // Heads of no size are heads all the same: no more of them than one.
+  if (heads < 1 || heads > std::max<int64_t>(dims[2], 1) || dims[2] % heads != 0)
     fail(ErrorCode::kInvalidModel, "{} has shape {}, which cannot be divided into {} heads", what,
          to_string(dims), heads);
   const int64_t size = dims[2] / heads;
@@ -40,13 +42,15 @@ Tensor attention_scores(const AttentionHeads& query, const AttentionHeads& key, 
   double* to = scores.data<double>().data();
   for (int64_t image = 0; image < query.batch; ++image)
     for (int64_t head = 0; head < query.heads; ++head)
-      for (int64_t q = 0; q < query.tokens; ++q)
+      for (int64_t q = 0; q < query.tokens; ++q) {
+        WorkScope::spend(static_cast<double>(key.tokens) * static_cast<double>(query.size));
         for (int64_t k = 0; k < key.tokens; ++k) {
           const double *a = query.at(image, head, q), *b = key.at(image, head / group, k);
           double sum = 0;
           for (int64_t i = 0; i < query.size; ++i) sum += a[i] * b[i];
           *to++ = sum * scale;
         }
+      }
   return scores;
 }
 
@@ -72,6 +76,7 @@ Tensor weigh_values(const Tensor& weights, const AttentionHeads& value, bool pac
   for (int64_t image = 0; image < batch; ++image)
     for (int64_t head = 0; head < heads; ++head)
       for (int64_t q = 0; q < tokens; ++q, weight += past) {
+        WorkScope::spend(static_cast<double>(past) * static_cast<double>(size));
         const int64_t row =
             packed ? (image * tokens + q) * heads + head : (image * heads + head) * tokens + q;
         double* to = result.data<double>().data() + row * size;

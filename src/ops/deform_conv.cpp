@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/convolution.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
@@ -81,6 +82,7 @@ Tensor multiply(const Tensor& columns, const Tensor& weights, int64_t group,
         const int64_t first = image * columns.dim(1) + channel / group_outputs * inner;
         const double* column = columns.data<double>().data() + first * area + place;
         const double* weight = weights.data<double>().data() + channel * inner;
+        WorkScope::spend(static_cast<double>(inner));
         double sum = bias ? bias->data<double>()[static_cast<size_t>(channel)] : 0.0;
         for (int64_t k = 0; k < inner; ++k) sum += weight[k] * column[k * area];
         *to++ = sum;
@@ -93,6 +95,7 @@ void compute(KernelContext& context) {
   const Tensor input = exact_input(context, 0), weights = exact_input(context, 1);
   const Dims out = known_dims(*convolution_shape(node, shape_of(input), shape_of(weights)));
   const Window window = window_of(node, input.dims(), Dims(weights.dims().begin() + 2, weights.dims().end()));
+  check_sampled_axes(window.kernel.size());
   const int64_t groups = node.int_attribute("offset_group", 1);
   if (groups < 1 || input.dim(1) % groups != 0)
     fail(ErrorCode::kInvalidModel, "offset_group is {}, but a divisor of the {} channels is expected", groups,

@@ -138,6 +138,7 @@ Dims output_dims(const DftRequest& request, Dims dims) {
 
 template <typename Real>
 void transform_lines(const DftRequest& request, const Tensor& input, Tensor& output) {
+  if (output.empty()) return;
   const DftForm& form = request.form;
   const ComplexReader<Real> numbers(input);
   const auto out = output.data<Real>();

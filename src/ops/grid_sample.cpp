@@ -32,11 +32,19 @@ Shape output_shape(const Shape& input, const Shape& grid) {
   return out;
 }
 
+// Nearest elements are read one by one, however many axes there are.
+void check_axes(const GridSettings& settings, size_t rank) {
+  if (settings.mode != GridMode::kNearest) check_sampled_axes(rank - 2);
+}
+
 void infer(InferenceContext& context) {
-  grid_settings(context.node());
+  const GridSettings settings = grid_settings(context.node());
   const auto &input = context.input_shape(0), &grid = context.input_shape(1);
   std::optional<Shape> out;
-  if (input && grid) out = output_shape(*input, *grid);
+  if (input && grid) {
+    out = output_shape(*input, *grid);
+    check_axes(settings, input->size());
+  }
   context.set_output_type(0, Type::tensor(context.input_element_type(0), std::move(out)));
 }
 
@@ -108,6 +116,7 @@ void compute(KernelContext& context) {
   const Tensor &input = context.input(0), &grid = context.input(1);
   Tensor& output =
       context.make_output(0, input.type(), known_dims(output_shape(shape_of(input), shape_of(grid))));
+  check_axes(settings, input.rank());
   if (output.empty()) return;
   if (input.empty())
     fail(ErrorCode::kInvalidArgument, "there is nothing to read in an input of shape {}",

@@ -1,8 +1,10 @@
 // LinearAttention: attention whose past is one matrix a head, which each token updates (Katharopoulos et al.,
 // "Transformers are RNNs", 2020; with gates and the delta rule: Yang et al., "Gated Delta Networks", 2024).
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
 #include "ops/shape_checks.hpp"
@@ -76,7 +78,11 @@ Sizes sizes_of(const Node& node, const Tensor& query, const Tensor& key, const T
   const Heads heads = heads_of(node);
   for (const Tensor* tensor : {&query, &key, &value})
     check_rank(Shape(tensor->dims().begin(), tensor->dims().end()), "the query, key or value");
-  if (query.dim(2) % heads.query != 0 || value.dim(2) % heads.kv != 0)
+  // Heads of no size are heads all the same: no more of them than one.
+  const auto divides = [](int64_t count, int64_t size) {
+    return count <= std::max<int64_t>(size, 1) && size % count == 0;
+  };
+  if (!divides(heads.query, query.dim(2)) || !divides(heads.kv, value.dim(2)))
     fail(ErrorCode::kInvalidModel, "query {} and value {} cannot be divided into {} and {} heads",
          to_string(query.dims()), to_string(value.dims()), heads.query, heads.kv);
   const Sizes sizes{heads, query.dim(0), query.dim(1), query.dim(2) / heads.query, value.dim(2) / heads.kv};
@@ -162,6 +168,7 @@ void compute(KernelContext& context) {
       for (int64_t head = 0; head < kv_heads; ++head) {
         double* state = states.data<double>().data() + (batch * kv_heads + head) * sizes.key * sizes.value;
         const int64_t place = batch * sizes.tokens + token;
+        WorkScope::spend(static_cast<double>(2 + group) * static_cast<double>(sizes.key * sizes.value));
         update(state, row(key, place * kv_heads + head, sizes.key),
                row(value, place * kv_heads + head, sizes.value), sizes, decay, beta, batch, token, head);
         for (int64_t q = place * query_heads + head * group, end = q + group; q < end; ++q)

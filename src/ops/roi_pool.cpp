@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
 #include "ops/roi_align.hpp"
@@ -15,6 +16,9 @@ namespace {
 
 // Far more than anybody samples or pools to; keeps loops finite.
 constexpr int64_t kMostSamples = 4096;
+
+// Along one axis of a region, where each is a coordinate to calculate.
+constexpr int64_t kMostSamplesOfRegion = int64_t{1} << 16;
 
 int64_t bounded(int64_t value, const char* what, int64_t least) {
   if (value < least || value > kMostSamples)
@@ -45,9 +49,16 @@ RoiAlignSettings roi_align_settings(const Node& node) {
     fail(ErrorCode::kInvalidModel,
          "attribute coordinate_transformation_mode is '{}', but half_pixel or output_half_pixel was expected",
          coordinates);
-  return {bounded(node.int_attribute("output_height", 1), "output_height", 1),
-          bounded(node.int_attribute("output_width", 1), "output_width", 1),
-          bounded(node.int_attribute("sampling_ratio", 0), "sampling_ratio", 0),
+  const int64_t height = bounded(node.int_attribute("output_height", 1), "output_height", 1),
+                width = bounded(node.int_attribute("output_width", 1), "output_width", 1),
+                ratio = bounded(node.int_attribute("sampling_ratio", 0), "sampling_ratio", 0);
+  if (std::max(height, width) * ratio > kMostSamplesOfRegion)
+    fail(ErrorCode::kInvalidModel,
+         "{}x{} bins of sampling_ratio {} were asked for, but at most {} samples along an axis are taken",
+         height, width, ratio, kMostSamplesOfRegion);
+  return {height,
+          width,
+          ratio,
           static_cast<double>(node.float_attribute("spatial_scale", 1)),
           coordinates == "half_pixel",
           mode == "avg"};
@@ -109,6 +120,8 @@ Range bin_range(double first, double last, int64_t bin, int64_t bins, int64_t si
 
 double largest(const double* plane, int64_t width, Range rows, Range columns) {
   if (rows.begin >= rows.end || columns.begin >= columns.end) return 0;
+  WorkScope::spend(static_cast<double>(rows.end - rows.begin) *
+                   static_cast<double>(columns.end - columns.begin));
   double result = plane[rows.begin * width + columns.begin];
   for (int64_t y = rows.begin; y < rows.end; ++y)
     for (int64_t x = columns.begin; x < columns.end; ++x) result = std::max(result, plane[y * width + x]);
@@ -151,7 +164,12 @@ struct BinSamples {
   CountedVector<RoiSample> reads;  // sums or extremes of those inside
 };
 
+void spend_reads(const BinSamples& rows, const BinSamples& columns) {
+  WorkScope::spend(static_cast<double>(rows.reads.size()) * static_cast<double>(columns.reads.size()));
+}
+
 double average(const double* plane, int64_t width, const BinSamples& rows, const BinSamples& columns) {
+  spend_reads(rows, columns);
   double sum = 0;
   for (const RoiSample& y : rows.reads)
     for (const RoiSample& x : columns.reads)
@@ -166,6 +184,7 @@ double average(const double* plane, int64_t width, const BinSamples& rows, const
 // As the standard's evaluator has it: the largest of the weighted neighbours, not of their sums.
 double maximum(const double* plane, int64_t width, const BinSamples& rows, const BinSamples& columns) {
   if (!(rows.count > 0 && columns.count > 0)) return 0;
+  spend_reads(rows, columns);
   const double inside = static_cast<double>(rows.inside) * static_cast<double>(columns.inside);
   double result = inside < rows.count * columns.count ? 0 : -std::numeric_limits<double>::infinity();
   for (const RoiSample& y : rows.reads)
@@ -182,6 +201,7 @@ CountedVector<BinSamples> samples_along(double first, double last, const RoiAlig
   CountedVector<BinSamples> samples(static_cast<size_t>(bins));
   for (int64_t i = 0; i < bins; ++i) {
     const RoiBin bin(first, last, settings, i, bins, size);
+    WorkScope::spend(bin.count());
     BinSamples& of_bin = samples[static_cast<size_t>(i)];
     of_bin.count = bin.count();
     const auto keep = [&](const RoiSample& sample) { of_bin.reads.push_back(sample); };
@@ -206,7 +226,7 @@ void compute_roi_align(KernelContext& context) {
   const int64_t channels = input.dim(1), height = input.dim(2), width = input.dim(3);
   Tensor result(DataType::kDouble, {boxes.dim(0), channels, settings.height, settings.width});
   double* to = result.data<double>().data();
-  for (int64_t region = 0; region < boxes.dim(0); ++region) {
+  for (int64_t region = 0; region < boxes.dim(0) && channels > 0; ++region) {
     const auto box = boxes.data<double>().subspan(static_cast<size_t>(region * 4), 4);
     check_roi(box, settings.scale);
     const auto rows = samples_along(box[1], box[3], settings, settings.height, height);

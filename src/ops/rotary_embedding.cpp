@@ -1,5 +1,7 @@
 // RotaryEmbedding: turns pairs of a head's elements by angles that grow with the token's position (Su et al.,
 // "RoFormer", 2021).
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
@@ -19,7 +21,8 @@ Layout layout_of(const Node& node, const Dims& dims) {
   if (dims.size() != 3)
     fail(ErrorCode::kInvalidModel, "the input is {}, but 3 or 4 axes are expected", to_string(dims));
   const int64_t heads = node.int_attribute("num_heads", 0);
-  if (heads < 1 || dims[2] % heads != 0)
+  // Heads of no size are heads all the same: no more of them than one.
+  if (heads < 1 || heads > std::max<int64_t>(dims[2], 1) || dims[2] % heads != 0)
     fail(ErrorCode::kInvalidModel, "attribute num_heads is {}, but an input of 3 axes needs a divisor of {}",
          heads, dims[2]);
   return {dims[0], heads, dims[1], dims[2] / heads, dims[2] / heads, dims[2]};

@@ -2,7 +2,21 @@
 
 #include <cmath>
 
+#include "base/error.hpp"
+
 namespace slipway::ops {
+
+namespace {
+
+constexpr size_t kMostSampledAxes = 5;
+
+}  // namespace
+
+void check_sampled_axes(size_t axes) {
+  if (axes > kMostSampledAxes)
+    fail(ErrorCode::kUnsupported, "values between elements along {} axes were asked for, but {} are the most",
+         axes, kMostSampledAxes);
+}
 
 Taps linear_taps(double position, int64_t size) {
   // Written so that NaN is outside too.

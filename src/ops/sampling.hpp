@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/work_scope.hpp"
 #include "ops/index_walk.hpp"
 
 namespace slipway::ops {
@@ -15,11 +16,20 @@ struct Tap {
 };
 using Taps = std::vector<Tap>;  // along one axis
 
+// Combinations of taps multiply with each axis, up to 4 for each in cubic samples: of few axes the work can
+// be afforded. Throws kUnsupported for more; nobody samples beyond volumes.
+void check_sampled_axes(size_t axes);
+
 // The sum over all combinations of one tap an axis. `plane` is contiguous, `dims` are its sizes.
 template <typename Element>
 Element sample(const Element* plane, std::span<const int64_t> dims, std::span<const Taps> taps) {
   Dims counts;
-  for (const Taps& along_axis : taps) counts.push_back(static_cast<int64_t>(along_axis.size()));
+  double combinations = 1;
+  for (const Taps& along_axis : taps) {
+    counts.push_back(static_cast<int64_t>(along_axis.size()));
+    combinations *= static_cast<double>(along_axis.size());
+  }
+  WorkScope::spend(combinations);
   Element sum{};
   for (IndexWalk walk(counts); !walk.done(); walk.next()) {
     double weight = 1;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/attribute_list.hpp"
 #include "ops/cast.hpp"
 #include "ops/registry.hpp"
@@ -60,9 +61,13 @@ class Pool {
   // Adds what occurs in `row` to `counts`. At most `skips` tokens are left out between two of an n-gram.
   void count(std::span<const Token> row, int64_t skips, std::span<int64_t> counts) const {
     const auto size = static_cast<int64_t>(row.size());
-    for (int64_t step = 1; step - 1 <= std::min(skips, size); ++step)
+    // Of greater steps not even the shortest n-gram fits in; a single word has none.
+    const int64_t most = longest_ < 2 ? 1 : (size - 1) / std::max<int64_t>(shortest_ - 1, 1);
+    CountedVector<Token> ngram;
+    for (int64_t step = 1; step <= most && step - 1 <= skips; ++step)
       for (int64_t first = 0; first < size; ++first) {
-        CountedVector<Token> ngram;
+        ngram.clear();
+        WorkScope::spend(static_cast<double>(std::min(longest_, (size - 1 - first) / step + 1)));
         for (int64_t at = first; at < size && static_cast<int64_t>(ngram.size()) < longest_; at += step) {
           ngram.push_back(row[static_cast<size_t>(at)]);
           const auto length = static_cast<int64_t>(ngram.size());

@@ -108,6 +108,22 @@ TEST(Attention, SaysWhatIsWrong) {
       "attribute q_num_heads");
 }
 
+TEST(Attention, ThereAreNoManyHeadsOfNoSize) {
+  const Tensor none(kFloat, {1, 1, 0});
+  const int64_t many = 1'000'000'000;
+  expect_error(
+      [&] { run_operator("Attention", {none, none, none}, {{"q_num_heads", many}, {"kv_num_heads", many}}); },
+      "cannot be divided into 1000000000 heads");
+  expect_error([&] { run_operator("RotaryEmbedding", {none, none, none}, {{"num_heads", many}}); },
+               "num_heads is 1000000000");
+  expect_error(
+      [&] {
+        run_operator("LinearAttention", {none, none, none},
+                     {{"q_num_heads", many}, {"kv_num_heads", many}, {"update_rule", "linear"}}, 0, 2);
+      },
+      "cannot be divided into 1000000000 and 1000000000 heads");
+}
+
 // score_mod makes every score 0, so that values are averaged; prob_mod then doubles.
 TEST(FlexAttention, RunsTheModelsGraphs) {
   Graph graph;

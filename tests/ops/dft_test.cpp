@@ -88,6 +88,12 @@ TEST(Dft, PadsAlongAnotherAxis) {
                {9, 0, 12, 0, -4, -3, -4, -4, 3, 0, 4, 0, -4, 3, -4, 4});
 }
 
+TEST(Dft, OfNoLinesNeedsNoTransform) {
+  const OneOperator dft("DFT", {doubles({0, 4, 1}), kScalar});
+  EXPECT_EQ(dft.run({Tensor(DataType::kDouble, {0, 4, 1}), Tensor::scalar(int64_t{1} << 30)}).dims(),
+            (Dims{0, int64_t{1} << 30, 2}));
+}
+
 TEST(Dft, RefusesWhatIsNoSignal) {
   const OneOperator dft("DFT", {doubles({1, 4, 2}), kScalar, kScalar});
   const Tensor signal = Tensor(DataType::kDouble, {1, 4, 2});

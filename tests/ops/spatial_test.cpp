@@ -231,6 +231,7 @@ TEST(GridSample, SaysWhatIsWrong) {
   error({1, 1, 0, 2}, {1, 1, 1, 2}, {}, "there is nothing to read");
   error({1, 1, 2, 2}, {1, 1, 1, 2}, {{"mode", "bilinear"}}, "mode is 'bilinear'");
   error({1, 1, 2, 2}, {1, 1, 1, 2}, {{"padding_mode", "wrap"}}, "padding_mode is 'wrap'");
+  error(Dims(8, 1), {1, 1, 1, 1, 1, 1, 1, 6}, {}, "values between elements along 6 axes");
 }
 
 TEST(AffineGrid, TurnsTheCornersOfAPicture) {
@@ -297,6 +298,16 @@ TEST(RoiAlign, SurvivesHostileRegions) {
   expect_error([&] { run({0, 0, NAN, 1}, 0); }, "which lies outside of any feature map");
   expect_error([&] { run({0, 0, 1, 1}, 1); }, "a region lies in image 1, but there are 1");
   expect_error([&] { run({0, 0, 1, 1}, -1); }, "a region lies in image -1");
+}
+
+TEST(RoiAlign, TakesNoMoreSamplesThanCanBeCalculated) {
+  const auto run = [](const Dims& input, int64_t height, int64_t ratio) {
+    return run_operator("RoiAlign",
+                        {Tensor(kFloat, input), tensor_of(kFloat, {1, 4}, {0, 0, 1, 1}), integers({0})},
+                        {{"output_height", height}, {"sampling_ratio", ratio}});
+  };
+  EXPECT_EQ(run({1, 0, 8, 8}, 4096, 16).dims(), (Dims{1, 0, 4096, 1}));
+  expect_error([&] { run({1, 1, 8, 8}, 4096, 17); }, "4096x1 bins of sampling_ratio 17 were asked for");
 }
 
 TEST(MaxRoiPool, PoolsBins) {

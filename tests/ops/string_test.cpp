@@ -11,6 +11,7 @@ namespace slipway::ops {
 namespace {
 
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
@@ -84,6 +85,9 @@ TEST(TfIdfVectorizer, CountsWithSkipsAndWeights) {
   EXPECT_THAT(vectorizer(list, "TF", 1).run({numbers}).data<float>(), ElementsAre(2, 3, 3, 2));
   EXPECT_THAT(vectorizer(list, "IDF", 1).run({numbers}).data<float>(), ElementsAre(0.5, 1, 2, 3));
   EXPECT_THAT(vectorizer(list, "TFIDF", 1).run({numbers}).data<float>(), ElementsAre(1, 3, 6, 6));
+  // Of more skips than there are words, none is left out.
+  EXPECT_THAT(vectorizer(list, "TF", std::numeric_limits<int64_t>::max()).run({numbers}).data<float>(),
+              ElementsAreArray(vectorizer(list, "TF", 4).run({numbers}).data<float>()));
   EXPECT_EQ(vectorizer(list, "TF", 0).output_type(), "f32[4]");
   EXPECT_THAT([&] { vectorizer(list, "tf", 0).run({numbers}); },
               ThrowsMessage<Error>(HasSubstr("mode is 'tf'")));

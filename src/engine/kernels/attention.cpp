@@ -39,7 +39,8 @@ struct Heads {
 std::optional<Heads> heads_of(const Dims& dims, int64_t heads) {
   if (dims.size() == 4)
     return Heads{dims[1], dims[2], dims[3], dims[1] * dims[2] * dims[3], dims[2] * dims[3], dims[3]};
-  if (dims.size() != 3 || heads < 1 || dims[2] % heads != 0) return std::nullopt;
+  if (dims.size() != 3 || heads < 1 || heads > std::max<int64_t>(dims[2], 1) || dims[2] % heads != 0)
+    return std::nullopt;
   const int64_t size = dims[2] / heads;
   return Heads{heads, dims[1], size, dims[1] * dims[2], size, dims[2]};
 }

@@ -53,7 +53,12 @@ NewTokens new_tokens(const KernelContext& context) {
   tokens.batch = tokens.query.dim(0), tokens.tokens = tokens.query.dim(1);
   const bool packed = !context.has_input(1);
   if (packed != !context.has_input(2)) fail(ErrorCode::kInvalidModel, "key and value must be given together");
-  const int64_t width = tokens.query.dim(2), all_heads = tokens.heads + (packed ? 2 * tokens.kv_heads : 0);
+  const int64_t width = tokens.query.dim(2);
+  // Heads of no size are heads all the same: no more of them than one.
+  if (tokens.heads > std::max<int64_t>(width, 1))
+    fail(ErrorCode::kInvalidModel, "the query has shape {}, which cannot be divided into {} heads",
+         to_string(tokens.query.dims()), tokens.heads);
+  const int64_t all_heads = tokens.heads + (packed ? 2 * tokens.kv_heads : 0);
   if (width % all_heads != 0)
     fail(ErrorCode::kInvalidModel, "the query has shape {}, which cannot be divided into {} heads",
          to_string(tokens.query.dims()), all_heads);
