@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "base/out_of_memory.hpp"
+#include "base/work_scope.hpp"
 #include "graph/function_call.hpp"
 #include "graph/validate.hpp"
 #include "ops/merge_types.hpp"
@@ -14,6 +16,8 @@ namespace {
 // Values are followed through shape arithmetic, not through the model's real work.
 constexpr int64_t kMaxKnownElements = 64;
 constexpr int64_t kMaxFoldedInput = 4096;
+// Operations on them: a small result may still be a sum of billions of products.
+constexpr double kMaxFoldedWork = 1e6;
 
 bool is_static(const Type& type) {
   return type.is_tensor() && type.shape() && all_known(*type.shape());
@@ -34,6 +38,11 @@ bool is_small(const Type& type, int64_t most) {
     count *= dim.value();
   }
   return true;
+}
+
+bool is_empty(const Type& type) {
+  return is_static(type) && std::any_of(type.shape()->begin(), type.shape()->end(),
+                                        [](const Dim& dim) { return dim.value() == 0; });
 }
 
 bool is_index_list(const Type& type) {
@@ -92,7 +101,7 @@ class NodeInference : public InferenceContext {
   std::vector<Type> infer_subgraph(const Graph& body, const std::vector<Type>& input_types) override {
     return graph_.infer_body(body, input_types);
   }
-  int nesting() const override { return graph_.nesting(); }
+  int nesting() const override { return graph_.nesting_of(node_.graph()); }
 
   void hand_over() {
     for (size_t i = 0; i < types_.size(); ++i) {
@@ -123,6 +132,7 @@ std::optional<Shape> GraphInference::elements(const Value* value) const {
 }
 
 void GraphInference::set_type(const Value& value, const Type& inferred) {
+  if (inferred.is_tensor() && inferred.shape()) check_tensor_rank(inferred.shape()->size());
   Type& merged = known_.types_[&value] = merge_types(value.type(), inferred);
   if (is_static(merged) && !is_static(inferred)) known_.claimed_.insert(&value);
   // Of a body's input another round may know more.
@@ -148,8 +158,14 @@ void GraphInference::infer(const Graph& graph) {
   for (const Node* node = graph.first_node(); node; node = node->next()) infer_node(*node);
 }
 
+int GraphInference::nesting_of(const Graph& graph) const {
+  int levels = outer_nesting_;
+  for (const Graph* outer = graph.parent(); outer; outer = outer->parent()) ++levels;
+  return levels;
+}
+
 std::vector<Type> GraphInference::infer_body(const Graph& body, const std::vector<Type>& input_types) {
-  if (nesting_ >= kMaxGraphNesting)
+  if (nesting_of(body) > kMaxGraphNesting)
     fail(ErrorCode::kInvalidModel, "graph '{}' is nested deeper than {} graphs", body.name(),
          kMaxGraphNesting);
   return with_context([&] { return fmt::format("graph '{}'", body.name()); },
@@ -160,9 +176,7 @@ std::vector<Type> GraphInference::infer_body(const Graph& body, const std::vecto
                         for (size_t i = 0; i < input_types.size(); ++i)
                           with_context([&] { return fmt::format("input '{}'", body.inputs()[i]->name()); },
                                        [&] { set_type(*body.inputs()[i], input_types[i]); });
-                        ++nesting_;
                         infer(body);
-                        --nesting_;
                         std::vector<Type> outputs;
                         for (const Value* output : body.outputs()) outputs.push_back(type(output));
                         return outputs;
@@ -209,24 +223,36 @@ bool GraphInference::is_foldable(const Operator& definition, const Node& node) c
   for (const Value* input : node.inputs()) {
     if (!input) continue;
     const Tensor* tensor = constant(input);
-    if (!tensor || tensor->count() > kMaxFoldedInput) return false;
+    // Of strings nothing says how long they are, and no shape is made of them.
+    if (!tensor || tensor->type() == DataType::kString || tensor->count() > kMaxFoldedInput) return false;
   }
-  // A Constant hands over what is in memory already.
+  // A Constant hands over what is in memory already, but for a sparse one.
+  const bool is_at_hand = node.is("Constant") && !node.find_attribute("sparse_value");
   for (const Value* output : node.outputs())
-    if (output && !node.is("Constant") && !is_small(type(output), kMaxKnownElements)) return false;
+    if (output && !is_at_hand && !is_small(type(output), kMaxKnownElements)) return false;
   bool has_body = false;
   for_each_subgraph(node, [&](const Graph&) { has_body = true; });
   return !has_body;
 }
 
+// What has no elements needs no kernel, which would make room for what it does not compute.
+bool GraphInference::fold_empty(const Node& node) {
+  for (const Value* output : node.outputs())
+    if (output && (known_.is_claimed(output) || !is_empty(type(output)))) return false;
+  for (const Value* output : node.outputs())
+    if (output) set_constant(*output, Tensor(type(output).element_type(), known_dims(*type(output).shape())));
+  return true;
+}
+
 void GraphInference::fold(const Operator& definition, const Node& node) {
-  if (!is_foldable(definition, node)) return;
+  if (!is_foldable(definition, node) || fold_empty(node)) return;
   std::vector<RuntimeValue> inputs;
   for (const Value* input : node.inputs())
     inputs.push_back(input ? RuntimeValue(*constant(input)) : RuntimeValue());
   NodeKernelContext context(node, inputs);
+  const WorkScope work(kMaxFoldedWork);
   try {
-    definition.compute(context);
+    with_memory_errors([&] { definition.compute(context); });
   } catch (const Error&) {
     // The node may lie in a branch that is never taken; if it runs, the run reports it.
     return;
@@ -244,6 +270,7 @@ void GraphInference::infer_call(const Function& function, const Node& node) {
                [&] {
                  const std::unique_ptr<Graph> body = instantiate(function, node);
                  GraphInference inner(registry_, functions_, call_depth_ + 1);
+                 inner.outer_nesting_ = nesting_of(node.graph());
                  for (size_t i = 0; i < body->inputs().size(); ++i) {
                    const Value* given = node.input(i);
                    if (!given) continue;

@@ -30,7 +30,8 @@ class GraphInference {
   const Tensor* constant(const Value* value) const { return known_.constant(value); }
   // Of small integer tensors of rank 0 or 1, see InferenceContext::input_elements.
   std::optional<Shape> elements(const Value* value) const;
-  int nesting() const { return nesting_; }
+  // How many graphs lie around one: those that hold it, and those around the call that it is the body of.
+  int nesting_of(const Graph& graph) const;
 
   // What the file states is merged in.
   void set_type(const Value& value, const Type& inferred);
@@ -44,12 +45,13 @@ class GraphInference {
   void infer_operator(const Operator& definition, const Node& node);
   void infer_call(const Function& function, const Node& node);
   void fold(const Operator& definition, const Node& node);
+  bool fold_empty(const Node& node);
   bool is_foldable(const Operator& definition, const Node& node) const;
 
   const Registry& registry_;
   std::span<const Function> functions_;
   int call_depth_;
-  int nesting_ = 0;
+  int outer_nesting_ = 0;  // of the call
   InferredTypes known_;
   std::unordered_map<const Value*, Shape> elements_;
 };

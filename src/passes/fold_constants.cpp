@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "base/work_scope.hpp"
 #include "ops/infer_types.hpp"
 #include "passes/passes.hpp"
 #include "reference/interpreter.hpp"
@@ -20,15 +21,24 @@ bool is_foldable(const Node& node, const ops::Registry& operators) {
   return true;
 }
 
-// Bytes of the node's outputs by inference; nothing when it cannot tell.
+// Bytes of the node's outputs by inference; nothing when it cannot tell. Of strings that are made of others
+// it never can.
 std::optional<int64_t> output_bytes(const Node& node, const ops::InferredTypes& types) {
   int64_t total = 0;
   for (const Value* output : node.outputs()) {
     if (!output) continue;
     const Type& type = types.type(output);
     if (!type.is_tensor() || !type.shape() || !all_known(*type.shape())) return std::nullopt;
+    if (type.element_type() == DataType::kString && !node.is("Constant")) return std::nullopt;
     total += static_cast<int64_t>(bytes_for(type.element_type(), element_count(known_dims(*type.shape()))));
   }
+  return total;
+}
+
+int64_t input_bytes(const Node& node) {
+  int64_t total = 0;
+  for (const Value* input : node.inputs())
+    if (input) total += static_cast<int64_t>(input->constant()->bytes());
   return total;
 }
 
@@ -63,6 +73,21 @@ std::vector<RuntimeValue> constant_inputs(const Node& node) {
   return inputs;
 }
 
+// The outputs by the reference kernel; none where that takes more work than is left. What was done is counted
+// in any case.
+std::vector<RuntimeValue> outputs_within(double& work_left, double counted, const Node& node,
+                                         const ops::Registry& operators) {
+  const WorkScope work(work_left);
+  std::vector<RuntimeValue> outputs;
+  try {
+    outputs = reference::run_node(node, constant_inputs(node), operators);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCancelled) throw;
+  }
+  work_left -= std::max(counted, work.spent());
+  return outputs;
+}
+
 bool all_tensors(const Node& node, const std::vector<RuntimeValue>& outputs) {
   for (size_t i = 0; i < outputs.size(); ++i)
     if (node.output(i) && !outputs[i].is_tensor()) return false;
@@ -82,15 +107,14 @@ bool fold_constants(Graph& graph, PassContext& context) {
     const int64_t growth = std::max<int64_t>(*bytes - freed_bytes(*node), 0);
     if (growth > context.fold_budget) continue;
     // Moving 16 bytes takes as long as an operation; counted, so that a chain of moves ends somewhere.
-    const double flops =
-        flops_of(*node, context.operators.get(*node), types) + static_cast<double>(*bytes) / 16;
+    const double flops = flops_of(*node, context.operators.get(*node), types) +
+                         static_cast<double>(*bytes + input_bytes(*node)) / 16;
     if (flops > context.fold_flops) continue;
     const auto outputs =
         with_context([&] { return node->describe(); },
-                     [&] { return reference::run_node(*node, constant_inputs(*node), context.operators); });
-    if (!all_tensors(*node, outputs)) continue;
+                     [&] { return outputs_within(context.fold_flops, flops, *node, context.operators); });
+    if (outputs.empty() || !all_tensors(*node, outputs)) continue;
     context.fold_budget -= growth;
-    context.fold_flops -= flops;
     std::vector<std::pair<Value*, std::string>> constants;
     for (size_t i = 0; i < outputs.size(); ++i) {
       if (!node->output(i)) continue;

@@ -41,6 +41,65 @@ TEST(InferTypes, FoldsSmallConstants) {
   EXPECT_EQ(types.constant(eight)->data<int64_t>()[0], 8);
 }
 
+TEST(InferTypes, FoldsNoSumsOfManyProducts) {
+  const auto is_folded = [](int64_t size) {
+    Graph graph;
+    const std::vector<float> ones(static_cast<size_t>(size), 1.0F);
+    Value* x = graph.add_initializer("x", Tensor::from<float>({size}, ones));
+    Node* sum = graph.add_node("Einsum", {x, x, x});
+    sum->set_attribute("equation", std::string("a,b,c->"));
+    return infer_types_for(graph, standard_operators(), {}).constant(sum->output(0)) != nullptr;
+  };
+  EXPECT_TRUE(is_folded(10));
+  EXPECT_FALSE(is_folded(1000));
+}
+
+TEST(InferTypes, KnowsWhatIsEmptyWithoutComputingIt) {
+  Graph graph;
+  Value* a = graph.add_initializer("a", Tensor(DataType::kFloat, {0, 0}));
+  Value* b = graph.add_initializer("b", Tensor(DataType::kFloat, {0, int64_t{1} << 31}));
+  const Value* product = graph.add_node("MatMul", {a, b})->output(0);
+  const Value* list = graph.add_node("Shape", {graph.add_initializer("c", Tensor::scalar(1.0F))})->output(0);
+  const InferredTypes types = infer_types_for(graph, standard_operators(), {});
+  ASSERT_NE(types.constant(product), nullptr);
+  EXPECT_EQ(types.constant(product)->dims(), (Dims{0, int64_t{1} << 31}));
+  ASSERT_NE(types.constant(list), nullptr);
+  EXPECT_EQ(types.constant(list)->count(), 0);
+}
+
+TEST(InferTypes, FoldsNoTexts) {
+  Graph graph;
+  Value* text = graph.add_initializer("text", Tensor::scalar(std::string(1000, 'a')));
+  const Value* twice = graph.add_node("StringConcat", {text, text})->output(0);
+  EXPECT_EQ(infer_types_for(graph, standard_operators(), {}).constant(twice), nullptr);
+}
+
+TEST(InferTypes, MakesNoLargeTensorsOfSparseOnes) {
+  const auto is_made = [](int64_t size) {
+    Graph graph;
+    Node* node = graph.add_node("Constant", {});
+    SparseTensor sparse;
+    sparse.values.tensor = Tensor::from<float>({1}, std::vector<float>{1});
+    sparse.indices.tensor = Tensor::from<int64_t>({1}, std::vector<int64_t>{0});
+    sparse.dims = {size};
+    node->set_attribute("sparse_value", std::move(sparse));
+    return infer_types_for(graph, standard_operators(), {}).constant(node->output(0)) != nullptr;
+  };
+  EXPECT_TRUE(is_made(8));
+  EXPECT_FALSE(is_made(100'000));
+}
+
+TEST(InferTypes, RefusesMoreDimensionsThanTensorsHave) {
+  Graph graph;
+  Value* x = graph.add_input("x", Type::tensor(DataType::kFloat, Shape(60, 1)));
+  std::vector<int64_t> axes(5);
+  for (size_t i = 0; i < axes.size(); ++i) axes[i] = static_cast<int64_t>(i);
+  Value* at = graph.add_initializer("axes", Tensor::from<int64_t>({5}, axes));
+  graph.add_node("Unsqueeze", {x, at}, 1, "", "more");
+  EXPECT_THAT(error_from([&] { infer_types_for(graph, standard_operators(), {}); }),
+              HasSubstr("65 dimensions are more than the 64"));
+}
+
 TEST(InferTypes, UnknownOperatorsKeepWhatIsStated) {
   Graph graph;
   Value* x = graph.add_input("x", Type::tensor(DataType::kFloat, Shape{1}));

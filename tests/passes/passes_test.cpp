@@ -73,12 +73,33 @@ TEST_F(PassesTest, FoldsWhatTakesAConstantsPlaceWithoutABudget) {
   EXPECT_EQ(graph_.first_node(), nullptr);
 }
 
+// Nobody counts this product's operations beforehand.
+TEST_F(PassesTest, StopsFoldingWhereTheWorkIsBeyondItsBudget) {
+  Value* a = graph_.add_initializer("a", Tensor(DataType::kUint8, {32, 20}));
+  Value* b = graph_.add_initializer("b", Tensor(DataType::kUint8, {20, 10}));
+  graph_.add_output(graph_.add_node("MatMulInteger", {a, b})->output(0));
+  PassContext context{ops::standard_operators()};
+  context.fold_flops = 32 * 20 * 10 - 1;
+  EXPECT_FALSE(fold_constants(graph_, context));
+  EXPECT_LT(context.fold_flops, 32 * 20);  // what was done counts
+  context.fold_flops = 32 * 20 * 10;
+  EXPECT_TRUE(fold_constants(graph_, context));
+}
+
+TEST_F(PassesTest, LeavesTextsThatGrowAlone) {
+  Value* text = graph_.add_initializer("text", Tensor::scalar(std::string(1000, 'a')));
+  graph_.add_output(graph_.add_node("StringConcat", {text, text})->output(0));
+  PassContext context{ops::standard_operators()};
+  EXPECT_FALSE(fold_constants(graph_, context));
+}
+
 TEST_F(PassesTest, FoldsNoWorkBeyondItsBudget) {
   Value* a = graph_.add_initializer("a", floats({32, 20}, std::vector<float>(640)));
   Value* b = graph_.add_initializer("b", floats({20, 10}, std::vector<float>(200)));
   graph_.add_output(graph_.add_node("MatMul", {a, b})->output(0));
   PassContext context{ops::standard_operators()};
-  context.fold_flops = 2 * 32 * 20 * 10 + 32 * 10 / 4 - 1;  // and writing the result
+  // And reading the matrices and writing the result.
+  context.fold_flops = 2 * 32 * 20 * 10 + (32 * 20 + 20 * 10 + 32 * 10) / 4 - 1;
   EXPECT_FALSE(fold_constants(graph_, context));
   context.fold_flops += 1;
   EXPECT_TRUE(fold_constants(graph_, context));
