@@ -18,7 +18,24 @@ class Inliner {
  public:
   explicit Inliner(const Model& model) : functions_(model.functions) {
     for (const Function& function : functions_) names_.insert(function.name);
-    require_room(*model.graph);
+  }
+
+  // Before anything is copied.
+  void require_room(const Graph& graph) {
+    const Size size = size_of(graph);
+    int64_t stated = size.own;
+    for (const auto& [function, known] : sizes_) stated += known.own;
+    require(size.expanded <= most_nodes(stated));
+  }
+
+  void require_room(const Graph& graph, std::span<const Function> functions) {
+    Size all = size_of(graph);
+    for (const Function& function : functions) {
+      const Size size = size_of(function);
+      all.own += size.own;
+      all.expanded = std::min(all.expanded + size.expanded, kUncountable);
+    }
+    require(all.expanded <= 2 * most_nodes(all.own));
   }
 
   void run(Graph& graph, int depth = 1) {
@@ -47,12 +64,10 @@ class Inliner {
     return names_.count(node.op_type()) ? find_function(functions_, node) : nullptr;
   }
 
-  // Before anything is copied. Calls are nested no deeper than validate() allows.
-  void require_room(const Graph& graph) {
-    const Size size = size_of(graph);
-    int64_t stated = size.own;
-    for (const auto& [function, known] : sizes_) stated += known.own;
-    if (size.expanded > kMaxInlinedNodes + kMaxInlinedGrowth * stated)
+  static constexpr int64_t kUncountable = int64_t{1} << 40;
+  static int64_t most_nodes(int64_t stated) { return kMaxInlinedNodes + kMaxInlinedGrowth * stated; }
+  static void require(bool has_room) {
+    if (!has_room)
       fail(ErrorCode::kInvalidModel,
            "with the bodies of its functions in place of their calls the model has more than {} nodes",
            kMaxInlinedNodes);
@@ -68,7 +83,7 @@ class Inliner {
       });
       if (const Function* function = callee(*node)) size.expanded += size_of(*function).expanded;
       // 64 levels of calls, each with more than one, would not fit into the number.
-      size.expanded = std::min(size.expanded, int64_t{1} << 40);
+      size.expanded = std::min(size.expanded, kUncountable);
     }
     return size;
   }
@@ -132,8 +147,14 @@ class Inliner {
 
 void inline_functions(Model& model) {
   if (model.functions.empty()) return;
-  Inliner(model).run(*model.graph);
+  Inliner inliner(model);
+  inliner.require_room(*model.graph);
+  inliner.run(*model.graph);
   model.functions.clear();
+}
+
+void check_inlined_size(const Model& model) {
+  if (!model.functions.empty()) Inliner(model).require_room(*model.graph, model.functions);
 }
 
 }  // namespace slipway

@@ -16,4 +16,8 @@ inline constexpr int64_t kMaxInlinedGrowth = 16;
 // in place, and for calls that do not fit their function; kUnsupported when a call hands over a graph.
 void inline_functions(Model& model);
 
+// Throws kInvalidModel where the graph has more nodes with the bodies in place than that, or where it and the
+// functions, each by itself, have twice as many: whoever looks into calls looks at so many.
+void check_inlined_size(const Model& model);
+
 }  // namespace slipway

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "base/error_from.hpp"
 #include "graph/print.hpp"
 #include "graph/validate.hpp"
 
@@ -136,7 +137,22 @@ TEST(InlineFunctions, RefusesPowers) {
   }
   Value* x = model.graph->add_input("x", Type::tensor(DataType::kFloat));
   model.graph->add_output(model.graph->add_node("f0", {x}, 1, "d")->output(0));
+  EXPECT_THAT(error_from([&] { check_inlined_size(model); }), HasSubstr("more than 100000 nodes"));
   EXPECT_THAT(error_of(model), HasSubstr("more than 100000 nodes"));
+}
+
+// They are looked into all the same.
+TEST(InlineFunctions, CountsFunctionsThatNobodyCalls) {
+  Model model;
+  for (int level = 0; level < 17; ++level) {
+    Graph& body = add_function(model, "f" + std::to_string(level));
+    Value* x = body.inputs()[0];
+    const std::string next = level < 16 ? "f" + std::to_string(level + 1) : "Neg";
+    for (int i = 0; i < 2; ++i) x = body.add_node(next, {x}, 1, level < 16 ? "d" : "")->output(0);
+    body.add_output(x);
+  }
+  EXPECT_THAT(error_from([&] { check_inlined_size(model); }), HasSubstr("more than 100000 nodes"));
+  EXPECT_EQ(error_of(model), "no error");
 }
 
 TEST(InlineFunctions, RefusesWhatDoesNotFitTheFunction) {

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "graph/function_call.hpp"
+#include "graph/inline_functions.hpp"
 #include "onnx/opset/contrib/rules.hpp"
 #include "onnx/opset/node_conversion.hpp"
 #include "onnx/opset/up/upgrade_rules.hpp"
@@ -103,6 +104,7 @@ void bring_to_newest(Model& model, const ops::Registry& operators) {
   // A model that names no version has no operator of the standard's own domain, or is from before versions.
   const int64_t version = std::max<int64_t>(model.opset_imports.version(""), 1);
   make_initializers_constant(model);
+  check_inlined_size(model);
   // Functions first: the graph's types are inferred through their bodies.
   for (Function& function : model.functions) {
     const int64_t own = function.opset_imports.version("");
