@@ -160,6 +160,24 @@ TEST_F(ExpandGradients, RefusesASplitWhoseOutputsAreLeftOut) {
   Node* node = gradient(y->name(), {"x"});
   graph().add_output(node->output(0));
   EXPECT_THAT([&] { expand(); }, ThrowsMessage<Error>(HasSubstr("needs its output 1, which is left out")));
+
+// What they are derived along is inferred once for all.
+TEST_F(ExpandGradients, ExpandsThoseOfOnePathTogether) {
+  Value* y = x_;
+  for (int i = 0; i < 10; ++i) y = graph().add_node("Tanh", {y})->output(0);
+  for (int i = 0; i < 10; ++i) graph().add_output(gradient(y->name(), {"x"})->output(0));
+  Value* slope = gradient(y->name(), {"x"})->output(0);
+  graph().add_output(gradient(slope->name(), {"x"})->output(0));
+  expand();
+  validate(graph());
+  EXPECT_EQ(count("Gradient"), 0);
+}
+
+TEST_F(ExpandGradients, RefusesManyOrders) {
+  Value* y = graph().add_node("Neg", {x_})->output(0);
+  for (int order = 0; order < 33; ++order) y = gradient(y->name(), {"x"})->output(0);
+  graph().add_output(y);
+  EXPECT_THAT([&] { expand(); }, ThrowsMessage<Error>(HasSubstr("nested deeper than 32")));
 }
 
 // Each derivative of this product has several times the nodes of the one before.

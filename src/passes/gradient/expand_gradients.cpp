@@ -72,16 +72,16 @@ void turn_names_into_inputs(Node& node) {
 
 class GradientExpansion {
  public:
-  GradientExpansion(Node& node, const ops::Registry& operators);
+  // `inferred`: the nodes whose types are.
+  GradientExpansion(Node& node, const ops::Registry& operators,
+                    const std::unordered_set<const Node*>& inferred);
 
-  // Is y computed without another Gradient that has not been expanded?
-  bool is_ready() const {
-    return std::none_of(path_.begin(), path_.end(), [](const Node* node) { return is_gradient(*node); });
-  }
+  // Is y computed by nodes whose types are inferred, without another Gradient that has not been expanded?
+  bool is_ready() const { return is_ready_; }
   void run();
 
  private:
-  void find_path();
+  bool find_path(const std::unordered_set<const Node*>& inferred);
   bool depends(const Node& node, const std::unordered_set<const Value*>& on) const;
   void replay();
   void sweep_back();
@@ -94,10 +94,12 @@ class GradientExpansion {
   std::vector<Value*> leaves_;  // xs and zs
   Value* y_;
   std::vector<Node*> path_;  // from the leaves to y, in order
+  bool is_ready_;
   ReverseSweep sweep_;
 };
 
-GradientExpansion::GradientExpansion(Node& node, const ops::Registry& operators)
+GradientExpansion::GradientExpansion(Node& node, const ops::Registry& operators,
+                                     const std::unordered_set<const Node*>& inferred)
     : node_(node), operators_(operators), graph_(node.graph()), wanted_(names_in(node, "xs").size()) {
   // They have been named, but in a function the name may be that of an input.
   for (const Value* input : node.inputs())
@@ -106,11 +108,12 @@ GradientExpansion::GradientExpansion(Node& node, const ops::Registry& operators)
   const std::span<Value* const> values = node.inputs().subspan(node.inputs().size() / 2);
   leaves_.assign(values.begin(), values.end() - 1);
   y_ = values.back();
-  find_path();
+  is_ready_ = find_path(inferred);
 }
 
-// All nodes that y needs, up to the leaves, the needed ones first; of them those that depend on a leaf.
-void GradientExpansion::find_path() {
+// All nodes that y needs, up to the leaves, the needed ones first; of them those that depend on a leaf. False
+// at the first one that cannot be derived yet.
+bool GradientExpansion::find_path(const std::unordered_set<const Node*>& inferred) {
   std::unordered_set<const Value*> leaves(leaves_.begin(), leaves_.end());
   std::unordered_set<const Node*> seen;
   struct Visit {
@@ -135,6 +138,7 @@ void GradientExpansion::find_path() {
     Node* node = open.back().node;
     open.pop_back();
     if (!depends(*node, leaves)) continue;
+    if (is_gradient(*node) || !inferred.contains(node)) return false;
     path_.push_back(node);
     for (const Value* output : node->outputs())
       if (output && leaves.contains(output))
@@ -142,6 +146,7 @@ void GradientExpansion::find_path() {
     // From here on what it makes depends on the leaves, too.
     leaves.insert(node->outputs().begin(), node->outputs().end());
   }
+  return true;
 }
 
 bool GradientExpansion::depends(const Node& node, const std::unordered_set<const Value*>& on) const {
@@ -219,6 +224,52 @@ std::vector<Node*> gradients_in(Model& model) {
   return found;
 }
 
+void collect_nodes(const Graph& graph, std::unordered_set<const Node*>& nodes) {
+  for (const Node* node = graph.first_node(); node; node = node->next()) {
+    nodes.insert(node);
+    for_each_subgraph(*node, [&](const Graph& body) { collect_nodes(body, nodes); });
+  }
+}
+
+// Expansion in rounds: first of what reads no other Gradient, then of what reads those.
+class GradientRounds {
+ public:
+  GradientRounds(Model& model, const ops::Registry& operators) : model_(model), operators_(operators) {}
+
+  // False when there are none any more.
+  bool run_one() {
+    const std::vector<Node*> left = gradients_in(*model_.graph);
+    if (left.empty()) return false;
+    if (++rounds_ > kMostRounds)
+      fail(ErrorCode::kUnsupported, "{}: derivatives of derivatives are nested deeper than {}",
+           left.front()->describe(), kMostRounds);
+    ops::infer_types(model_, operators_);
+    std::unordered_set<const Node*> inferred;
+    collect_nodes(*model_.graph, inferred);
+    bool expanded = false;
+    for (Node* node : left)
+      expanded |= with_context([&] { return node->describe(); }, [&] { return expand(*node, inferred); });
+    if (!expanded)
+      fail(ErrorCode::kInvalidModel, "{}: its y depends on what it makes", left.front()->describe());
+    return true;
+  }
+
+ private:
+  static constexpr int kMostRounds = 32;
+
+  bool expand(Node& node, std::unordered_set<const Node*>& inferred) {
+    GradientExpansion expansion(node, operators_, inferred);
+    if (!expansion.is_ready()) return false;
+    inferred.erase(&node);
+    expansion.run();
+    return true;
+  }
+
+  Model& model_;
+  const ops::Registry& operators_;
+  int rounds_ = 0;
+};
+
 }  // namespace
 
 void expand_gradients(Model& model, const ops::Registry& operators) {
@@ -227,18 +278,8 @@ void expand_gradients(Model& model, const ops::Registry& operators) {
   for (Node* node : all)
     with_context([&] { return node->describe(); }, [&] { turn_names_into_inputs(*node); });
   inline_functions(model);
-  for (std::vector<Node*> left; left = gradients_in(*model.graph), !left.empty();) {
-    ops::infer_types(model, operators);
-    const bool expanded = std::any_of(left.begin(), left.end(), [&](Node* node) {
-      return with_context([&] { return node->describe(); },
-                          [&] {
-                            GradientExpansion expansion(*node, operators);
-                            if (expansion.is_ready()) expansion.run();
-                            return expansion.is_ready();
-                          });
-    });
-    if (!expanded)
-      fail(ErrorCode::kInvalidModel, "{}: its y depends on what it makes", left.front()->describe());
+  GradientRounds rounds(model, operators);
+  while (rounds.run_one()) {
   }
 }
 
