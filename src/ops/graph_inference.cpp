@@ -40,11 +40,6 @@ bool is_small(const Type& type, int64_t most) {
   return true;
 }
 
-bool is_empty(const Type& type) {
-  return is_static(type) && std::any_of(type.shape()->begin(), type.shape()->end(),
-                                        [](const Dim& dim) { return dim.value() == 0; });
-}
-
 bool is_index_list(const Type& type) {
   return type.is_tensor() && is_integer(type.element_type()) && bits_of(type.element_type()) >= 32 &&
          type.shape() && type.shape()->size() <= 1 && is_small(type, kMaxKnownElements);
@@ -235,17 +230,10 @@ bool GraphInference::is_foldable(const Operator& definition, const Node& node) c
   return !has_body;
 }
 
-// What has no elements needs no kernel, which would make room for what it does not compute.
-bool GraphInference::fold_empty(const Node& node) {
-  for (const Value* output : node.outputs())
-    if (output && (known_.is_claimed(output) || !is_empty(type(output)))) return false;
-  for (const Value* output : node.outputs())
-    if (output) set_constant(*output, Tensor(type(output).element_type(), known_dims(*type(output).shape())));
-  return true;
-}
-
-void GraphInference::fold(const Operator& definition, const Node& node) {
-  if (!is_foldable(definition, node) || fold_empty(node)) return;
+// Nothing where the kernel fails: the node may lie in a branch that is never taken; if it runs, the run
+// reports it.
+std::vector<RuntimeValue> GraphInference::compute_small(const Operator& definition, const Node& node) const {
+  if (auto empty = empty_outputs(node, known_)) return std::move(*empty);
   std::vector<RuntimeValue> inputs;
   for (const Value* input : node.inputs())
     inputs.push_back(input ? RuntimeValue(*constant(input)) : RuntimeValue());
@@ -254,10 +242,14 @@ void GraphInference::fold(const Operator& definition, const Node& node) {
   try {
     with_memory_errors([&] { definition.compute(context); });
   } catch (const Error&) {
-    // The node may lie in a branch that is never taken; if it runs, the run reports it.
-    return;
+    return {};
   }
-  const std::vector<RuntimeValue> outputs = context.take_outputs();
+  return context.take_outputs();
+}
+
+void GraphInference::fold(const Operator& definition, const Node& node) {
+  if (!is_foldable(definition, node)) return;
+  const auto outputs = compute_small(definition, node);
   for (size_t i = 0; i < outputs.size(); ++i)
     if (node.output(i) && outputs[i].is_tensor()) set_constant(*node.output(i), outputs[i].tensor());
 }

@@ -45,7 +45,7 @@ class GraphInference {
   void infer_operator(const Operator& definition, const Node& node);
   void infer_call(const Function& function, const Node& node);
   void fold(const Operator& definition, const Node& node);
-  bool fold_empty(const Node& node);
+  std::vector<RuntimeValue> compute_small(const Operator& definition, const Node& node) const;
   bool is_foldable(const Operator& definition, const Node& node) const;
 
   const Registry& registry_;

@@ -1,5 +1,7 @@
 #include "ops/infer_types.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "ops/graph_inference.hpp"
 
@@ -29,6 +31,13 @@ void store(Graph& root, const InferredTypes& inferred) {
   }
 }
 
+bool is_empty(const Type& type) {
+  const bool is_known = type.is_tensor() && type.element_type() != DataType::kUndefined && type.shape() &&
+                        all_known(*type.shape());
+  return is_known && std::any_of(type.shape()->begin(), type.shape()->end(),
+                                 [](const Dim& dim) { return dim.value() == 0; });
+}
+
 }  // namespace
 
 const Type& InferredTypes::type(const Value* value) const {
@@ -43,6 +52,18 @@ bool InferredTypes::is_open(const Value* value) const {
 const Tensor* InferredTypes::constant(const Value* value) const {
   const auto found = constants_.find(value);
   return found == constants_.end() ? value->constant() : &found->second;
+}
+
+std::optional<std::vector<RuntimeValue>> empty_outputs(const Node& node, const InferredTypes& types) {
+  std::vector<RuntimeValue> outputs;
+  for (const Value* output : node.outputs()) {
+    outputs.emplace_back();
+    if (!output) continue;
+    const Type& type = types.type(output);
+    if (types.is_claimed(output) || !is_empty(type)) return std::nullopt;
+    outputs.back() = Tensor(type.element_type(), known_dims(*type.shape()));
+  }
+  return outputs;
 }
 
 void infer_types(Model& model, const Registry& registry, const InferenceOptions& options) {

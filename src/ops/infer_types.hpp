@@ -3,12 +3,15 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "graph/model.hpp"
 #include "ops/registry.hpp"
+#include "tensor/runtime_value.hpp"
 
 namespace slipway::ops {
 
@@ -47,5 +50,9 @@ class InferredTypes {
   std::unordered_set<const Value*> open_;
 };
 InferredTypes infer_types_for(const Graph& graph, const Registry& registry, const InferenceOptions& options);
+
+// The node's outputs where none of them has an element and that is known for sure: they need no kernel, which
+// might walk along their other axes, or make room for what it does not compute. Nothing otherwise.
+std::optional<std::vector<RuntimeValue>> empty_outputs(const Node& node, const InferredTypes& types);
 
 }  // namespace slipway::ops

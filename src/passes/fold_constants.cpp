@@ -112,7 +112,11 @@ bool fold_constants(Graph& graph, PassContext& context) {
     if (flops > context.fold_flops) continue;
     const auto outputs =
         with_context([&] { return node->describe(); },
-                     [&] { return outputs_within(context.fold_flops, flops, *node, context.operators); });
+                     [&] {
+                       auto empty = ops::empty_outputs(*node, types);
+                       return empty ? std::move(*empty)
+                                    : outputs_within(context.fold_flops, flops, *node, context.operators);
+                     });
     if (outputs.empty() || !all_tensors(*node, outputs)) continue;
     context.fold_budget -= growth;
     std::vector<std::pair<Value*, std::string>> constants;

@@ -86,6 +86,15 @@ TEST_F(PassesTest, StopsFoldingWhereTheWorkIsBeyondItsBudget) {
   EXPECT_TRUE(fold_constants(graph_, context));
 }
 
+TEST_F(PassesTest, FoldsWhatIsEmptyWithoutComputingIt) {
+  Value* a = graph_.add_initializer("a", Tensor(DataType::kFloat, {int64_t{1} << 31, 0}));
+  graph_.add_output(graph_.add_node("Softmax", {a})->output(0));
+  PassContext context{ops::standard_operators()};
+  context.fold_flops = 0;
+  EXPECT_TRUE(fold_constants(graph_, context));
+  EXPECT_EQ(graph_.outputs()[0]->constant()->dims(), (Dims{int64_t{1} << 31, 0}));
+}
+
 TEST_F(PassesTest, LeavesTextsThatGrowAlone) {
   Value* text = graph_.add_initializer("text", Tensor::scalar(std::string(1000, 'a')));
   graph_.add_output(graph_.add_node("StringConcat", {text, text})->output(0));
