@@ -160,6 +160,7 @@ TEST_F(ExpandGradients, RefusesASplitWhoseOutputsAreLeftOut) {
   Node* node = gradient(y->name(), {"x"});
   graph().add_output(node->output(0));
   EXPECT_THAT([&] { expand(); }, ThrowsMessage<Error>(HasSubstr("needs its output 1, which is left out")));
+}
 
 // What they are derived along is inferred once for all.
 TEST_F(ExpandGradients, ExpandsThoseOfOnePathTogether) {

@@ -168,19 +168,14 @@ const std::vector<std::string> kIntegerLists = {
     "indices",     "pad",        "source",  "destination", "normalized_shape", "output_padding",
     "dims_self",   "dims_other", "expand1", "expand2",     "expand3",          "sumdim",
     "s",           "input_size"};
-const std::vector<std::string> kReals = {"a", "b", "number", "alpha",         "beta",      "value",
-                                         "eps",           "p",         "scale",
-                                         "fill_value",    "lambd",     "min",
-                                         "max",           "start",     "end",
-                                         "step",          "other",     "std",
-                                         "mean",          "d",         "low",
-                                         "high",          "threshold", "negative_slope",
-                                         "min_val",       "max_val",   "dropout_p",
-                                         "scales",        "scales_h",  "scales_w",
-                                         "scales_d",      "delta",     "iou_threshold",
-                                         "spatial_scale", "exponent",  "momentum",
-                                         "from",          "to",        "nan",
-                                         "posinf",        "neginf",    "ord"};
+const std::vector<std::string> kReals = {
+    "a",        "b",       "number",        "alpha",         "beta",      "value",
+    "eps",      "p",       "scale",         "fill_value",    "lambd",     "min",
+    "max",      "start",   "end",           "step",          "other",     "std",
+    "mean",     "d",       "low",           "high",          "threshold", "negative_slope",
+    "min_val",  "max_val", "dropout_p",     "scales",        "scales_h",  "scales_w",
+    "scales_d", "delta",   "iou_threshold", "spatial_scale", "exponent",  "momentum",
+    "from",     "to",      "nan",           "posinf",        "neginf",    "ord"};
 const std::vector<std::string> kTruths = {
     "keepdim",    "training",     "train",      "ceil_mode",  "count_include_pad", "align_corners",
     "largest",    "sorted",       "right",      "periodic",   "bidirectional",     "batch_first",
