@@ -56,6 +56,8 @@ TEST(Dim, FloorsOfMultiplesAreExact) {
   EXPECT_EQ(floor_div(h * 3 + 1, 2), h + floor_div(h + 1, 2));
   EXPECT_EQ(floor_div(h * 2 + 1, 4), floor_div(h, 2));
   EXPECT_EQ(floor_div(h, 1), h);
+  // The multiple of 3 below the coefficient is none of 64 bits.
+  EXPECT_FALSE(floor_div(Dim::symbol("0 - 9223372036854775807*w"), 3).is_known());
 }
 
 TEST(Dim, FloorsOfFloorsAreOneFloor) {

@@ -172,5 +172,38 @@ TEST(HostileFunctionalise, ConvertsOrRefuses) {
   EXPECT_GT(refused, 300U);
 }
 
+// Numbers and results that no tensor has, one by one: each is functionalised or refused, within 64 bits.
+TEST(HostileFunctionalise, KeepsWithinWhatNumbersAndResultsHold) {
+  constexpr int64_t kMost = INT64_MAX;
+  const TensorMeta vector = meta(DataType::kFloat, {kMost}), four = meta(DataType::kFloat, {4});
+  const auto run = [](const std::string& target, const TensorMeta& in, std::vector<NamedArgument> arguments,
+                      const std::vector<TensorMeta>& out) {
+    ProgramBuilder b;
+    Value* x = b.input("x", in);
+    arguments.insert(arguments.begin(), {"self", arg(x)});
+    for (Value* output : b.call(target, std::move(arguments), out)) {
+      b.output(output);
+      b.call("aten.add_.Tensor", {{"self", arg(output)}, {"other", arg(1)}}, output->meta);
+    }
+    try {
+      functionalise(b.program);
+    } catch (const Error& error) {
+      EXPECT_NE(error.code(), ErrorCode::kInternal) << target << ": " << error.what();
+    }
+  };
+  run("aten.chunk.default", vector, {{"chunks", arg(2)}}, {vector, vector});
+  run("aten.tensor_split.sections", vector, {{"sections", arg(1)}}, {vector, vector});
+  run("aten.unfold.default", meta(DataType::kFloat, {1, int64_t{1} << 40}),
+      {{"dimension", arg(0)}, {"size", arg(1)}, {"step", arg(int64_t{1} << 48)}},
+      {meta(DataType::kFloat, {1, int64_t{1} << 40, 1})});
+  run("aten.split_with_sizes.default", four, {{"split_sizes", ints({-1, kMost, 4})}}, {four, four, four});
+  run("aten.as_strided_scatter.default", four,
+      {{"src", arg(kMost)}, {"size", ints({kMost})}, {"stride", ints({kMost})}}, {four});
+  run("aten.as_strided_scatter.default", four, {{"size", ints({2})}, {"stride", ints({1})}}, {});
+  run("aten.__inorm.Tensor", four, {{"other", arg(1)}}, {four});
+  run("aten.add_.Tensor", four, {{"other", arg(1)}}, {meta(DataType::kFloat, {4, 4, 4})});
+  run("aten.add_.Tensor", four, {{"other", arg(1)}}, {four, four});
+}
+
 }  // namespace
 }  // namespace slipway::torch::ir

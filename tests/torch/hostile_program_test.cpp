@@ -162,6 +162,38 @@ TEST_F(HostileProgram, GraphsThatContradictThemselves) {
       HasSubstr("the graph says p_head: f32[2,3], but the tensor \"blocks.0.weight\" is f32[2,2,3,3]"));
 }
 
+// A constant input cannot be built of others: each twice in the next would be 2^30 of them.
+TEST_F(HostileProgram, ConstantsReferToNothing) {
+  EXPECT_THAT(
+      error_with([](Json& program) {
+        const Json of_x = {{"as_tensor", {{"name", "x"}}}};
+        graph_of(program)["inputs"].push_back({{"as_string_to_argument", {{"a", of_x}, {"b", of_x}}}});
+      }),
+      HasSubstr("\"x\" is no constant"));
+}
+
+TEST_F(HostileProgram, TensorsAreNoConstantsAndNoObjects) {
+  const auto with_first_spec = [&](const Json& spec) {
+    return error_with([&](Json& program) { program["graph_module"]["signature"]["input_specs"][0] = spec; });
+  };
+  EXPECT_THAT(with_first_spec({{"token", {{"arg", {{"name", "p_head"}}}}}}),
+              HasSubstr("a constant or an object in place of p_head"));
+  EXPECT_THAT(with_first_spec({{"constant_input", {{"name", "p_head"}, {"value", {{"as_none", true}}}}}}),
+              HasSubstr("a constant or an object in place of p_head"));
+}
+
+TEST_F(HostileProgram, SizesAreThoseOfTensors) {
+  const auto with_sizes = [&](int64_t first, int64_t second) {
+    return error_with([&](Json& program) {
+      Json& sizes = graph_of(program)["tensor_values"]["conv2d"]["sizes"];
+      sizes[0] = {{"as_int", first}};
+      sizes[1] = {{"as_int", second}};
+    });
+  };
+  EXPECT_THAT(with_sizes(INT64_MAX, 1), HasSubstr("too large"));
+  EXPECT_THAT(with_sizes(int64_t{1} << 40, int64_t{1} << 40), HasSubstr("too large"));
+}
+
 TEST_F(HostileProgram, WrongKindsAreNamed) {
   EXPECT_THAT(error_with([](Json& program) { graph_of(program)["nodes"][2]["target"] = 7; }),
               HasSubstr("'target' is 7, but a text was expected"));
