@@ -406,6 +406,8 @@ CONTROL_FLOW = [
     Case("cond", "f32[3,4]", lambda a: torch.cond(a.sum() > 0, lambda x: (x + 1, x * 2), lambda x: (x - 1, x * 3), (a,))),
     Case("cond_captures", "f32[3,4] f32[4]", lambda a, b: torch.cond(
         a.sum() > b.sum(), lambda x, y: x + y, lambda x, y: x * y, (a, b)), "f32[5,6] f32[6]"),
+    Case("cond_captures_a_size", "f32[3,4]", lambda a: torch.cond(
+        a.sum() > 0, lambda x: x * a.shape[0], lambda x: x - a.shape[0], (a,)), "f32[5,6]"),
     Case("while_loop", "f32[3,4] i64[]:2..4", lambda a, b: while_loop(
         lambda i, x: i < b + 3, lambda i, x: (i + 1, x * 1.5 + i), (torch.zeros((), dtype=torch.int64), a)),
          ),
