@@ -26,8 +26,10 @@ class WorkScope {
 
   // Kernels call it before about so many operations. Throws kCancelled when they are not wanted.
   static void spend(double operations) {
-    if (WorkScope* scope = current_; scope && (scope->spent_ += operations) >= scope->next_look_)
-      scope->look();
+    WorkScope* scope = current_;
+    if (!scope) return;
+    scope->spent_ += operations;
+    if (scope->spent_ >= scope->next_look_) scope->look();
   }
 
  private:
