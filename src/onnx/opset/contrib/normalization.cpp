@@ -21,8 +21,8 @@ Value* sum_with_skip(NodeConversion& upgrade, const Value* bias_or_none, size_t 
 }
 
 // 1 / sqrt(mean square + epsilon) along the axes.
-void make_inverse_deviation(NodeConversion& upgrade, size_t output, Value* input, std::vector<int64_t> axes,
-                            float epsilon) {
+void make_inverse_deviation(NodeConversion& upgrade, size_t output, Value* input,
+                            const std::vector<int64_t>& axes, float epsilon) {
   Value* squares = upgrade.make("Mul", {input, input});
   Value* mean = upgrade.make("ReduceMean", {squares, upgrade.add_list(axes)});
   Value* shifted = upgrade.make("Add", {mean, upgrade.add_scalar_like(upgrade.node().input(0), epsilon)});
