@@ -170,7 +170,8 @@ class Collector {
            kMostEntries, kMostNameBytes >> 20);
   }
   void count_elements(size_t count) {
-    if ((elements_ += count) > kMostElements)
+    elements_ += count;
+    if (elements_ > kMostElements)
       fail(ErrorCode::kOutOfMemory, "there are more than {} elements in its lists", kMostElements);
   }
 

@@ -67,7 +67,7 @@ struct ViewCall {
     }
     return result;
   }
-  Argument argument(std::string_view name, Argument missing) const {
+  Argument argument(std::string_view name, const Argument& missing) const {
     const Argument* given = call.find(name);
     return given ? *given : missing;
   }
