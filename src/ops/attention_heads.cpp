@@ -15,7 +15,7 @@ AttentionHeads attention_heads(Tensor elements, int64_t heads, const char* what)
   if (dims.size() != 3)
     fail(ErrorCode::kInvalidModel, "{} has shape {}, but 3 or 4 axes are expected", what, to_string(dims));
   // Heads of no size are heads all the same: no more of them than one.
-  if (heads < 1 || heads > std::max<int64_t>(dims[2], 1) || dims[2] % heads != 0)
+  if (!divides_into_heads(dims[2], heads))
     fail(ErrorCode::kInvalidModel, "{} has shape {}, which cannot be divided into {} heads", what,
          to_string(dims), heads);
   const int64_t size = dims[2] / heads;

@@ -1,6 +1,7 @@
 // What the attention operators have in common. All elements are f64.
 #pragma once
 
+#include <algorithm>
 #include <span>
 
 #include "tensor/tensor.hpp"
@@ -19,6 +20,12 @@ struct AttentionHeads {
            token * token_stride;
   }
 };
+
+// Can an axis of this size be divided among the heads? Heads of no size are one at most: nothing else in a
+// file would bound how many there are.
+constexpr bool divides_into_heads(int64_t size, int64_t heads) {
+  return heads >= 1 && heads <= std::max<int64_t>(size, 1) && size % heads == 0;
+}
 
 // `heads` counts for tensors of three axes. Throws kInvalidModel naming `what` for other ranks, and when the
 // last axis cannot be divided.

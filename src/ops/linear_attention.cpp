@@ -1,10 +1,10 @@
 // LinearAttention: attention whose past is one matrix a head, which each token updates (Katharopoulos et al.,
 // "Transformers are RNNs", 2020; with gates and the delta rule: Yang et al., "Gated Delta Networks", 2024).
-#include <algorithm>
 #include <cmath>
 
 #include "base/error.hpp"
 #include "base/work_scope.hpp"
+#include "ops/attention_heads.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
 #include "ops/shape_checks.hpp"
@@ -78,11 +78,7 @@ Sizes sizes_of(const Node& node, const Tensor& query, const Tensor& key, const T
   const Heads heads = heads_of(node);
   for (const Tensor* tensor : {&query, &key, &value})
     check_rank(Shape(tensor->dims().begin(), tensor->dims().end()), "the query, key or value");
-  // Heads of no size are heads all the same: no more of them than one.
-  const auto divides = [](int64_t count, int64_t size) {
-    return count <= std::max<int64_t>(size, 1) && size % count == 0;
-  };
-  if (!divides(heads.query, query.dim(2)) || !divides(heads.kv, value.dim(2)))
+  if (!divides_into_heads(query.dim(2), heads.query) || !divides_into_heads(value.dim(2), heads.kv))
     fail(ErrorCode::kInvalidModel, "query {} and value {} cannot be divided into {} and {} heads",
          to_string(query.dims()), to_string(value.dims()), heads.query, heads.kv);
   const Sizes sizes{heads, query.dim(0), query.dim(1), query.dim(2) / heads.query, value.dim(2) / heads.kv};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "ops/attention_heads.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
 #include "ops/rotation.hpp"
@@ -22,7 +23,7 @@ Layout layout_of(const Node& node, const Dims& dims) {
     fail(ErrorCode::kInvalidModel, "the input is {}, but 3 or 4 axes are expected", to_string(dims));
   const int64_t heads = node.int_attribute("num_heads", 0);
   // Heads of no size are heads all the same: no more of them than one.
-  if (heads < 1 || heads > std::max<int64_t>(dims[2], 1) || dims[2] % heads != 0)
+  if (!divides_into_heads(dims[2], heads))
     fail(ErrorCode::kInvalidModel, "attribute num_heads is {}, but an input of 3 axes needs a divisor of {}",
          heads, dims[2]);
   return {dims[0], heads, dims[1], dims[2] / heads, dims[2] / heads, dims[2]};

@@ -5,13 +5,9 @@
 namespace slipway::torch {
 namespace {
 
-// Tensors of torch have fewer.
-constexpr size_t kMostAxes = 64;
-
 // The elements that a view reaches, counted from its own first; throws when a size or stride is impossible.
 int64_t extent_of(const Dims& sizes, const Dims& strides) {
-  if (sizes.size() > kMostAxes)
-    fail(ErrorCode::kInvalidModel, "it has {} axes; {} is the limit", sizes.size(), kMostAxes);
+  check_tensor_rank(sizes.size());
   if (sizes.size() != strides.size())
     fail(ErrorCode::kInvalidModel, "it has {} sizes and {} strides", sizes.size(), strides.size());
   int64_t extent = 1;

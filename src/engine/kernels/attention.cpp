@@ -9,6 +9,7 @@
 #include "engine/kernel.hpp"
 #include "engine/kernels/attention_scores.hpp"
 #include "engine/kernels/row_product.hpp"
+#include "ops/attention_heads.hpp"
 #include "ops/strided_walk.hpp"
 
 namespace slipway::engine {
@@ -39,8 +40,7 @@ struct Heads {
 std::optional<Heads> heads_of(const Dims& dims, int64_t heads) {
   if (dims.size() == 4)
     return Heads{dims[1], dims[2], dims[3], dims[1] * dims[2] * dims[3], dims[2] * dims[3], dims[3]};
-  if (dims.size() != 3 || heads < 1 || heads > std::max<int64_t>(dims[2], 1) || dims[2] % heads != 0)
-    return std::nullopt;
+  if (dims.size() != 3 || !ops::divides_into_heads(dims[2], heads)) return std::nullopt;
   const int64_t size = dims[2] / heads;
   return Heads{heads, dims[1], size, dims[1] * dims[2], size, dims[2]};
 }

@@ -10,6 +10,7 @@
 
 #include "engine/ceil_div.hpp"
 #include "engine/kernel.hpp"
+#include "ops/attention_heads.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace slipway::engine {
@@ -131,8 +132,7 @@ std::optional<Layout> layout_of(const KernelRequest& request) {
     layout = {dims[0], dims[1], dims[2], dims[3], true, 0, 0, false};
   } else {
     const int64_t heads = node.int_attribute("num_heads", 0);
-    if (dims.size() != 3 || heads < 1 || heads > std::max<int64_t>(dims[2], 1) || dims[2] % heads != 0)
-      return std::nullopt;
+    if (dims.size() != 3 || !ops::divides_into_heads(dims[2], heads)) return std::nullopt;
     layout = {dims[0], heads, dims[1], dims[2] / heads, false, 0, 0, false};
   }
   const int64_t stated = node.int_attribute("rotary_embedding_dim", 0),

@@ -7,13 +7,9 @@
 namespace slipway::torch {
 namespace {
 
-// Tensors of torch have fewer.
-constexpr size_t kMostAxes = 64;
-
 Shape read_sizes(const Json& meta, const std::string& name, SympyExpressions& expressions) {
   const auto& list = array_at(meta, name);
-  if (list.size() > kMostAxes)
-    fail(ErrorCode::kInvalidModel, "'{}' has {} axes; {} is the limit", name, list.size(), kMostAxes);
+  check_tensor_rank(list.size());
   Shape sizes;
   sizes.reserve(list.size());
   for (const Json& size : list) sizes.push_back(read_size(size, expressions));
