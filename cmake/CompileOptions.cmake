@@ -5,6 +5,8 @@ add_library(slipway_options INTERFACE)
 target_compile_options(slipway_options INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wno-unknown-pragmas
   -ffp-contract=off -fno-math-errno)
+# A section for each function and table, so that the linker leaves out of the library what the C API does not reach.
+target_compile_options(slipway_options INTERFACE -ffunction-sections -fdata-sections)
 target_include_directories(slipway_options INTERFACE
   ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/generated)
 if(SLIPWAY_WERROR)

@@ -125,16 +125,21 @@ TEST(InlineFunctions, FillsInWhatTheCallGives) {
   EXPECT_EQ(innermost.first_node()->input(0), softmax->output(0));
 }
 
-// 2^30 nodes in 31 functions.
-TEST(InlineFunctions, RefusesPowers) {
-  Model model;
-  for (int level = 0; level < 31; ++level) {
+// Functions f0, f1, … each of which calls the next twice, and the last one Neg: 2^`levels` nodes in all.
+void add_doubling_functions(Model& model, int levels) {
+  for (int level = 0; level < levels; ++level) {
+    const bool last = level + 1 == levels;
     Graph& body = add_function(model, "f" + std::to_string(level));
     Value* x = body.inputs()[0];
-    const std::string next = level < 30 ? "f" + std::to_string(level + 1) : "Neg";
-    for (int i = 0; i < 2; ++i) x = body.add_node(next, {x}, 1, level < 30 ? "d" : "")->output(0);
+    const std::string next = last ? "Neg" : "f" + std::to_string(level + 1);
+    for (int i = 0; i < 2; ++i) x = body.add_node(next, {x}, 1, last ? "" : "d")->output(0);
     body.add_output(x);
   }
+}
+
+TEST(InlineFunctions, RefusesPowers) {
+  Model model;
+  add_doubling_functions(model, 31);
   Value* x = model.graph->add_input("x", Type::tensor(DataType::kFloat));
   model.graph->add_output(model.graph->add_node("f0", {x}, 1, "d")->output(0));
   EXPECT_THAT(error_from([&] { check_inlined_size(model); }), HasSubstr("more than 100000 nodes"));
@@ -144,13 +149,7 @@ TEST(InlineFunctions, RefusesPowers) {
 // They are looked into all the same.
 TEST(InlineFunctions, CountsFunctionsThatNobodyCalls) {
   Model model;
-  for (int level = 0; level < 17; ++level) {
-    Graph& body = add_function(model, "f" + std::to_string(level));
-    Value* x = body.inputs()[0];
-    const std::string next = level < 16 ? "f" + std::to_string(level + 1) : "Neg";
-    for (int i = 0; i < 2; ++i) x = body.add_node(next, {x}, 1, level < 16 ? "d" : "")->output(0);
-    body.add_output(x);
-  }
+  add_doubling_functions(model, 17);
   EXPECT_THAT(error_from([&] { check_inlined_size(model); }), HasSubstr("more than 100000 nodes"));
   EXPECT_EQ(error_of(model), "no error");
 }
