@@ -46,10 +46,10 @@ auto make_from(const Table& table, const KernelRequest& request) -> decltype(tab
 // Tilings are chosen by walking along the axes. Nobody's picture is longer, but a file may say so.
 constexpr int64_t kLongestAxis = 1 << 24;
 
-// Operators without inputs have no region to be made of.
+// Operators without inputs have no region to be made of, nor have empty tensors.
 bool is_reasonable(const std::vector<Dims>& shapes) {
-  return !shapes.empty() &&
-         std::all_of(shapes[0].begin(), shapes[0].end(), [](int64_t size) { return size <= kLongestAxis; });
+  return !shapes.empty() && std::all_of(shapes[0].begin(), shapes[0].end(),
+                                        [](int64_t size) { return size >= 1 && size <= kLongestAxis; });
 }
 
 template <typename Condition>
