@@ -103,6 +103,12 @@ Dim row_count(const InferenceContext& context) {
   return shape->size() == 1 ? Dim(1) : shape->empty() ? Dim() : shape->front();
 }
 
+void infer_classes(InferenceContext& context, const ClassLabels& labels, const Dim& scores) {
+  const Dim rows = row_count(context);
+  context.set_output_type(0, Type::tensor(labels.type(), Shape{rows}));
+  context.set_output_type(1, Type::tensor(DataType::kFloat, Shape{rows, scores}));
+}
+
 void write_scores(KernelContext& context, size_t index, std::span<const double> scores, int64_t rows) {
   if (!context.wants_output(index)) return;
   const int64_t columns = rows == 0 ? 0 : static_cast<int64_t>(scores.size()) / rows;

@@ -37,6 +37,8 @@ class ClassLabels {
 Tensor feature_rows(const Tensor& input);
 // The number of rows that feature_rows() makes, as far as it is known.
 Dim row_count(const InferenceContext& context);
+// Both outputs of a classifier: for each row of features a label, and `scores` numbers.
+void infer_classes(InferenceContext& context, const ClassLabels& labels, const Dim& scores);
 // Output `index`: rows of scores as f32 [rows, columns].
 void write_scores(KernelContext& context, size_t index, std::span<const double> scores, int64_t rows);
 

@@ -35,10 +35,7 @@ ClassLabels labels_of(const Node& node) {
 
 void infer_classifier(InferenceContext& context) {
   const ClassLabels labels = labels_of(context.node());
-  const Dim rows = row_count(context);
-  context.set_output_type(0, Type::tensor(labels.type(), Shape{rows}));
-  context.set_output_type(1,
-                          Type::tensor(DataType::kFloat, Shape{rows, static_cast<int64_t>(labels.size())}));
+  infer_classes(context, labels, static_cast<int64_t>(labels.size()));
 }
 
 // From the one score of the second of two classes.
