@@ -10,6 +10,8 @@ namespace {
 
 // Working memory of a thread: half of the smallest L2 cache of the processors that we meet.
 constexpr int64_t kTileFloats = 512 * 1024 / 4;
+// What a thread may take: 1 GB. Files can state windows of which even the smallest tile needs more.
+constexpr int64_t kMostFloats = int64_t{1} << 28;
 constexpr int64_t kWidestTile = 272;
 constexpr int64_t kTallestTile = 16;
 // Rows that begin a multiple of 4 KB apart would share one set of the L1 cache.
@@ -25,6 +27,14 @@ int64_t ceil_div(int64_t a, int64_t b) {
 }
 int64_t round_up(int64_t a, int64_t b) {
   return ceil_div(a, b) * b;
+}
+
+// Of a stage's input, whose size a file may make overflow; then it is just more than kMostFloats.
+int64_t buffer_floats(int64_t channels, int64_t rows, int64_t row_stride) {
+  const double floats =
+      static_cast<double>(channels) * static_cast<double>(rows) * static_cast<double>(row_stride);
+  if (floats > static_cast<double>(kMostFloats)) return kMostFloats + 1;
+  return round_up(channels * rows * row_stride + kLanePadding, 16);
 }
 
 // Memory of one stage's input: all channels of some rows and columns.
@@ -48,6 +58,8 @@ class DepthFirst : public Kernel {
  public:
   DepthFirst(std::vector<std::unique_ptr<RegionKernel>> stages, int64_t batch)
       : stages_(std::move(stages)), batch_(batch), tiling_(choose_tiling()) {}
+
+  bool fits() const { return tiling_.floats <= kMostFloats; }
 
   size_t scratch_bytes(int workers) const override {
     return static_cast<size_t>(tiling_.floats * workers) * sizeof(float);
@@ -89,6 +101,7 @@ class DepthFirst : public Kernel {
     const PlaneView& input;
     std::vector<StageState> stages;
     float* scratch;
+    const Cancellation& cancellation;
   };
 
   static PlaneView image_view(const Tensor& tensor, int64_t image) {
@@ -139,8 +152,7 @@ class DepthFirst : public Kernel {
         buffer.rows = tallest_input(*stages_[s], rows);
         buffer.row_stride = round_up(widths[s] + kLanePadding, 16);
         if (buffer.row_stride % 256 == 0) buffer.row_stride += kRowSkew;
-        buffer.floats = stages_[s]->input_shape().channels * buffer.rows * buffer.row_stride + kLanePadding;
-        buffer.floats = round_up(buffer.floats, 16);
+        buffer.floats = buffer_floats(stages_[s]->input_shape().channels, buffer.rows, buffer.row_stride);
       }
       tiling.floats += buffer.floats;
       tiling.buffers.push_back(buffer);
@@ -174,7 +186,7 @@ class DepthFirst : public Kernel {
 
   void sweep(const PlaneView& input, const PlaneView& output, Interval rows, Interval columns, float* memory,
              const Cancellation& cancellation) const {
-    Sweep state{input, std::vector<StageState>(stages_.size()), memory};
+    Sweep state{input, std::vector<StageState>(stages_.size()), memory, cancellation};
     const auto wanted_columns = columns_for(columns);
     float* next = memory + tiling_.scratch_floats;
     for (size_t s = 0; s < stages_.size(); ++s) {
@@ -206,8 +218,10 @@ class DepthFirst : public Kernel {
     if (s == 0) {
       copy_rows(state.input, stage.view, rows, columns);
     } else {
-      for (int64_t row = rows.begin; row < rows.end; row += tiling_.rows) {
+      // A tile may lie in the padding as a whole.
+      for (int64_t row = rows.begin; row < rows.end && columns.size() > 0; row += tiling_.rows) {
         const Interval chunk{row, std::min(row + tiling_.rows, rows.end)};
+        state.cancellation.check();
         pull(state, s - 1, stages_[s - 1]->input_rows(chunk));
         stages_[s - 1]->run(state.stages[s - 1].view, stage.view, chunk, columns, state.scratch);
       }
@@ -262,7 +276,9 @@ class DepthFirst : public Kernel {
 }  // namespace
 
 std::unique_ptr<Kernel> make_depth_first(std::vector<std::unique_ptr<RegionKernel>> stages, int64_t batch) {
-  return std::make_unique<DepthFirst>(std::move(stages), batch);
+  auto kernel = std::make_unique<DepthFirst>(std::move(stages), batch);
+  if (!kernel->fits()) return nullptr;
+  return kernel;
 }
 
 }  // namespace slipway::engine

@@ -17,6 +17,7 @@
 namespace slipway::engine {
 
 // A kernel from input 0 of the first stage ([N, C, H, W], f32) to output 0 of the last. `batch` is N.
+// nullptr if that takes memory out of all proportion.
 std::unique_ptr<Kernel> make_depth_first(std::vector<std::unique_ptr<RegionKernel>> stages, int64_t batch);
 
 }  // namespace slipway::engine

@@ -51,8 +51,7 @@ size_t PlanBuilder::add_step(std::span<const Operation> operations) {
     auto stages = find_chain(operations, [&](const Operation& operation) { return request_for(operation); });
     if (const size_t length = stages.size(); length > 0) {
       require_memory(operations[length - 1]);
-      add_stages(operations.first(length), std::move(stages));
-      return length;
+      if (add_stages(operations.first(length), std::move(stages))) return length;
     }
   }
   add_operation(first);
@@ -171,7 +170,8 @@ void PlanBuilder::place() {
   const Placement placement = place_buffers(lifetimes);
   for (size_t i = 0; i < placed.size(); ++i) slots[placed[i]].offset = placement.offsets[i];
   plan_->scratch_offset_ = placement.bytes;
-  plan_->arena_bytes_ = placement.bytes + scratch;
+  if (__builtin_add_overflow(placement.bytes, scratch, &plan_->arena_bytes_))
+    fail(ErrorCode::kOutOfMemory, "a run would need more memory than can be addressed");
 }
 
 }  // namespace slipway::engine

@@ -49,7 +49,8 @@ class PlanBuilder {
 
   // --- plan_operations.cpp: nodes that compute
   void add_operation(const Operation& operation);
-  void add_stages(std::span<const Operation> operations, std::vector<std::unique_ptr<RegionKernel>> stages);
+  // Not where a chain would take memory out of all proportion.
+  bool add_stages(std::span<const Operation> operations, std::vector<std::unique_ptr<RegionKernel>> stages);
   bool add_view(const Operation& operation);
   bool add_fast_step(const Operation& operation);
   void add_plain_step(const Operation& operation);

@@ -133,14 +133,26 @@ std::shared_ptr<const Plan> PlanCache::make_open(const Model& model, const Input
   return keep(std::move(key), std::move(plan), model.options().plan_cache_size);
 }
 
+// A file chooses symbols and whoever runs it values: they stand behind their lengths, so that none of them
+// can pass for anything else.
 std::string PlanCache::key_of(const Inputs& inputs) {
   std::string key;
+  const auto append = [&](std::string_view text) {
+    key.append(std::to_string(text.size()) + ":").append(text);
+  };
   for (const Input& input : inputs) {
     key +=
         input.type == DataType::kUndefined ? (input.is_sequence ? "sequence" : "none") : name_of(input.type);
-    key += to_string(input.shape);
-    if (input.value.defined()) key.append(static_cast<const char*>(input.value.raw()), input.value.bytes());
+    for (const Dim& dim : input.shape) {
+      key += ',';
+      if (dim.is_symbolic())
+        append(dim.to_string());
+      else
+        key += dim.to_string();
+    }
     key += ';';
+    if (input.value.defined())
+      append({static_cast<const char*>(input.value.raw()), static_cast<size_t>(input.value.bytes())});
   }
   return key;
 }

@@ -45,19 +45,23 @@ void PlanBuilder::add_operation(const Operation& operation) {
   for (const Node* node : operation.fused) add_operation(operation_of(*node));
 }
 
-void PlanBuilder::add_stages(std::span<const Operation> operations,
+bool PlanBuilder::add_stages(std::span<const Operation> operations,
                              std::vector<std::unique_ptr<RegionKernel>> stages) {
   const Value* image = operations.front().inputs[0];
   auto kernel = make_depth_first(std::move(stages), (*dims_of(*image))[0]);
+  if (!kernel) return false;
   add(*operations.front().node, run_kernel(std::move(kernel)), {slot_of(image)},
       outputs_of(operations.back()));
+  return true;
 }
 
 bool PlanBuilder::add_view(const Operation& operation) {
   const Node& node = *operation.node;
   if (!canonical_domain(node.domain()).empty() || !is_view(node.op_type())) return false;
   if (node.outputs().size() != 1 || (node.is("Dropout") && node.input(2))) return false;
-  if (types_.is_claimed(operation.outputs[0])) return false;
+  // Sizes that only a run knows are checked late.
+  if (node.is("Reshape") && !constant_of(operation.inputs[1])) return false;
+  if (types_.is_claimed(operation.outputs[0]) || types_.is_open(operation.outputs[0])) return false;
   const auto dims = dims_of(*operation.outputs[0]);
   const auto from = static_dims(types_.type(operation.inputs[0]));
   const DataType type = types_.type(operation.outputs[0]).element_type();
@@ -127,15 +131,17 @@ std::optional<KernelRequest> PlanBuilder::request_for(const Operation& operation
                         model_.environment().pool().size()};
   for (const Value* input : operation.inputs) {
     const auto dims = input ? dims_of(*input) : Dims{};
-    if (!dims) return std::nullopt;
+    const DataType type = input ? types_.type(input).element_type() : DataType::kUndefined;
+    // To a kernel, an input without a type is one that is not there.
+    if (!dims || (input && type == DataType::kUndefined)) return std::nullopt;
     request.shapes.inputs.push_back(*dims);
     request.shapes.constants.push_back(constant_of(input));
-    request.input_types.push_back(input ? types_.type(input).element_type() : DataType::kUndefined);
+    request.input_types.push_back(type);
   }
   for (const Value* output : operation.outputs) {
     const auto dims = output ? dims_of(*output) : Dims{};
-    // A kernel takes its shapes for granted; what is only claimed of them is checked late.
-    if (!dims || types_.is_claimed(output)) return std::nullopt;
+    // A kernel takes its shapes and types for granted; what is only claimed of them is checked late.
+    if (!dims || (output && (types_.is_claimed(output) || types_.is_open(output)))) return std::nullopt;
     request.shapes.outputs.push_back(*dims);
     request.output_types.push_back(output ? types_.type(output).element_type() : DataType::kUndefined);
   }

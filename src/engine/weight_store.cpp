@@ -11,8 +11,12 @@ bool WeightStore::Entry::is_alive() const {
 std::shared_ptr<const Buffer> WeightStore::get(const std::vector<const Tensor*>& constants,
                                                const std::string& packing, size_t count,
                                                const std::function<void(float*)>& fill) {
-  Key key{{}, packing};
-  for (const Tensor* constant : constants) key.first.push_back(constant ? constant->raw() : nullptr);
+  Key key{{}, packing + " of " + std::to_string(count)};
+  // Views of one buffer begin at one address.
+  for (const Tensor* constant : constants) {
+    key.first.push_back(constant ? constant->raw() : nullptr);
+    key.second += constant ? ", " + constant->describe() : ", none";
+  }
   std::lock_guard lock(mutex_);
   if (const auto found = packed_.find(key); found != packed_.end() && found->second.is_alive())
     return found->second.packed;

@@ -1,5 +1,6 @@
 // Constants in the form that a kernel wants them, made once per model however many plans use them: the key is
-// the constants that are packed together (the addresses of their elements) and the packing's name. Constants
+// the constants that are packed together (where their elements lie, their types and shapes), the size of what
+// is packed, and the packing's name, which says all else that it depends on. Constants
 // that a plan has worked out go with it: what was packed of them is then forgotten, before another constant
 // can lie at their address.
 #pragma once

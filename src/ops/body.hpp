@@ -18,6 +18,9 @@ const Graph& body_of(const Node& node, std::string_view attribute, size_t min_ou
 // The body of a SequenceMap node. Throws kInvalidModel when it does not have one input for each of the
 // node's.
 const Graph& sequence_map_body(const Node& node);
+// What its body makes for an output and one element. Throws kInvalidArgument when it is no tensor: sequences
+// of sequences would nest deeper with every round of a loop.
+void check_mapped(const RuntimeValue& value, size_t output);
 
 // The only element of a bool tensor. Throws kInvalidArgument.
 bool read_condition(const Tensor& tensor);

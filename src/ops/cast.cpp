@@ -213,7 +213,13 @@ void compute_cast_like(KernelContext& context) {
   compute(context, context.input(1).type());
 }
 
+// Throws where the fast kernel, which does not read them, would not notice.
+void check_options(const InferenceContext& context) {
+  static_cast<void>(options_of(context.node()));
+}
+
 void infer_cast(InferenceContext& context) {
+  check_options(context);
   const DataType to = target_type(context.node());
   context.set_output_type(0, Type::tensor(to, context.input_shape(0)));
   if (to == DataType::kInt64 || to == DataType::kInt32)
@@ -221,6 +227,7 @@ void infer_cast(InferenceContext& context) {
 }
 
 void infer_cast_like(InferenceContext& context) {
+  check_options(context);
   context.set_output_type(0, Type::tensor(context.input_element_type(1), context.input_shape(0)));
 }
 

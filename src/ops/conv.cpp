@@ -2,15 +2,27 @@
 // rounded once, which makes the reference kernel the better number beside any fast one.
 #include <algorithm>
 
+#include "base/error.hpp"
 #include "ops/convolution.hpp"
 #include "ops/exact_tensors.hpp"
 #include "ops/registry.hpp"
+#include "ops/shape_checks.hpp"
 #include "ops/window.hpp"
 
 namespace slipway::ops {
 namespace {
 
+// Throws for a bias that is known not to be one number for each output channel.
+void check_bias(const InferenceContext& context) {
+  const auto &bias = context.input_shape(2), &weights = context.input_shape(1);
+  if (!bias || !weights || weights->empty()) return;
+  if (bias->size() != 1 || contradict((*bias)[0], (*weights)[0]))
+    fail(ErrorCode::kInvalidModel, "the bias has shape {}, but {} is expected", to_string(*bias),
+         to_string(Shape{(*weights)[0]}));
+}
+
 void infer_conv(InferenceContext& context) {
+  if (context.has_input(2)) check_bias(context);
   context.set_output_type(
       0, Type::tensor(context.input_element_type(0),
                       convolution_shape(context.node(), context.input_shape(0), context.input_shape(1))));

@@ -1,7 +1,9 @@
-// Gemm: alpha · A' · B' + beta · C, where ' transposes if asked and C is broadcast to the product's shape.
+// Gemm: alpha · A' · B' + beta · C, where ' transposes if asked and C is broadcast to the product's shape. C
+// is not looked at where beta is 0.
 #include "ops/cast.hpp"
 #include "ops/matrix_product.hpp"
 #include "ops/registry.hpp"
+#include "ops/shape_checks.hpp"
 #include "ops/strided_walk.hpp"
 
 namespace slipway::ops {
@@ -16,6 +18,15 @@ Shape operand_shape(const InferenceContext& context, size_t index, const char* t
   return shape;
 }
 
+// As far as sizes are known.
+bool broadcasts_to(const Shape& shape, const Shape& to) {
+  if (shape.size() > to.size()) return false;
+  const size_t missing = to.size() - shape.size();
+  for (size_t axis = 0; axis < shape.size(); ++axis)
+    if (shape[axis] != 1 && contradict(shape[axis], to[missing + axis])) return false;
+  return true;
+}
+
 void infer(InferenceContext& context) {
   const DataType type = context.input_element_type(0);
   if (!context.input_shape(0) || !context.input_shape(1))
@@ -26,7 +37,11 @@ void infer(InferenceContext& context) {
          "{} and {} cannot be multiplied: the left one has {} columns, the right one "
          "{} rows",
          to_string(a), to_string(b), a[1].value(), b[0].value());
-  context.set_output_type(0, Type::tensor(type, Shape{a[0], b[1]}));
+  const Shape product{a[0], b[1]};
+  if (const auto c = context.input_shape(2); c && !broadcasts_to(*c, product))
+    fail(ErrorCode::kInvalidModel, "C has shape {}, which does not broadcast to the product's, {}",
+         to_string(*c), to_string(product));
+  context.set_output_type(0, Type::tensor(type, product));
 }
 
 template <typename T>
@@ -64,7 +79,7 @@ void compute_as(KernelContext& context) {
          b.rows);
   const float alpha = node.float_attribute("alpha", 1), beta = node.float_attribute("beta", 1);
   const Dims dims{a.rows, b.columns};
-  const bool has_c = context.has_input(2);
+  const bool has_c = context.has_input(2) && beta != 0;
   StridedWalk<1> c_at(dims, {has_c ? broadcast_strides(context.input(2).dims(), dims) : Dims{0, 0}});
   const std::span<const T> c = has_c ? context.input(2).data<T>() : std::span<const T>();
 

@@ -5,6 +5,7 @@
 #include "base/work_scope.hpp"
 #include "ops/element_dispatch.hpp"
 #include "ops/registry.hpp"
+#include "ops/shape_checks.hpp"
 
 namespace slipway::ops {
 namespace {
@@ -22,7 +23,19 @@ bool is_training(const Node& node) {
   return node.int_attribute("training_mode", 0) != 0;
 }
 
+// Throws for numbers of the channels that are known not to be one for each.
+void check_of_channels(const InferenceContext& context, size_t input, const char* what) {
+  const auto &image = context.input_shape(0), &of_channels = context.input_shape(input);
+  if (!image || !of_channels) return;
+  const Dim channels = image->size() > 1 ? (*image)[1] : Dim(1);
+  if (of_channels->size() != 1 || contradict((*of_channels)[0], channels))
+    fail(ErrorCode::kInvalidModel, "{} has shape {}, but {} is expected", what, to_string(*of_channels),
+         to_string(Shape{channels}));
+}
+
 void infer_batch_normalization(InferenceContext& context) {
+  constexpr const char* kOfChannels[] = {"scale", "B", "input_mean", "input_var"};
+  for (size_t i = 0; i < 4; ++i) check_of_channels(context, i + 1, kOfChannels[i]);
   infer_like_first_input(context);
   for (size_t output = 1; output < context.output_count() && output < 3; ++output)
     if (context.node().output(output)) context.set_output_type(output, context.input_type(output + 2));

@@ -13,6 +13,12 @@ const Graph& sequence_map_body(const Node& node) {
   return body;
 }
 
+void check_mapped(const RuntimeValue& value, size_t output) {
+  if (!value.is_tensor())
+    fail(ErrorCode::kInvalidArgument, "output {}: the body makes a {}, but a tensor was expected", output,
+         value.kind_name());
+}
+
 namespace {
 
 void infer(InferenceContext& context) {
@@ -41,7 +47,10 @@ void compute(KernelContext& context) {
       inputs.push_back(value.is_sequence() ? value.sequence()[element] : value);
     }
     auto results = context.run_subgraph(body, inputs);
-    for (size_t i = 0; i < outputs.size(); ++i) outputs[i].push_back(std::move(results[i]));
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      check_mapped(results[i], i);
+      outputs[i].push_back(std::move(results[i]));
+    }
   }
   for (size_t i = 0; i < outputs.size(); ++i) context.set_output(i, std::move(outputs[i]));
 }

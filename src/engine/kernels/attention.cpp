@@ -20,6 +20,8 @@ enum Output : uint8_t { kResult, kPresentKey, kPresentValue, kScores };
 
 // Queries of one piece of work, and keys of a block: their scores lie in the L2 cache.
 constexpr int64_t kQueries = 132, kKeys = 256;
+// Of every instruction set.
+constexpr int64_t kMostLanes = 16;
 // Keys are not packed for fewer queries.
 constexpr int64_t kFewQueries = 4;
 // Queries that are multiplied in one go: pieces are made of whole ones.
@@ -66,6 +68,7 @@ class Attention : public Kernel {
     per_piece_ = std::min(kQueries, ceil_div(even, kQueriesAtOnce) * kQueriesAtOnce);
     padded_ = widths_.vectors_before(widths_.count()) * row_product_lanes();
     reads_values_ = s_.value.size == padded_;
+    keys_ = std::min(kKeys, round_up(s_.all_keys(), kMostLanes));
   }
 
   size_t scratch_bytes(int workers) const override {
@@ -87,7 +90,11 @@ class Attention : public Kernel {
   }
 
  private:
-  int64_t worker_floats() const { return kKeys * (s_.query.size + padded_) + per_piece_ * (kKeys + padded_); }
+  int64_t packed_keys_floats() const { return queries_ < kFewQueries ? 0 : keys_ * s_.query.size; }
+  int64_t packed_values_floats() const { return reads_values_ ? 0 : keys_ * padded_; }
+  int64_t worker_floats() const {
+    return packed_keys_floats() + packed_values_floats() + per_piece_ * (keys_ + padded_);
+  }
 
   static bool has(const KernelRun& run, size_t input) {
     return input < run.inputs.size() && run.inputs[input];
@@ -129,8 +136,8 @@ class Attention : public Kernel {
     }
     int64_t query_token(int64_t i) const { return (first + i) % shape().query.tokens; }
     float* packed_keys() const { return scratch; }
-    float* packed_values() const { return packed_keys() + kKeys * shape().query.size; }
-    float* scores(int64_t i) const { return packed_values() + kKeys * a.padded_ + i * kKeys; }
+    float* packed_values() const { return packed_keys() + a.packed_keys_floats(); }
+    float* scores(int64_t i) const { return packed_values() + a.packed_values_floats() + i * a.keys_; }
     float* result(int64_t i) const { return scores(a.per_piece_) + i * a.padded_; }
 
     void run_all() const {
@@ -273,6 +280,7 @@ class Attention : public Kernel {
   PanelWidths widths_;  // of the values
   int64_t queries_, per_piece_, padded_;
   bool reads_values_;  // where they are
+  int64_t keys_;       // room for so many of a block
 };
 
 bool is_present(const KernelRequest& request, size_t input) {

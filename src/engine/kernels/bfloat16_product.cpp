@@ -20,6 +20,7 @@ class Bfloat16Product : public Kernel {
   Bfloat16Product(const KernelRequest& request, FloatProduct product, const DotKernel& kernel)
       : p_(std::move(product)),
         kernel_(kernel),
+        a_matrices_(distinct(p_.a_offsets)),
         pairs_(ceil_div(p_.k, 2)),
         panels_(ceil_div(p_.n, kernel.width())) {
     for (int64_t pair = 0; pair < pairs_; ++pair) offsets_.push_back(pair * kernel_.width() * 4);
@@ -38,23 +39,25 @@ class Bfloat16Product : public Kernel {
       run.cancellation.check();
       const int64_t matrix = static_cast<int64_t>(piece) / panels_,
                     panel = static_cast<int64_t>(piece) % panels_;
-      multiply(run, matrix, panel, rows + matrix * p_.m * row_stride(), columns(run, matrix, panel, worker));
+      const int64_t a = place_of(a_matrices_, p_.a_offsets[static_cast<size_t>(matrix)]);
+      multiply(run, matrix, panel, rows + a * p_.m * row_stride(), columns(run, matrix, panel, worker));
     });
   }
 
  private:
   // In bf16. Strides do not put all rows into one cache set.
   int64_t row_stride() const { return pairs_ * 2 + (pairs_ % 256 == 0 ? 32 : 0); }
-  int64_t rows_size() const { return round_up(p_.m * p_.batch() * row_stride(), 32); }
+  int64_t row_count() const { return p_.m * static_cast<int64_t>(a_matrices_.size()); }
+  int64_t rows_size() const { return round_up(row_count() * row_stride(), 32); }
   int64_t panel_size() const { return pairs_ * kernel_.width() * 2; }
   // Two rows of B side by side, for where its columns are not neighbours: floats.
   int64_t pair_size() const { return 2 * 2 * kMostDotWidth; }
 
   void round_rows(const KernelRun& run, uint16_t* rows) const {
     const float* a = run.input_floats(0);
-    run.pool.parallel_for(static_cast<size_t>(p_.m * p_.batch()), [&](size_t index, int) {
+    run.pool.parallel_for(static_cast<size_t>(row_count()), [&](size_t index, int) {
       const int64_t row = static_cast<int64_t>(index) % p_.m;
-      const float* from = a + p_.a_offsets[index / static_cast<size_t>(p_.m)] + row * p_.a_row;
+      const float* from = a + a_matrices_[index / static_cast<size_t>(p_.m)] + row * p_.a_row;
       round_row(from, p_.a_column, p_.k, p_.alpha, pairs_ * 2,
                 rows + static_cast<int64_t>(index) * row_stride());
     });
@@ -64,7 +67,7 @@ class Bfloat16Product : public Kernel {
     const int64_t b_offset = p_.b_offsets[static_cast<size_t>(matrix)];
     if (packed_)
       return static_cast<const uint16_t*>(packed_->data()) +
-             (place_of(matrices_, b_offset) * panels_ + panel) * panel_size();
+             (place_of(b_matrices_, b_offset) * panels_ + panel) * panel_size();
     auto* scratch =
         reinterpret_cast<uint16_t*>(run.scratch) + rows_size() + worker * (pair_size() + panel_size());
     pack_panel(run.input_floats(1) + b_offset, panel, reinterpret_cast<float*>(scratch),
@@ -118,14 +121,14 @@ class Bfloat16Product : public Kernel {
   }
 
   void pack_constant(WeightStore& weights, const Tensor& b) {
-    matrices_ = distinct(p_.b_offsets);
+    b_matrices_ = distinct(p_.b_offsets);
     const float* values = b.data<float>().data();
-    const std::string packing = "pairs/" + std::to_string(p_.b_row) + "/" + std::to_string(kernel_.width());
-    const int64_t floats = static_cast<int64_t>(matrices_.size()) * panels_ * panel_size() / 2;
+    const std::string packing = "pairs/" + p_.packing_of_b() + "/" + std::to_string(kernel_.width());
+    const int64_t floats = static_cast<int64_t>(b_matrices_.size()) * panels_ * panel_size() / 2;
     packed_ = weights.get(b, packing, static_cast<size_t>(floats), [&](float* packed) {
       std::array<float, 2 * kMostDotWidth> apart;
       auto* to = reinterpret_cast<uint16_t*>(packed);
-      for (int64_t offset : matrices_)
+      for (int64_t offset : b_matrices_)
         for (int64_t panel = 0; panel < panels_; ++panel, to += panel_size())
           pack_panel(values + offset, panel, apart.data(), to);
     });
@@ -133,9 +136,10 @@ class Bfloat16Product : public Kernel {
 
   FloatProduct p_;
   const DotKernel& kernel_;
+  CountedVector<int64_t> a_matrices_;  // where the different matrices of A begin
   int64_t pairs_, panels_;
   CountedVector<int64_t> offsets_;
-  CountedVector<int64_t> matrices_;  // where the different matrices of a constant B begin
+  CountedVector<int64_t> b_matrices_;  // and of a constant B
   std::shared_ptr<const Buffer> packed_;
 };
 

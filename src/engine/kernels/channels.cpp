@@ -78,6 +78,13 @@ class BatchNormalization : public Kernel {
     }
   }
 
+  // Do the numbers fit into f32? Otherwise infinities meet where the formula's own values are finite.
+  bool is_finite() const {
+    const auto finite = [](float value) { return std::isfinite(value); };
+    return std::all_of(factors_.begin(), factors_.end(), finite) &&
+           std::all_of(shifts_.begin(), shifts_.end(), finite);
+  }
+
   void run(const KernelRun& run) const override {
     const float* in = run.input_floats(0);
     float* out = run.output_floats(0);
@@ -91,7 +98,7 @@ class BatchNormalization : public Kernel {
 
  private:
   AxisView view_;
-  std::vector<float> factors_, shifts_;
+  CountedVector<float> factors_, shifts_;
 };
 
 }  // namespace
@@ -107,8 +114,10 @@ std::unique_ptr<Kernel> make_batch_normalization(const KernelRequest& request) {
   if (!request.is_all_float() || shapes.outputs.size() != 1 || shapes.inputs[0].size() < 2) return nullptr;
   if (shapes.node.int_attribute("training_mode", 0) != 0) return nullptr;
   for (size_t input = 1; input < 5; ++input)
-    if (!shapes.constants[input]) return nullptr;
-  return std::make_unique<BatchNormalization>(request);
+    if (!shapes.constants[input] || shapes.inputs[input] != Dims{shapes.inputs[0][1]}) return nullptr;
+  auto kernel = std::make_unique<BatchNormalization>(request);
+  if (!kernel->is_finite()) return nullptr;
+  return kernel;
 }
 
 }  // namespace slipway::engine

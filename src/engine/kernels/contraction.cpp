@@ -63,7 +63,10 @@ Contraction::Contraction(Axes axes, const Tensor* constant_a, const Tensor* cons
     (!axis.out ? sums : axis.a && axis.b ? batch_ : axis.a ? rows : columns).push_back(axis);
   keep_even(rows, batch_);
   keep_even(columns, batch_);
-  for (const ContractionAxis& axis : batch_) matrices_ *= axis.size;
+  for (const ContractionAxis& axis : batch_) {
+    matrices_ *= axis.size;
+    if (axis.b) matrices_of_b_ *= axis.size;
+  }
   std::sort(sums.begin(), sums.end(),
             [](const ContractionAxis& a, const ContractionAxis& b) { return *a.b > *b.b; });
   a_rows_ = offsets_along(rows, &ContractionAxis::a);
@@ -83,7 +86,7 @@ int64_t Contraction::first_column(int64_t panel) const {
   return widths_.vectors_before(panel) * row_product_lanes();
 }
 int64_t Contraction::copied_rows_floats() const {
-  return copies_rows_ ? ceil_div(kRows * depth(), 16) * 16 : 0;
+  return copies_rows_ ? round_up(std::min(kRows, rows()) * std::min(kSumLength, depth()), 16) : 0;
 }
 
 bool Contraction::is_direct() const {
@@ -98,7 +101,7 @@ bool Contraction::has_few_matrices(int workers) const {
 size_t Contraction::scratch_bytes(int workers) const {
   if (is_direct()) return 0;
   int64_t packed = packed_b_ ? 0 : packed_place(1) * workers;
-  if (!packed_b_ && has_few_matrices(workers)) packed = matrices_ * packed_place(panels());
+  if (!packed_b_ && has_few_matrices(workers)) packed = matrices_of_b_ * packed_place(panels());
   return static_cast<size_t>(packed + workers * copied_rows_floats()) * sizeof(float);
 }
 
@@ -110,14 +113,29 @@ void Contraction::run(const Run& run) const {
 }
 
 Contraction::Place Contraction::place(int64_t matrix) const {
-  Place place{0, 0, 0};
+  Place place{0, 0, 0, 0};
+  int64_t step_of_b = 1;
   for (size_t i = batch_.size(); i-- > 0;) {
     const ContractionAxis& axis = batch_[i];
     const int64_t index = matrix % axis.size;
     matrix /= axis.size;
     place.a += index * axis.a.value_or(0);
-    place.b += index * axis.b.value_or(0);
     place.out += index * *axis.out;
+    if (!axis.b) continue;
+    place.b += index * *axis.b;
+    place.matrix_of_b += index * step_of_b;
+    step_of_b *= axis.size;
+  }
+  return place;
+}
+
+int64_t Contraction::place_of_b(int64_t matrix_of_b) const {
+  int64_t place = 0;
+  for (size_t i = batch_.size(); i-- > 0;) {
+    const ContractionAxis& axis = batch_[i];
+    if (!axis.b) continue;
+    place += matrix_of_b % axis.size * *axis.b;
+    matrix_of_b /= axis.size;
   }
   return place;
 }
@@ -164,12 +182,12 @@ void Contraction::run_parts(const Run& run) const {
   const int64_t matrix_floats = packed_place(panels());
   const float* packed = packed_b_ ? floats_of(*packed_b_) : scratch;
   if (!packed_b_) {
-    run.pool.parallel_for(static_cast<size_t>(matrices_ * panels()), [&](size_t piece, int) {
+    run.pool.parallel_for(static_cast<size_t>(matrices_of_b_ * panels()), [&](size_t piece, int) {
       const int64_t matrix = static_cast<int64_t>(piece) / panels(),
                     panel = static_cast<int64_t>(piece) % panels();
-      pack_panel(run.b + place(matrix).b, panel, scratch + matrix * matrix_floats + packed_place(panel));
+      pack_panel(run.b + place_of_b(matrix), panel, scratch + matrix * matrix_floats + packed_place(panel));
     });
-    scratch += matrices_ * matrix_floats;
+    scratch += matrices_of_b_ * matrix_floats;
   }
   const int64_t row_parts = ceil_div(rows(), kRows);
   const int64_t panel_parts =
@@ -181,8 +199,9 @@ void Contraction::run_parts(const Run& run) const {
                       row_part = static_cast<int64_t>(piece) / panel_parts % row_parts,
                       matrix = static_cast<int64_t>(piece) / panel_parts / row_parts;
         const Span own{panel_part * panels() / panel_parts, (panel_part + 1) * panels() / panel_parts};
-        multiply(run, place(matrix), {row_part * kRows, std::min((row_part + 1) * kRows, rows())}, own,
-                 packed + (packed_b_ ? 0 : matrix * matrix_floats) + packed_place(own.first),
+        const Place at = place(matrix);
+        multiply(run, at, {row_part * kRows, std::min((row_part + 1) * kRows, rows())}, own,
+                 packed + (packed_b_ ? 0 : at.matrix_of_b * matrix_floats) + packed_place(own.first),
                  scratch + worker * copied_rows_floats());
       });
 }
@@ -228,23 +247,24 @@ void Contraction::multiply(const Run& run, Place at, Span range, Span panels, co
   const float* from[kRows];
   float* outs[kRows];
   const int64_t count = range.last - range.first;
-  for (int64_t i = 0; i < count; ++i) {
-    from[i] = run.a + at.a + a_rows_[static_cast<size_t>(range.first + i)];
-    outs[i] = run.out + at.out + (range.first + i) * out_row_;
-    if (!copies_rows_) continue;
-    float* to = copied + i * depth();
-    for (int64_t k = 0; k < depth(); ++k) to[k] = from[i][a_sums_[static_cast<size_t>(k)]];
-    from[i] = to;
-  }
+  for (int64_t i = 0; i < count; ++i) outs[i] = run.out + at.out + (range.first + i) * out_row_;
   RowProduct product;
   product.matrix = packed;
   product.columns = columns();
   product.first_panel = panels.first, product.last_panel = panels.last;
   for (int64_t k = 0; k < depth(); k += kSumLength) {
     product.depth = std::min(kSumLength, depth() - k);
+    const int64_t* sums = a_sums_.data() + k;
+    for (int64_t i = 0; i < count; ++i) {
+      const float* row = run.a + at.a + a_rows_[static_cast<size_t>(range.first + i)];
+      from[i] = row + sums[0];
+      if (!copies_rows_) continue;
+      float* to = copied + i * product.depth;
+      for (int64_t j = 0; j < product.depth; ++j) to[j] = row[sums[j]];
+      from[i] = to;
+    }
     multiply_panels(product, widths_, depth(), k, from, outs, count);
     product.accumulate = true;
-    for (int64_t i = 0; i < count; ++i) from[i] += product.depth;
   }
 }
 

@@ -40,9 +40,10 @@ class Contraction {
   void run(const Run& run) const;
 
  private:
-  // Where a matrix of the batch begins.
+  // Where a matrix of the batch begins, and which one of b it takes.
   struct Place {
     int64_t a, b, out;
+    int64_t matrix_of_b;
   };
   struct Span {
     int64_t first, last;
@@ -57,9 +58,10 @@ class Contraction {
   int64_t packed_place(int64_t panel) const { return first_column(panel) * depth(); }
   bool is_direct() const;
   bool has_few_matrices(int workers) const;
-  int64_t copied_rows_floats() const;  // of kRows rows
+  int64_t copied_rows_floats() const;  // of at most kRows rows and kSumLength elements
 
   Place place(int64_t matrix) const;
+  int64_t place_of_b(int64_t matrix_of_b) const;
   void pack_constant(const Tensor& b, const std::vector<ContractionAxis>& sums,
                      const std::vector<ContractionAxis>& columns, WeightStore& weights);
   void run_elements(const Run& run) const;
@@ -71,7 +73,7 @@ class Contraction {
 
   bool swapped_ = false;  // the caller's a is b here
   std::vector<ContractionAxis> batch_;
-  int64_t matrices_ = 1;
+  int64_t matrices_ = 1, matrices_of_b_ = 1;
   // Offsets of the elements along rows, columns and what is summed over.
   CountedVector<int64_t> a_rows_, a_sums_, b_sums_, b_columns_;
   int64_t out_row_ = 0, out_column_ = 1;

@@ -15,6 +15,13 @@ std::tuple<int64_t, int64_t, int64_t> of_axes(const std::vector<int64_t>& values
   return {from_end(2), from_end(1), from_end(0)};
 }
 
+// None, or a constant for each output channel.
+bool has_known_bias(const KernelRequest& request) {
+  const ops::ShapeContext& shapes = request.shapes;
+  if (shapes.inputs.size() < 3 || request.input_types[2] == DataType::kUndefined) return true;
+  return shapes.constants[2] && shapes.inputs[2] == Dims{shapes.inputs[1][0]};
+}
+
 }  // namespace
 
 std::optional<ConvolutionParameters> convolution_geometry(const Node& node, const Dims& in,
@@ -37,7 +44,7 @@ std::optional<ConvolutionParameters> convolution_geometry(const Node& node, cons
 std::optional<ConvolutionParameters> convolution_parameters(const KernelRequest& request) {
   const ops::ShapeContext& shapes = request.shapes;
   if (!request.is_all_float() || shapes.inputs.size() < 2 || !shapes.constants[1]) return std::nullopt;
-  if (shapes.inputs.size() > 2 && !shapes.inputs[2].empty() && !shapes.constants[2]) return std::nullopt;
+  if (!has_known_bias(request)) return std::nullopt;
   auto p = convolution_geometry(request.node(), shapes.inputs[0], shapes.inputs[1], shapes.outputs[0]);
   if (p) p->fusion = request.fusion;
   return p;

@@ -5,6 +5,11 @@
 namespace slipway::engine {
 namespace {
 
+// Floats of all channels around one output: 64 MB of each thread. What is dilated further is gathered.
+constexpr double kMostWindowFloats = 1 << 24;
+// Places from the first of a window to the last that need not be in proportion to the image.
+constexpr int64_t kShortReach = 256;
+
 class DirectConvolution : public RegionKernel {
  public:
   DirectConvolution(const KernelRequest& request, const ConvolutionParameters& parameters)
@@ -62,9 +67,19 @@ class DirectConvolution : public RegionKernel {
   ConvolutionWeights weights_;
 };
 
+// A file may state dilations and padding of which the rows in memory are nothing but zeros.
+bool is_in_proportion(const ConvolutionParameters& p) {
+  const int64_t height = p.dilation_height * (p.kernel_height - 1),
+                width = p.dilation_width * (p.kernel_width - 1);
+  return height <= std::max(kShortReach, p.input.height) && width <= std::max(kShortReach, p.input.width) &&
+         static_cast<double>(p.input.channels) * static_cast<double>(height + 1) *
+                 static_cast<double>(width + 1) <=
+             kMostWindowFloats;
+}
+
 bool is_possible(const KernelRequest& request, const ConvolutionParameters& p) {
   return request.shapes.inputs[0].size() == 4 && p.stride_height == 1 && p.stride_width == 1 &&
-         p.fusion.residual_input == 0;
+         p.fusion.residual_input == 0 && is_in_proportion(p);
 }
 
 }  // namespace

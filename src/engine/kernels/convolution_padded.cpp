@@ -20,6 +20,8 @@ constexpr int64_t kFewInputs = 4;
 // Floats of a strip and of the sums of a plane of it: 256 KB stay in the L2 cache.
 constexpr int64_t kStripFloats = 65536;
 constexpr int64_t kMostStripFloats = 4 * kStripFloats;
+// Rows that are copied again for each row of a strip of one, however short they are.
+constexpr double kMostHaloRows = 4096;
 // Each is looked up.
 constexpr int64_t kMostPhases = 64;
 // Rows are not cut, so that there must be some for threads to share.
@@ -67,7 +69,10 @@ class PaddedConvolution : public Kernel {
       if (std::min(axis.kernel, axis.stride) > kMostPhases) return false;
       strip *= static_cast<double>(std::min(axis.kernel, axis.stride));
     }
-    for (const Axis& axis : {depth(p), height(p)}) strip *= static_cast<double>(axis.halo()) + 1.0;
+    double rows = 1.0;
+    for (const Axis& axis : {depth(p), height(p)}) rows *= static_cast<double>(axis.halo()) + 1.0;
+    strip *= rows;
+    if (rows > kMostHaloRows) return false;
     return std::max(strip, static_cast<double>(p.group_outputs()) * line) <=
            static_cast<double>(kMostStripFloats);
   }

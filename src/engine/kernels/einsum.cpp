@@ -108,11 +108,12 @@ class EinsumPlanner {
       operands_.push_back(read_operand(i, equation.operands[i]));
   }
 
+  // Nothing where what lies in between is out of proportion.
   std::unique_ptr<Kernel> plan() {
     for (size_t i = 0; i < operands_.size() && operands_.size() > 1; ++i) sum_alone(i);
     while (operands_.size() > 1) {
       const auto [a, b] = next_pair();
-      join(a, b);
+      if (!join(a, b)) return nullptr;
     }
     finish(operands_.front());
     return std::make_unique<Einsum>(std::move(steps_), scratch_);
@@ -185,23 +186,30 @@ class EinsumPlanner {
         from.place, to, StridedSum(std::move(kept_sizes), std::move(kept_strides), sizes, strides)));
   }
 
+  // Elements of the product of two operands.
+  double product_size(size_t a, size_t b) const {
+    double size = 1;
+    for (const auto& [name, length] : sizes_)
+      if ((operands_[a].axes.count(name) || operands_[b].axes.count(name)) && is_wanted(name, a, b))
+        size *= static_cast<double>(length);
+    return size;
+  }
+
   // The two operands whose product is smallest.
   std::pair<size_t, size_t> next_pair() const {
     std::pair<size_t, size_t> best{0, 1};
     double least = HUGE_VAL;
     for (size_t a = 0; a < operands_.size(); ++a)
       for (size_t b = a + 1; b < operands_.size(); ++b) {
-        double size = 1;
-        for (const auto& [name, length] : sizes_)
-          if ((operands_[a].axes.count(name) || operands_[b].axes.count(name)) && is_wanted(name, a, b))
-            size *= static_cast<double>(length);
+        const double size = product_size(a, b);
         if (size < least) least = size, best = {a, b};
       }
     return best;
   }
 
-  void join(size_t a, size_t b) {
+  bool join(size_t a, size_t b) {
     const Operand first = operands_[a], second = operands_[b];
+    if (product_size(a, b) > kMostFloats) return false;
     std::vector<int> batch, rows, columns;
     int64_t matrix = 1;
     for (const auto& [name, size] : sizes_) {
@@ -224,6 +232,7 @@ class EinsumPlanner {
     add_join(first, second, made);
     operands_.erase(operands_.begin() + static_cast<std::ptrdiff_t>(b));
     operands_[a] = made;
+    return true;
   }
 
   void add_join(const Operand& a, const Operand& b, const Operand& to) {
@@ -255,6 +264,7 @@ class EinsumPlanner {
   }
 
   static constexpr int64_t kSmallMatrix = 16;
+  static constexpr double kMostFloats = 0x1p40;
 
   const KernelRequest& request_;
   Sizes sizes_;
@@ -263,6 +273,9 @@ class EinsumPlanner {
   std::vector<std::unique_ptr<Step>> steps_;
   int64_t scratch_ = 0;  // floats
 };
+
+// The order in which operands are joined is looked for in time that grows with their number's cube.
+constexpr size_t kMostOperands = 32;
 
 // Of all axes but those of size 1. Nothing where sizes contradict each other, which the reference kernel
 // says.
@@ -280,7 +293,7 @@ std::optional<Sizes> sizes_of(const ops::EinsumEquation& equation, const std::ve
 }  // namespace
 
 std::unique_ptr<Kernel> make_einsum(const KernelRequest& request) {
-  if (!request.is_all_float()) return nullptr;
+  if (!request.is_all_float() || request.shapes.inputs.size() > kMostOperands) return nullptr;
   std::vector<size_t> ranks;
   for (const Dims& dims : request.shapes.inputs) ranks.push_back(dims.size());
   const auto equation = ops::parse_equation(request.node().string_attribute("equation", ""), ranks);

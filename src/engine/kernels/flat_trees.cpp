@@ -12,6 +12,9 @@ namespace {
 constexpr int kWalks = 8;
 // Levels after which the walks look whether all have arrived.
 constexpr uint32_t kLevels = 4;
+// Levels and weights of all trees that one example may go through.
+constexpr uint64_t kMostSteps = uint64_t{1} << 24;
+constexpr size_t kMostNumber = std::numeric_limits<uint32_t>::max();
 
 }  // namespace
 
@@ -25,8 +28,12 @@ class TreeFlattener {
     state_.assign(trees_.nodes.size(), State::kNew);
     flat_of_.resize(trees_.nodes.size());
     depth_.resize(trees_.nodes.size());
+    most_weights_.resize(trees_.nodes.size());
+    uint64_t steps = 0;
     for (const size_t root : trees_.roots) {
       if (!add(root)) return false;
+      steps += uint64_t{depth_[root]} + most_weights_[root];
+      if (steps > kMostSteps) return false;
       flat_.trees_.push_back({flat_of_[root], depth_[root]});
     }
     number_leaves();
@@ -66,6 +73,7 @@ class TreeFlattener {
     state_[index] = State::kDone;
     flat_of_[index] = kLeafBit | static_cast<uint32_t>(flat_.weights_begin_.size());
     depth_[index] = 0;
+    most_weights_[index] = trees_.weights[index].size();
     flat_.weights_begin_.push_back(static_cast<uint32_t>(flat_.weights_.size()));
     for (const ops::LeafWeight& weight : trees_.weights[index])
       flat_.weights_.push_back({static_cast<uint32_t>(weight.target), weight.weight});
@@ -126,6 +134,7 @@ class TreeFlattener {
     const auto threshold = static_cast<float>(node.threshold);
     depth_[index] =
         std::max(depth_[node.if_true], depth_[node.if_false]) + static_cast<uint32_t>(tests_of(node));
+    most_weights_[index] = std::max(most_weights_[node.if_true], most_weights_[node.if_false]);
     switch (node.branch) {
       case ops::Branch::kLessOrEqual:
         return set(at, threshold, if_true, if_false, missing);
@@ -178,9 +187,11 @@ class TreeFlattener {
   // Of the ensemble's nodes.
   std::vector<State> state_;
   std::vector<uint32_t> flat_of_, depth_;
+  std::vector<size_t> most_weights_;  // of a leaf below
 };
 
 std::optional<FlatTrees> FlatTrees::make(const ops::TreeEnsemble& trees, size_t targets, int64_t features) {
+  if (targets > kMostNumber || static_cast<size_t>(features) > kMostNumber) return std::nullopt;
   FlatTrees flat;
   flat.features_ = features;
   flat.targets_ = targets;

@@ -15,7 +15,7 @@ namespace slipway::engine {
 class FlatTrees {
  public:
   // For examples of `features` f32 numbers. Nothing where the trees ask for others, where a threshold is no
-  // f32 and where a tree goes in circles.
+  // f32, where a tree goes in circles and where an example takes too long: nothing stops a walk.
   static std::optional<FlatTrees> make(const ops::TreeEnsemble& trees, size_t targets, int64_t features);
 
   // Sets the sums of the leaves' weights, [count, targets], added up in the order of the trees. May be called

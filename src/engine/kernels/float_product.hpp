@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "engine/kernel.hpp"
 #include "engine/kernels/product_shapes.hpp"
@@ -14,6 +15,9 @@ struct FloatProduct : ProductShapes {
   float alpha = 1.0f, beta = 0.0f;
   Clamp clamp;
   int64_t c_row = 0, c_column = 0;  // strides of C, 0 where it is broadcast
+
+  // How a constant B is read: one matrix may be multiplied as it is and transposed.
+  std::string packing_of_b() const;
 };
 
 // Nothing for other types, and for scalars.

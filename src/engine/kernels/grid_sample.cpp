@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "engine/ceil_div.hpp"
 #include "engine/kernel.hpp"
+#include "engine/kernels/scratch_places.hpp"
 #include "engine/kernels/weighed_points.hpp"
 
 namespace slipway::engine {
@@ -22,7 +24,7 @@ class GridSample : public Kernel {
         positions_(element_count(Dims(out.begin() + 2, out.end()))),
         images_(in[0]),
         turn_(to_channels_last(images_, channels_, area_)),
-        whole_(from_channels_last(channels_, std::min(kBlock, positions_), positions_)),
+        whole_(from_channels_last(channels_, block(), positions_)),
         rest_(from_channels_last(channels_, std::max<int64_t>(1, positions_ % kBlock), positions_)) {
     int64_t stride = area_;
     for (size_t axis = 2; axis < in.size(); ++axis) {
@@ -36,20 +38,18 @@ class GridSample : public Kernel {
     turns_ = channels_ > 1 && positions_ * most_rows_ * taps * 4 > area_;
   }
 
-  size_t scratch_bytes(int workers) const override {
-    return turned_bytes() + static_cast<size_t>(workers) * worker_bytes();
-  }
+  size_t scratch_bytes(int workers) const override { return turned_bytes() + blocks().bytes(workers); }
 
   void run(const KernelRun& run) const override {
     const auto* in = static_cast<const std::byte*>(run.input(0).raw());
     if (turns_) turn_.run(in, run.scratch, run.pool);
-    const int64_t blocks = (positions_ + kBlock - 1) / kBlock;
-    run.pool.parallel_for(static_cast<size_t>(images_ * blocks), [&](size_t piece, int worker) {
+    const ScratchPlaces places = blocks();
+    run.pool.parallel_for(places.pieces, [&](size_t piece, int worker) {
       run.cancellation.check();
-      const int64_t image = static_cast<int64_t>(piece) / blocks,
-                    first = static_cast<int64_t>(piece) % blocks * kBlock;
+      const int64_t image = static_cast<int64_t>(piece) / of_image(),
+                    first = static_cast<int64_t>(piece) % of_image() * kBlock;
       make_block(run, image, first, std::min(kBlock, positions_ - first),
-                 run.scratch + turned_bytes() + static_cast<size_t>(worker) * worker_bytes());
+                 run.scratch + turned_bytes() + places.offset(piece, worker, run.pool.size()));
     });
   }
 
@@ -59,11 +59,14 @@ class GridSample : public Kernel {
     return turns_ ? static_cast<size_t>(images_ * area_ * padded()) * sizeof(float) : 0;
   }
   int64_t most_places() const { return most_rows_ + ops::GridAxis::kMostTaps; }
-  size_t worker_bytes() const {
-    const size_t places = static_cast<size_t>(kBlock * most_places()) * sizeof(WeighedPlace);
-    return (places + kBlock * sizeof(WeighedPoint) + static_cast<size_t>(kBlock * padded()) * sizeof(float) +
-            63) /
-           64 * 64;
+  int64_t block() const { return std::min(kBlock, positions_); }
+  int64_t of_image() const { return ceil_div(positions_, kBlock); }  // blocks
+  ScratchPlaces blocks() const {
+    const size_t of_position = sizeof(WeighedPoint) +
+                               static_cast<size_t>(most_places()) * sizeof(WeighedPlace) +
+                               (turns_ ? static_cast<size_t>(padded()) * sizeof(float) : 0);
+    const int64_t bytes = round_up(block() * static_cast<int64_t>(of_position), 64);
+    return {static_cast<size_t>(images_ * of_image()), static_cast<size_t>(bytes)};
   }
 
   // What one position reads, its places in steps of `step` floats.
@@ -99,8 +102,8 @@ class GridSample : public Kernel {
   void make_block(const KernelRun& run, int64_t image, int64_t first, int64_t count,
                   std::byte* memory) const {
     auto* points = reinterpret_cast<WeighedPoint*>(memory);
-    auto* places = reinterpret_cast<WeighedPlace*>(points + kBlock);
-    auto* sampled = reinterpret_cast<float*>(places + kBlock * most_places());
+    auto* places = reinterpret_cast<WeighedPlace*>(points + block());
+    auto* sampled = reinterpret_cast<float*>(places + block() * most_places());
     const auto axes = static_cast<int64_t>(axes_.size());
     const float* grid = run.input_floats(1) + (image * positions_ + first) * axes;
     for (int64_t i = 0; i < count; ++i)
@@ -111,7 +114,7 @@ class GridSample : public Kernel {
                          {points, static_cast<size_t>(count)}, out);
     sum_points(reinterpret_cast<const float*>(run.scratch) + image * area_ * padded(), channels_,
                {points, static_cast<size_t>(count)}, nullptr, sampled);
-    const StridedCopy& copy = count == std::min(kBlock, positions_) ? whole_ : rest_;
+    const StridedCopy& copy = count == block() ? whole_ : rest_;
     copy.run(reinterpret_cast<const std::byte*>(sampled), reinterpret_cast<std::byte*>(out), run.pool);
   }
 

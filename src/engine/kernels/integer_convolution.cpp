@@ -70,11 +70,10 @@ class IntegerConvolution : public Kernel {
   void run(const KernelRun& run) const override {
     const ChannelTerms terms = channel_terms(run);
     const int64_t items = pieces_without_chunks() * chunks_;
-    const int64_t products =
-        ceil_div(p_.group_outputs(), chunks_) * quads_ * 4 * image_.rows() * image_.row_stride();
-    const int64_t each = std::max<int64_t>(1, kPieceProducts / products);
+    const double products = static_cast<double>(ceil_div(p_.group_outputs(), chunks_) * quads_ * 4) *
+                            static_cast<double>(image_.rows() * image_.row_stride());
+    const auto each = static_cast<int64_t>(std::max(1.0, static_cast<double>(kPieceProducts) / products));
     run.pool.parallel_for(static_cast<size_t>(ceil_div(items, each)), [&](size_t piece, int worker) {
-      run.cancellation.check();
       const int64_t begin = static_cast<int64_t>(piece) * each;
       for (int64_t item = begin; item < std::min(items, begin + each); ++item)
         run_item(run, terms, item, worker);
@@ -154,16 +153,16 @@ class IntegerConvolution : public Kernel {
     auto* sums = reinterpret_cast<int32_t*>(to + (p_.group_outputs() + 1) * weight_stride());
     for (int64_t m = 0; m <= p_.group_outputs(); ++m, to += weight_stride()) {
       const bool is_ones = m == p_.group_outputs();
-      int32_t sum = 0;
+      uint32_t sum = 0;  // wraps, as the products' do
       for (size_t i = 0; i < image_.weights().size(); ++i) {
         const int64_t place = image_.weights()[i];
         const auto byte = place < 0 ? uint8_t{0}
                           : is_ones ? uint8_t{1}
                                     : static_cast<uint8_t>(values[m * p_.k() + place] ^ w_change_.flip);
         to[i] = byte;
-        sum += static_cast<int8_t>(byte);
+        sum += static_cast<uint32_t>(static_cast<int8_t>(byte));
       }
-      if (!is_ones) sums[m] = sum;
+      if (!is_ones) sums[m] = static_cast<int32_t>(sum);
     }
   }
 
@@ -219,8 +218,10 @@ class IntegerConvolution : public Kernel {
     image_.lay_out(planes, piece.rows, x_change_.flip, terms.x_zero_point, layout, layout + image_.bytes());
 
     const int64_t outputs = rows_outputs(piece.rows.size());
-    for (int64_t first = 0; first < outputs; first += columns_)
+    for (int64_t first = 0; first < outputs; first += columns_) {
+      run.cancellation.check();
       run_columns(run, terms, piece, layout, {first, std::min(outputs, first + columns_)});
+    }
   }
 
   // Some of the strip's outputs, numbered as they are laid out or gathered, for all channels of the piece.
@@ -324,7 +325,7 @@ class IntegerConvolution : public Kernel {
 std::unique_ptr<Kernel> make_integer_convolution(const KernelRequest& request,
                                                  const IntegerConvolutionInputs& inputs) {
   const auto parameters = integer_convolution_parameters(request, inputs);
-  if (!parameters || !request.shapes.constants[inputs.w]) return nullptr;
+  if (!parameters || !request.shapes.constants[inputs.w] || !QuadImage::fits(*parameters)) return nullptr;
   return std::make_unique<IntegerConvolution>(request, inputs, *parameters);
 }
 

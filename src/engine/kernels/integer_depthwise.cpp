@@ -18,6 +18,10 @@ constexpr int64_t kStripSums = 4096;
 constexpr int64_t kPieceOutputs = 16384;
 // More outputs than this are worth an image that is laid out for them.
 constexpr int64_t kMostOutputs = 2;
+// Of a strip, whatever the plane; larger planes may take a multiple of theirs.
+constexpr double kMostStripBytes = 16 << 20, kMostPlanes = 4;
+// Multiplications of a strip: nothing stops a run within one.
+constexpr double kMostStripProducts = 1e10;
 
 class IntegerDepthwise : public Kernel {
  public:
@@ -27,7 +31,7 @@ class IntegerDepthwise : public Kernel {
         p_(parameters),
         row_quads_(ceil_div(p_.kernel_width, 4)),
         line_(p_.output.width * p_.stride_width + 4 * row_quads_ * p_.dilation_width),
-        strips_(ceil_div(p_.output.height, std::max<int64_t>(1, kStripSums / p_.output.width))),
+        strips_(ceil_div(p_.output.height, most_rows(p_))),
         rows_(ceil_div(p_.output.height, strips_)),
         x_change_(request.input_types[inputs.x], DataType::kUint8),
         type_(request.output_types[0]) {
@@ -36,19 +40,38 @@ class IntegerDepthwise : public Kernel {
         offsets_.push_back(y * p_.dilation_height * line_ + 4 * q * p_.dilation_width);
   }
 
+  // Whether a strip is in proportion to the plane. Files may state what overflows.
+  static bool fits(const ConvolutionParameters& p) {
+    const auto rows = static_cast<double>(most_rows(p)), width = static_cast<double>(p.output.width);
+    const double lines = (rows - 1) * static_cast<double>(p.stride_height) + 1 +
+                         static_cast<double>(p.kernel_height - 1) * static_cast<double>(p.dilation_height);
+    const double line = width * static_cast<double>(p.stride_width) +
+                        static_cast<double>(p.kernel_width + 4) * static_cast<double>(p.dilation_width);
+    const double plane = static_cast<double>(p.input.height) * static_cast<double>(p.input.width);
+    return lines * line <= std::max(kMostStripBytes, kMostPlanes * plane) &&
+           rows * width * static_cast<double>(p.k()) <= kMostStripProducts;
+  }
+
   size_t scratch_bytes(int workers) const override { return static_cast<size_t>(workers * worker_bytes()); }
 
   void run(const KernelRun& run) const override {
     const int64_t items = p_.batch * p_.output.channels * strips_;
     const int64_t each = std::max<int64_t>(1, kPieceOutputs / (rows_ * p_.output.width));
     run.pool.parallel_for(static_cast<size_t>(ceil_div(items, each)), [&](size_t piece, int worker) {
-      run.cancellation.check();
       const int64_t begin = static_cast<int64_t>(piece) * each;
-      for (int64_t item = begin; item < std::min(items, begin + each); ++item) run_item(run, item, worker);
+      for (int64_t item = begin; item < std::min(items, begin + each); ++item) {
+        run.cancellation.check();
+        run_item(run, item, worker);
+      }
     });
   }
 
  private:
+  // Of the output, in a strip.
+  static int64_t most_rows(const ConvolutionParameters& p) {
+    return std::clamp<int64_t>(kStripSums / p.output.width, 1, p.output.height);
+  }
+
   int64_t quads() const { return static_cast<int64_t>(offsets_.size()); }
   // Of the image, for some rows of output.
   int64_t lines(int64_t rows) const {
@@ -104,14 +127,14 @@ class IntegerDepthwise : public Kernel {
     int32_t zero_point = 0;
     inputs_.w_zero_points_of(run, {channel, channel + 1}, &zero_point);
     std::fill_n(to, 4 * quads(), int16_t{0});
-    int32_t sum = 0;
+    uint32_t sum = 0;
     for (int64_t y = 0; y < p_.kernel_height; ++y)
       for (int64_t x = 0; x < p_.kernel_width; ++x) {
         const int32_t weight = byte_at(weights, channel * p_.k() + y * p_.kernel_width + x) - zero_point;
         to[y * 4 * row_quads_ + x] = static_cast<int16_t>(weight);
-        sum += weight;
+        sum += static_cast<uint32_t>(weight);
       }
-    return static_cast<uint32_t>(sum);
+    return sum;
   }
 
   void store(const KernelRun& run, int64_t plane, Interval rows, int32_t add, const int32_t* sums) const {
@@ -149,7 +172,7 @@ std::unique_ptr<Kernel> make_integer_depthwise(const KernelRequest& request,
   const auto p = integer_convolution_parameters(request, inputs);
   if (!p || p->output.height * p->output.width == 0) return nullptr;
   if (p->group_inputs() != 1 || p->group_outputs() > kMostOutputs ||
-      !fits_depthwise_sums(p->stride_width, p->dilation_width))
+      !fits_depthwise_sums(p->stride_width, p->dilation_width) || !IntegerDepthwise::fits(*p))
     return nullptr;
   return std::make_unique<IntegerDepthwise>(request, inputs, *p);
 }

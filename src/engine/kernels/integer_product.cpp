@@ -37,13 +37,15 @@ class IntegerProduct : public Kernel {
         p_(std::move(shapes)),
         kernel_(dot_kernel()),
         quads_(ceil_div(p_.k, 4)),
-        panels_(ceil_div(p_.n, kernel_.width())),
+        width_(std::min(kernel_.width(), round_up(p_.n, kernel_.lanes))),
+        panels_(ceil_div(p_.n, width_)),
+        a_matrices_(distinct(p_.a_offsets)),
         a_change_(request.input_types[inputs.a], DataType::kUint8),
         b_change_(request.input_types[inputs.b], DataType::kInt8),
         type_(request.output_types[0]),
         ones_(static_cast<size_t>(quads_ * 4), 0) {
     std::fill_n(ones_.begin(), p_.k, uint8_t{1});
-    for (int64_t q = 0; q < quads_; ++q) offsets_.push_back(q * kernel_.width() * 4);
+    for (int64_t q = 0; q < quads_; ++q) offsets_.push_back(q * width_ * 4);
     if (const Tensor* b = request.shapes.constants[inputs.b]) pack_constant(request.weights, *b);
   }
 
@@ -55,7 +57,7 @@ class IntegerProduct : public Kernel {
     const Parameters parameters(*this, run);
     copy_rows(run);
     const int64_t chunks = row_chunks(run.pool.size()), items = p_.batch() * panels_ * chunks;
-    const int64_t products = ceil_div(p_.m, chunks) * p_.k * kernel_.width();
+    const int64_t products = ceil_div(p_.m, chunks) * p_.k * width_;
     const int64_t each = std::max<int64_t>(1, kPieceProducts / products);
     run.pool.parallel_for(static_cast<size_t>(ceil_div(items, each)), [&](size_t piece, int worker) {
       run.cancellation.check();
@@ -107,10 +109,10 @@ class IntegerProduct : public Kernel {
 
   // Scratch: rows of A, their sums, panels of the workers. Strides do not put all rows into one cache set.
   int64_t row_stride() const { return quads_ * 4 + (quads_ % 128 == 0 ? 64 : 0); }
-  int64_t row_count() const { return p_.m * p_.batch(); }
+  int64_t row_count() const { return p_.m * static_cast<int64_t>(a_matrices_.size()); }
   int64_t sums_offset() const { return round_up(row_count() * row_stride(), 64); }
   int64_t rows_bytes() const { return sums_offset() + round_up(row_count() * 4, 64); }
-  int64_t panel_bytes() const { return round_up((quads_ * 4 + 4) * kernel_.width(), 64); }
+  int64_t panel_bytes() const { return round_up((quads_ * 4 + 4) * width_, 64); }
 
   uint8_t* rows(const KernelRun& run) const { return reinterpret_cast<uint8_t*>(run.scratch); }
   int32_t* row_sums(const KernelRun& run) const {
@@ -121,9 +123,10 @@ class IntegerProduct : public Kernel {
     const auto* a = static_cast<const uint8_t*>(run.input(inputs_.a).raw());
     const int64_t each = std::max<int64_t>(1, kPieceBytes / row_stride());
     run.pool.parallel_for(static_cast<size_t>(ceil_div(row_count(), each)), [&](size_t piece, int) {
+      run.cancellation.check();
       const int64_t begin = static_cast<int64_t>(piece) * each;
       for (int64_t row = begin; row < std::min(row_count(), begin + each); ++row) {
-        const uint8_t* from = a + p_.a_offsets[static_cast<size_t>(row / p_.m)] + row % p_.m * p_.k;
+        const uint8_t* from = a + a_matrices_[static_cast<size_t>(row / p_.m)] + row % p_.m * p_.k;
         row_sums(run)[row] = copy_row(from, p_.k, a_change_.flip, quads_ * 4, rows(run) + row * row_stride());
       }
     });
@@ -143,7 +146,7 @@ class IntegerProduct : public Kernel {
     const int64_t b_offset = p_.b_offsets[static_cast<size_t>(matrix)];
     if (packed_) {
       const auto* panels = static_cast<const uint8_t*>(packed_->data());
-      const int64_t place = place_of(matrices_, b_offset) * panels_ + panel;
+      const int64_t place = place_of(b_matrices_, b_offset) * panels_ + panel;
       return multiply(run, parameters, matrix, panel, panels + place * panel_bytes(), begin, end);
     }
     const auto* b = static_cast<const uint8_t*>(run.input(inputs_.b).raw());
@@ -173,13 +176,14 @@ class IntegerProduct : public Kernel {
   }
 
   const int32_t* column_sums(const uint8_t* panel) const {
-    return reinterpret_cast<const int32_t*>(panel + quads_ * 4 * kernel_.width());
+    return reinterpret_cast<const int32_t*>(panel + quads_ * 4 * width_);
   }
 
   // Rows [begin, end) of a matrix times the columns of a panel.
   void multiply(const KernelRun& run, const Parameters& parameters, int64_t matrix, int64_t panel,
                 const uint8_t* columns, int64_t begin, int64_t end) const {
-    const int64_t first = panel * kernel_.width(), count = std::min(kernel_.width(), p_.n - first);
+    const int64_t first = panel * width_, count = std::min(width_, p_.n - first);
+    const int64_t copied = place_of(a_matrices_, p_.a_offsets[static_cast<size_t>(matrix)]) * p_.m;
     const ColumnTerms terms = column_terms(parameters, first, count, column_sums(columns));
     alignas(64) std::array<int32_t, kDotRows * kMostDotWidth> sums;
     DotTile tile = tile_of(columns, ceil_div(count, kernel_.lanes), sums.data());
@@ -193,12 +197,11 @@ class IntegerProduct : public Kernel {
     block.zero_point = parameters.out_zero_point;
     auto* out = static_cast<std::byte*>(run.output(0).raw());
     for (int64_t row = begin; row < end; row += kDotRows) {
-      const int64_t at = matrix * p_.m + row;
-      tile.rows = rows(run) + at * row_stride();
+      tile.rows = rows(run) + (copied + row) * row_stride();
       tile.row_count = block.rows = std::min(kDotRows, end - row);
       kernel_.run(tile);
-      block.row_factor = parameters.b_is_centred ? nullptr : row_sums(run) + at;
-      block.out = out + (at * p_.n + first) * bits_of(type_) / 8;
+      block.row_factor = parameters.b_is_centred ? nullptr : row_sums(run) + copied + row;
+      block.out = out + ((matrix * p_.m + row) * p_.n + first) * bits_of(type_) / 8;
       store_sums(block);
     }
   }
@@ -215,28 +218,28 @@ class IntegerProduct : public Kernel {
 
   // Columns [panel · width, …) of B as signed quads, and behind them their sums: products with ones.
   void pack_panel(const uint8_t* b, int64_t panel, uint8_t* to) const {
-    const int64_t width = kernel_.width(), first = panel * width, count = std::min(width, p_.n - first);
+    const int64_t first = panel * width_, count = std::min(width_, p_.n - first);
     for (int64_t q = 0; q < quads_; ++q) {
       // Beyond the last row anything may stand: rows of A are 0 there.
       const auto row = [&](int64_t i) { return b + std::min(4 * q + i, p_.k - 1) * p_.n + first; };
-      uint8_t* quads = to + q * width * 4;
+      uint8_t* quads = to + q * width_ * 4;
       interleave_quads({row(0), row(1), row(2), row(3)}, count, b_change_.flip, quads);
-      std::fill(quads + count * 4, quads + width * 4, uint8_t{0});
+      std::fill(quads + count * 4, quads + width_ * 4, uint8_t{0});
     }
-    DotTile tile = tile_of(to, kernel_.vectors, reinterpret_cast<int32_t*>(to + quads_ * 4 * width));
+    DotTile tile = tile_of(to, width_ / kernel_.lanes, reinterpret_cast<int32_t*>(to + quads_ * 4 * width_));
     tile.rows = ones_.data();
     tile.row_count = 1;
     kernel_.run(tile);
   }
 
   void pack_constant(WeightStore& weights, const Tensor& b) {
-    matrices_ = distinct(p_.b_offsets);
+    b_matrices_ = distinct(p_.b_offsets);
     const auto* values = static_cast<const uint8_t*>(b.raw());
     const std::string packing = "quads/" + std::to_string(p_.n) + "/" + std::to_string(kernel_.width());
-    const int64_t floats = static_cast<int64_t>(matrices_.size()) * panels_ * panel_bytes() / 4;
+    const int64_t floats = static_cast<int64_t>(b_matrices_.size()) * panels_ * panel_bytes() / 4;
     packed_ = weights.get(b, packing, static_cast<size_t>(floats), [&](float* packed) {
       auto* to = reinterpret_cast<uint8_t*>(packed);
-      for (int64_t offset : matrices_)
+      for (int64_t offset : b_matrices_)
         for (int64_t panel = 0; panel < panels_; ++panel, to += panel_bytes())
           pack_panel(values + offset, panel, to);
     });
@@ -245,12 +248,15 @@ class IntegerProduct : public Kernel {
   Inputs inputs_;
   ProductShapes p_;
   const DotKernel& kernel_;
-  int64_t quads_, panels_;
+  int64_t quads_;
+  int64_t width_;  // of a panel, in columns
+  int64_t panels_;
+  CountedVector<int64_t> a_matrices_;  // where the different matrices of A begin
   SignChange a_change_, b_change_;
   DataType type_;
   CountedVector<uint8_t> ones_;  // a row of them
   CountedVector<int64_t> offsets_;
-  CountedVector<int64_t> matrices_;  // where the different matrices of a constant B begin
+  CountedVector<int64_t> b_matrices_;  // where those of a constant B begin
   std::shared_ptr<const Buffer> packed_;
 };
 

@@ -14,6 +14,8 @@ namespace {
 
 // Multiplications that are worth a piece of work of their own, and rows to pack.
 constexpr int64_t kPieceProducts = int64_t{1} << 20;
+// Multiplications between two looks at whether the run was cancelled.
+constexpr int64_t kProductsPerLook = int64_t{1} << 30;
 constexpr int64_t kRowsPerPiece = 8 * kChannelBlock;
 constexpr int64_t kPiecesPerThread = 4;
 // Packing a panel takes little of the time that it takes to multiply it with so many rows.
@@ -36,7 +38,10 @@ struct Product : FloatProduct {
 class MatrixProduct : public Kernel {
  public:
   MatrixProduct(const KernelRequest& request, Product product)
-      : p_(std::move(product)), width_(gemm_panel_width()), packed_width_(width_), whole_(p_.n) {
+      : p_(std::move(product)),
+        width_(std::min(gemm_panel_width(), round_up(p_.n, kLanePadding))),
+        packed_width_(width_),
+        whole_(p_.n) {
     const Tensor* b = p_.is_transposed ? nullptr : request.shapes.constants[1];
     const bool has_few_rows = p_.m <= kFewRows, is_small = p_.k * p_.n <= kSmallMatrix;
     is_direct_ = !b && p_.b_column == 1 && (has_few_rows || is_small);
@@ -53,7 +58,7 @@ class MatrixProduct : public Kernel {
     if (!b) return;
     const float* values = b->data<float>().data();
     matrices_ = distinct(p_.b_offsets);
-    const std::string packing = "matrix/" + std::to_string(p_.b_row) + "/" + std::to_string(width_);
+    const std::string packing = "matrix/" + p_.packing_of_b() + "/" + std::to_string(width_);
     packed_ = request.weights.get(
         *b, packing, matrices_.size() * static_cast<size_t>(panels() * panel_floats()) + kLanePadding,
         [&](float* packed) {
@@ -81,7 +86,10 @@ class MatrixProduct : public Kernel {
       for (int64_t matrix = begin; matrix < std::min(p_.batch(), begin + each); ++matrix) {
         pack_rows(run, matrix, {0, p_.m}, rows);
         for (int64_t panel = 0; panel < panels(); ++panel)
-          run_panel(run, {matrix, panel, {0, p_.m}}, rows, worker);
+          for (int64_t first = 0; first < p_.m; first += rows_per_look()) {
+            run.cancellation.check();
+            run_panel(run, {matrix, panel, {first, std::min(p_.m, first + rows_per_look())}}, rows, worker);
+          }
       }
     });
   }
@@ -124,7 +132,8 @@ class MatrixProduct : public Kernel {
         pack_rows(run, matrix, {block * kRowsPerPiece, std::min(p_.m, (block + 1) * kRowsPerPiece)},
                   scratch(run) + matrix * rows_floats());
       });
-    const int64_t chunk = rows_per_piece(run.pool.size()), chunks = ceil_div(p_.m, chunk);
+    const int64_t chunk = std::min(rows_per_piece(run.pool.size()), rows_per_look()),
+                  chunks = ceil_div(p_.m, chunk);
     run.pool.parallel_for(static_cast<size_t>(batch * panels() * chunks), [&](size_t index, int worker) {
       run.cancellation.check();
       const int64_t first = static_cast<int64_t>(index) % chunks * chunk;
@@ -143,6 +152,12 @@ class MatrixProduct : public Kernel {
     const int64_t wanted = ceil_div(pieces, p_.batch() * panels());
     const int64_t rows = round_up(ceil_div(p_.m, wanted), kChannelBlock);
     return packs ? std::clamp(rows, std::min(p_.m, kRowsPerPacking), p_.m) : rows;
+  }
+
+  // So many that whoever cancels need not wait long.
+  int64_t rows_per_look() const {
+    return round_up(std::max<int64_t>(1, kProductsPerLook / (width_ * std::max<int64_t>(1, p_.k))),
+                    kChannelBlock);
   }
 
   // Some rows of a matrix times the columns of a panel; `rows` are the packed ones.

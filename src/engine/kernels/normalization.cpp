@@ -1,7 +1,8 @@
 // LayerNormalization, RMSNormalization, InstanceNormalization and GroupNormalization of f32 tensors: rows are
 // centred (or not), divided by their root mean square, then scaled and shifted. Two passes: the mean first,
-// the squares of what is left then, so that nothing cancels. Sums go on in double after few f32 additions.
+// what is left and its squares then, so that nothing cancels. Sums go on in double after few f32 additions.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #undef HWY_TARGET_INCLUDE
@@ -28,6 +29,30 @@ struct NormalizedRow {
   double epsilon;
 };
 
+// Squares of f32 numbers may be too large or too small for f32. What is too small does not count beside a
+// greater epsilon.
+inline bool is_exact(double variance, double epsilon) {
+  return std::isfinite(variance) && (variance > 1e-30 || epsilon > 1e-20);
+}
+
+// All in double, for rows whose sums f32 does not hold.
+inline void normalize_slowly(const NormalizedRow& row) {
+  const int64_t size = row.segments * row.length;
+  const auto count = static_cast<double>(size);
+  double mean = 0, squares = 0;
+  if (row.centred) {
+    for (int64_t i = 0; i < size; ++i) mean += double{row.in[i]};
+    mean /= count;
+  }
+  for (int64_t i = 0; i < size; ++i) squares += (double{row.in[i]} - mean) * (double{row.in[i]} - mean);
+  const double factor = 1 / std::sqrt(squares / count + row.epsilon);
+  for (int64_t i = 0; i < size; ++i) {
+    const int64_t place = row.per_segment ? i / row.length : i;
+    const double bias = row.bias ? double{row.bias[place]} : 0;
+    row.out[i] = static_cast<float>((double{row.in[i]} - mean) * factor * double{row.scale[place]} + bias);
+  }
+}
+
 }  // namespace slipway::engine
 #endif
 
@@ -38,35 +63,70 @@ namespace HWY_NAMESPACE {
 // Vectors that are added in f32 before the sum goes on in double.
 constexpr int64_t kVectorsPerSum = 64;
 
-// Σ f(x), where f(0 in an unused lane) is taken care of by the caller's `filler`.
-template <typename Function>
-HWY_INLINE double sum_of(const float* in, int64_t count, float filler, Function f) {
+// Sums that `add(x, sums)` adds to; unused lanes are `filler`, which must add nothing.
+template <int kSums, typename Add>
+HWY_INLINE std::array<double, kSums> sums_of(const float* in, int64_t count, float filler, Add add) {
   const FloatTag d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), step = kVectorsPerSum * lanes;
-  double sum = 0;
+  std::array<double, kSums> sums{};
   for (int64_t begin = 0; begin < count; begin += step) {
     const int64_t end = std::min(count, begin + step);
-    FloatVector a = hn::Zero(d), b = hn::Zero(d);
+    FloatVector a[kSums], b[kSums];
+    for (int sum = 0; sum < kSums; ++sum) a[sum] = b[sum] = hn::Zero(d);
     int64_t i = begin;
     for (; i + 2 * lanes <= end; i += 2 * lanes) {
-      a = hn::Add(a, f(hn::LoadU(d, in + i)));
-      b = hn::Add(b, f(hn::LoadU(d, in + i + lanes)));
+      add(hn::LoadU(d, in + i), a);
+      add(hn::LoadU(d, in + i + lanes), b);
     }
-    for (; i + lanes <= end; i += lanes) a = hn::Add(a, f(hn::LoadU(d, in + i)));
-    if (i < end) b = hn::Add(b, f(load_part(in + i, end - i, filler)));
-    sum += double{hn::GetLane(hn::SumOfLanes(d, hn::Add(a, b)))};
+    for (; i + lanes <= end; i += lanes) add(hn::LoadU(d, in + i), a);
+    if (i < end) add(load_part(in + i, end - i, filler), b);
+    for (int sum = 0; sum < kSums; ++sum)
+      sums[static_cast<size_t>(sum)] += double{hn::GetLane(hn::SumOfLanes(d, hn::Add(a[sum], b[sum])))};
   }
-  return sum;
+  return sums;
 }
 
-// out = (in - mean) · factor · scale + bias; `step` is 0 where one scale and bias serve the whole stretch.
-HWY_INLINE void scale_stretch(const NormalizedRow& row, int64_t begin, float mean, float factor,
+struct Moments {
+  double mean, variance;
+};
+
+// The first sum was rounded in f32, where a row far from 0 has its mean in the last digits: what it leaves is
+// added up, too.
+HWY_INLINE Moments moments_about_mean(const float* in, int64_t size) {
+  const auto count = static_cast<double>(size);
+  const auto sum =
+      sums_of<1>(in, size, 0.0f, [](FloatVector x, FloatVector* to) HWY_ATTR { to[0] = hn::Add(to[0], x); });
+  const auto centre = static_cast<float>(sum[0] / count);
+  const FloatVector shift = constant(centre);
+  const auto rest = sums_of<2>(in, size, centre, [&](FloatVector x, FloatVector* to) HWY_ATTR {
+    const FloatVector from_centre = hn::Sub(x, shift);
+    to[0] = hn::Add(to[0], from_centre);
+    to[1] = hn::Add(to[1], hn::Mul(from_centre, from_centre));
+  });
+  const double further = rest[0] / count;
+  return {double{centre} + further, std::max(rest[1] / count - further * further, 0.0)};
+}
+
+HWY_INLINE Moments moments_about_zero(const float* in, int64_t size) {
+  const auto squares = sums_of<1>(
+      in, size, 0.0f, [](FloatVector x, FloatVector* to) HWY_ATTR { to[0] = hn::Add(to[0], hn::Mul(x, x)); });
+  return {0, squares[0] / static_cast<double>(size)};
+}
+
+// out = (in - mean) · factor · scale + bias.
+HWY_INLINE void scale_stretch(const NormalizedRow& row, int64_t begin, double mean, double factor,
                               const float* scale, const float* bias) {
   const FloatTag d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  const FloatVector centre = constant(mean), whole = constant(factor);
-  const FloatVector one_scale = constant(row.per_segment ? *scale * factor : 0.0f),
-                    one_bias = constant(row.per_segment && bias ? *bias : 0.0f);
+  // What f32 cuts off the mean is taken off last.
+  const auto nearest = static_cast<float>(mean);
+  const double left = (double{nearest} - mean) * factor;
+  const FloatVector centre = constant(nearest), whole = constant(static_cast<float>(factor)),
+                    offset = constant(static_cast<float>(left));
+  const double segment_scale = row.per_segment ? double{*scale} : 0,
+               segment_bias = row.per_segment && bias ? double{*bias} : 0;
+  const FloatVector one_scale = constant(static_cast<float>(segment_scale * factor)),
+                    one_bias = constant(static_cast<float>(segment_bias + left * segment_scale));
   for (int64_t i = 0; i < row.length; i += lanes) {
     const int64_t count = std::min(lanes, row.length - i);
     const auto load = [&](const float* from) HWY_ATTR {
@@ -77,7 +137,7 @@ HWY_INLINE void scale_stretch(const NormalizedRow& row, int64_t begin, float mea
     if (row.per_segment) {
       y = hn::MulAdd(x, one_scale, one_bias);
     } else {
-      y = hn::Mul(hn::Mul(x, whole), load(scale + i));
+      y = hn::Mul(hn::MulAdd(x, whole, offset), load(scale + i));
       if (bias) y = hn::Add(y, load(bias + i));
     }
     if (count == lanes) {
@@ -89,23 +149,14 @@ HWY_INLINE void scale_stretch(const NormalizedRow& row, int64_t begin, float mea
 }
 
 void NormalizeRow(const NormalizedRow& row) {
-  const int64_t count = row.segments * row.length;
-  double mean = 0;
-  if (row.centred)
-    mean = sum_of(row.in, count, 0.0f, [](FloatVector x) HWY_ATTR { return x; }) / static_cast<double>(count);
-  const auto centre = static_cast<float>(mean);
-  const FloatVector shift = constant(centre);
-  double squares = sum_of(row.in, count, centre, [&](FloatVector x) HWY_ATTR {
-    const FloatVector rest = hn::Sub(x, shift);
-    return hn::Mul(rest, rest);
-  });
-  // The mean was rounded to f32 before it was taken off.
-  const double rounding = mean - double{centre};
-  const double variance = squares / static_cast<double>(count) - rounding * rounding;
-  const auto factor = static_cast<float>(1 / std::sqrt(variance + row.epsilon));
+  const int64_t size = row.segments * row.length;
+  const auto [mean, variance] =
+      row.centred ? moments_about_mean(row.in, size) : moments_about_zero(row.in, size);
+  if (!is_exact(variance, row.epsilon)) return normalize_slowly(row);
+  const double factor = 1 / std::sqrt(variance + row.epsilon);
   for (int64_t segment = 0; segment < row.segments; ++segment) {
     const int64_t place = row.per_segment ? segment : 0;
-    scale_stretch(row, segment * row.length, centre, factor, row.scale + place,
+    scale_stretch(row, segment * row.length, mean, factor, row.scale + place,
                   row.bias ? row.bias + place : nullptr);
   }
 }

@@ -13,11 +13,12 @@ namespace slipway::engine {
 void pool_row(bool maximum, const float* const* taps, int64_t tap_count, int64_t stride, int64_t count,
               float* out);
 
-// The kernels walk over every place of a window, and over its padding. A file can state billions of them: the
-// reference kernel, which does not, takes those.
+// The kernels walk over every place of a window, and over its padding, and keep rows of some strides. A file
+// can state billions of them: the reference kernel, which does not, takes those.
 inline bool is_walkable(const ops::Window& window) {
   const auto is_short = [](int64_t size) { return size <= 4096; };
   return std::all_of(window.kernel.begin(), window.kernel.end(), is_short) &&
+         std::all_of(window.strides.begin(), window.strides.end(), is_short) &&
          std::all_of(window.pads_begin.begin(), window.pads_begin.end(), is_short) &&
          std::all_of(window.pads_end.begin(), window.pads_end.end(), is_short);
 }

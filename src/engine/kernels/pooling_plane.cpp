@@ -412,7 +412,7 @@ class PlanePooling : public Kernel {
   int64_t images_;
   std::array<PoolAxis, 3> axes_;
   int64_t band_rows_, bands_, per_piece_;
-  std::vector<PoolAxis::Inside> insides_;  // of each row of the output
+  CountedVector<PoolAxis::Inside> insides_;  // of each row of the output
   CountedVector<int64_t> height_taps_, width_taps_;
   CountedVector<float> weights_;
   CountedVector<const float*> rows_;  // into weights_, by depth and height

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/ceil_div.hpp"
 #include "engine/kernels/pool_row.hpp"
 #include "engine/region_kernel.hpp"
 #include "ops/window.hpp"
@@ -10,6 +11,11 @@
 namespace slipway::engine {
 
 namespace {
+
+// Places of a window that are few whatever the image is.
+constexpr int64_t kFewPlaces = 4096;
+// So many times may each element of the image be read by larger windows, such as those of the whole image.
+constexpr double kMostReads = 16;
 
 class Pooling : public RegionKernel {
  public:
@@ -20,7 +26,7 @@ class Pooling : public RegionKernel {
     const Dims &in = request.shapes.inputs[0], &out = request.shapes.outputs[0];
     input_ = {in[1], in[2], in[3]};
     output_ = {out[1], out[2], out[3]};
-    for (int64_t column = 0; column < out[3]; ++column)
+    for (int64_t column = 0; column < out[3] && !maximum; ++column)
       horizontal_places_.push_back(places(column, 1, in[3]));
   }
 
@@ -60,14 +66,12 @@ class Pooling : public RegionKernel {
   // counts.
   int64_t places(int64_t output, size_t axis, int64_t size) const {
     const int64_t begin = output * window_.strides[axis] - window_.pads_begin[axis];
-    const int64_t low = count_padding_ ? -window_.pads_begin[axis] : 0;
-    const int64_t high = count_padding_ ? size + window_.pads_end[axis] : size;
-    int64_t inside = 0;
-    for (int64_t i = 0; i < window_.kernel[axis]; ++i) {
-      const int64_t place = begin + i * window_.dilations[axis];
-      inside += place >= low && place < high;
-    }
-    return inside;
+    const auto before = [&](int64_t limit) {
+      return limit <= begin
+                 ? 0
+                 : std::min(window_.kernel[axis], ceil_div(limit - begin, window_.dilations[axis]));
+    };
+    return count_padding_ ? before(size + window_.pads_end[axis]) : before(size) - before(0);
   }
 
   void divide(int64_t row, Interval columns, float* to) const {
@@ -82,11 +86,20 @@ class Pooling : public RegionKernel {
   CountedVector<int64_t> horizontal_places_;  // of each output column
 };
 
+// Every place of the window is read for each output.
+bool is_in_proportion(const ops::Window& window, const Dims& in, const Dims& out) {
+  const int64_t area = window.kernel[0] * window.kernel[1];
+  const auto plane = [](const Dims& dims) {
+    return static_cast<double>(dims[2]) * static_cast<double>(dims[3]);
+  };
+  return area <= kFewPlaces || static_cast<double>(area) * plane(out) <= kMostReads * plane(in);
+}
+
 std::unique_ptr<RegionKernel> make_pooling(const KernelRequest& request, bool maximum) {
   const Dims& in = request.shapes.inputs[0];
   if (!request.is_all_float() || in.size() != 4 || request.shapes.outputs.size() != 1) return nullptr;
   const ops::Window window = ops::window_of(request.node(), in, {});
-  if (!is_walkable(window)) return nullptr;
+  if (!is_walkable(window) || !is_in_proportion(window, in, request.shapes.outputs[0])) return nullptr;
   return std::make_unique<Pooling>(request, window, maximum);
 }
 

@@ -14,6 +14,11 @@ namespace {
 constexpr int64_t kMostBytes = int64_t{256} * 1024;
 // Bytes of a layout that may be read beyond the last one.
 constexpr int64_t kSlack = 4 * kMostDotWidth;
+// Each is looked up.
+constexpr int64_t kMostPhases = 64;
+constexpr double kMostQuads = 1 << 21;
+// Of a strip of one row and its lines, whatever the image; larger images may take a multiple of theirs.
+constexpr double kMostRowBytes = 64 << 20, kMostImages = 16;
 
 // Whichever makes fewer quads.
 bool neighbours_are_better(const ConvolutionParameters& p) {
@@ -21,30 +26,73 @@ bool neighbours_are_better(const ConvolutionParameters& p) {
          p.group_inputs() * ceil_div(p.kernel_width, 4) < ceil_div(p.group_inputs(), 4) * p.kernel_width;
 }
 
+int64_t channel_sets_of(const ConvolutionParameters& p, bool neighbours) {
+  return neighbours ? p.group_inputs() : ceil_div(p.group_inputs(), 4);
+}
+
+int64_t tap_columns_of(const ConvolutionParameters& p, bool neighbours) {
+  return neighbours ? ceil_div(p.kernel_width, 4) : p.kernel_width;
+}
+
+int64_t row_stride_of(const ConvolutionParameters& p, bool neighbours) {
+  return p.output.width + (neighbours ? 0 : (p.kernel_width - 1) * p.dilation_width / p.stride_width);
+}
+
+// Rows of a phase behind those that the first taps read.
+int64_t halo_of(const ConvolutionParameters& p) {
+  return (p.kernel_height - 1) * p.dilation_height / p.stride_height;
+}
+
+// What is left of the places of an axis's taps when they are divided by the stride.
+CountedVector<int64_t> phases_of(int64_t kernel, int64_t dilation, int64_t stride) {
+  CountedVector<int64_t> found;
+  for (int64_t tap = 0; tap < std::min(kernel, stride); ++tap)
+    if (const int64_t phase = tap * dilation % stride;
+        std::find(found.begin(), found.end(), phase) == found.end())
+      found.push_back(phase);
+  return found;
+}
+
 }  // namespace
 
 QuadImage::QuadImage(const ConvolutionParameters& parameters, int64_t most_rows)
     : p_(parameters),
       neighbours_(neighbours_are_better(p_)),
-      tap_columns_(neighbours_ ? ceil_div(p_.kernel_width, 4) : p_.kernel_width) {
-  const int64_t reach = (p_.kernel_width - 1) * p_.dilation_width;
-  row_stride_ = p_.output.width + (neighbours_ ? 0 : reach / p_.stride_width);
+      tap_columns_(tap_columns_of(p_, neighbours_)),
+      row_stride_(row_stride_of(p_, neighbours_)) {
   line_ = row_stride_ * p_.stride_width + std::max(p_.stride_width, 4 * tap_columns_) + 16;
-  find_planes();
-  const int64_t halo = (p_.kernel_height - 1) * p_.dilation_height / p_.stride_height;
-  const int64_t row_bytes = channel_sets() * static_cast<int64_t>(planes_.size()) * row_stride_ * 4;
+  find_phases();
+  const int64_t halo = halo_of(p_), row_bytes = channel_sets() * planes() * row_stride_ * 4;
   const int64_t fitting = std::max<int64_t>(1, kMostBytes / row_bytes - halo);
   rows_ = ceil_div(most_rows, ceil_div(most_rows, fitting));
   plane_rows_ = rows_ + halo;
   find_quads();
 }
 
+bool QuadImage::fits(const ConvolutionParameters& p) {
+  const bool neighbours = neighbours_are_better(p);
+  const int64_t columns = tap_columns_of(p, neighbours),
+                row_phases = std::min(p.kernel_height, p.stride_height),
+                column_phases = neighbours ? columns : std::min(columns, p.stride_width);
+  if (row_phases > kMostPhases || (!neighbours && column_phases > kMostPhases)) return false;
+  const auto sets = static_cast<double>(channel_sets_of(p, neighbours)),
+             row_stride = static_cast<double>(row_stride_of(p, neighbours)),
+             stride = static_cast<double>(p.stride_width), taps = static_cast<double>(columns);
+  if (sets * static_cast<double>(p.kernel_height) * taps > kMostQuads) return false;
+  const double strip = sets * static_cast<double>(row_phases) * static_cast<double>(column_phases) *
+                       (static_cast<double>(halo_of(p)) + 1) * row_stride * 4;
+  const double lines = 8 * (row_stride * stride + std::max(stride, 4 * taps));
+  const double image = static_cast<double>(p.group_inputs()) * static_cast<double>(p.input.height) *
+                       static_cast<double>(p.input.width);
+  return strip + lines <= std::max(kMostRowBytes, kMostImages * image);
+}
+
 int64_t QuadImage::channel_sets() const {
-  return neighbours_ ? p_.group_inputs() : ceil_div(p_.group_inputs(), 4);
+  return channel_sets_of(p_, neighbours_);
 }
 
 int64_t QuadImage::bytes() const {
-  return round_up(channel_sets() * static_cast<int64_t>(planes_.size()) * plane_bytes() + kSlack, 64);
+  return round_up(channel_sets() * planes() * plane_bytes() + kSlack, 64);
 }
 
 // Four lines, and their units.
@@ -52,35 +100,39 @@ int64_t QuadImage::scratch_bytes() const {
   return round_up(8 * line_, 64);
 }
 
-int64_t QuadImage::plane_of(int64_t tap_row, int64_t tap_column) const {
-  const Plane plane{tap_row * p_.dilation_height % p_.stride_height,
-                    neighbours_ ? 4 * tap_column : tap_column * p_.dilation_width % p_.stride_width};
-  return std::find(planes_.begin(), planes_.end(), plane) - planes_.begin();
-}
-
-void QuadImage::find_planes() {
-  for (int64_t y = 0; y < p_.kernel_height; ++y)
-    for (int64_t x = 0; x < tap_columns_; ++x)
-      if (plane_of(y, x) == static_cast<int64_t>(planes_.size()))
-        planes_.push_back({y * p_.dilation_height % p_.stride_height,
-                           neighbours_ ? 4 * x : x * p_.dilation_width % p_.stride_width});
+void QuadImage::find_phases() {
+  row_phases_ = phases_of(p_.kernel_height, p_.dilation_height, p_.stride_height);
+  if (!neighbours_) {
+    column_phases_ = phases_of(p_.kernel_width, p_.dilation_width, p_.stride_width);
+    return;
+  }
+  for (int64_t x = 0; x < tap_columns_; ++x) column_phases_.push_back(4 * x);
 }
 
 void QuadImage::find_quads() {
-  const int64_t area = p_.kernel_height * p_.kernel_width;
+  const auto place = [](const CountedVector<int64_t>& phases, int64_t phase) {
+    return std::find(phases.begin(), phases.end(), phase) - phases.begin();
+  };
+  const int64_t area = p_.kernel_height * p_.kernel_width,
+                columns = static_cast<int64_t>(column_phases_.size());
   for (int64_t set = 0; set < channel_sets(); ++set)
-    for (int64_t y = 0; y < p_.kernel_height; ++y)
+    for (int64_t y = 0; y < p_.kernel_height; ++y) {
+      const int64_t row = y * p_.dilation_height;
+      const int64_t first_plane = set * planes() + place(row_phases_, row % p_.stride_height) * columns;
       for (int64_t x = 0; x < tap_columns_; ++x) {
-        const int64_t plane = set * static_cast<int64_t>(planes_.size()) + plane_of(y, x);
-        const int64_t row = y * p_.dilation_height / p_.stride_height;
-        const int64_t column = neighbours_ ? 0 : x * p_.dilation_width / p_.stride_width;
-        offsets_.push_back(plane * plane_bytes() + (row * row_stride_ + column) * 4);
+        const int64_t column = x * p_.dilation_width;
+        const int64_t plane =
+            first_plane + (neighbours_ ? x : place(column_phases_, column % p_.stride_width));
+        offsets_.push_back(
+            plane * plane_bytes() +
+            (row / p_.stride_height * row_stride_ + (neighbours_ ? 0 : column / p_.stride_width)) * 4);
         for (int64_t i = 0; i < 4; ++i) {
           const int64_t channel = neighbours_ ? set : 4 * set + i, tap = neighbours_ ? 4 * x + i : x;
           const bool is_there = channel < p_.group_inputs() && tap < p_.kernel_width;
           weights_.push_back(is_there ? channel * area + y * p_.kernel_width + tap : -1);
         }
       }
+    }
 }
 
 void QuadImage::lay_out(const uint8_t* planes, Interval rows, uint8_t flip, uint8_t padding, uint8_t* to,
@@ -90,15 +142,20 @@ void QuadImage::lay_out(const uint8_t* planes, Interval rows, uint8_t flip, uint
   for (int64_t set = 0; set < channel_sets(); ++set) {
     const uint8_t* first = planes + set * in_set * p_.input.height * p_.input.width;
     const int64_t channels = std::min(in_set, p_.group_inputs() - set * in_set);
-    if (rows_touch()) lay_out_rows(first, channels, rows.begin - p_.pad_top, count, flip, padding, to);
-    for (int64_t phase = rows_touch() ? 1 : 0; phase < p_.stride_height; ++phase)
+    if (rows_touch()) {
+      lay_out_rows(first, channels, rows.begin - p_.pad_top, count, flip, padding, to);
+      to += plane_bytes();
+      continue;
+    }
+    for (const int64_t phase : row_phases_) {
       for (int64_t i = 0; i < count; ++i) {
         const int64_t row = (rows.begin + i) * p_.stride_height + phase - p_.pad_top;
         const bool is_there = row >= 0 && row < p_.input.height;
-        lay_out_row(is_there ? first + row * p_.input.width : nullptr, channels, phase, flip, padding,
+        lay_out_row(is_there ? first + row * p_.input.width : nullptr, channels, flip, padding,
                     to + i * row_stride_ * 4, scratch);
       }
-    to += static_cast<int64_t>(planes_.size()) * plane_bytes();
+      to += static_cast<int64_t>(column_phases_.size()) * plane_bytes();
+    }
   }
 }
 
@@ -120,7 +177,8 @@ bool QuadImage::rows_touch() const {
          row_stride_ == p_.input.width;
 }
 
-// Rows that touch, of up to four channels: one long row, with padding above and below it.
+// Rows that touch, of up to four channels, whose only plane they make: one long row, with padding above and
+// below it.
 void QuadImage::lay_out_rows(const uint8_t* plane, int64_t channels, int64_t first, int64_t count,
                              uint8_t flip, uint8_t padding, uint8_t* to) const {
   const int64_t width = p_.input.width, begin = std::clamp<int64_t>(-first, 0, count),
@@ -134,21 +192,18 @@ void QuadImage::lay_out_rows(const uint8_t* plane, int64_t channels, int64_t fir
   std::memset(to + 4 * end * width, padding, static_cast<size_t>(4 * (count - end) * width));
 }
 
-// A row of up to four channels, or of padding alone, in all planes of the phase.
-void QuadImage::lay_out_row(const uint8_t* row, int64_t channels, int64_t phase, uint8_t flip,
-                            uint8_t padding, uint8_t* to, uint8_t* scratch) const {
+// A row of up to four channels, or of padding alone, in all planes of its phase.
+void QuadImage::lay_out_row(const uint8_t* row, int64_t channels, uint8_t flip, uint8_t padding, uint8_t* to,
+                            uint8_t* scratch) const {
   const bool by_lines = neighbours_ || p_.stride_width > 1;
-  bool is_filled = false;
-  for (const Plane& plane : planes_) {
-    if (plane.row == phase) {
-      if (row && by_lines && !is_filled) fill_lines(row, channels, flip, scratch), is_filled = true;
-      if (!row)
-        std::memset(to, padding, static_cast<size_t>(row_stride_ * 4));
-      else if (by_lines)
-        lay_out_lines(scratch, plane.column, to, scratch + 4 * line_);
-      else
-        interleave_channels(row, channels, flip, padding, to);
-    }
+  if (row && by_lines) fill_lines(row, channels, flip, scratch);
+  for (const int64_t column : column_phases_) {
+    if (!row)
+      std::memset(to, padding, static_cast<size_t>(row_stride_ * 4));
+    else if (by_lines)
+      lay_out_lines(scratch, column, to, scratch + 4 * line_);
+    else
+      interleave_channels(row, channels, flip, padding, to);
     to += plane_bytes();
   }
 }

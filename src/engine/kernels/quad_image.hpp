@@ -7,8 +7,6 @@
 // are neighbours again.
 #pragma once
 
-#include <vector>
-
 #include "engine/kernels/convolution.hpp"
 
 namespace slipway::engine {
@@ -21,6 +19,9 @@ class QuadImage {
   // For strips of at most `most_rows` rows of the output of one group; of fewer where these would not fit
   // into the cache.
   QuadImage(const ConvolutionParameters& parameters, int64_t most_rows);
+  // Whether a layout is in proportion to the image. Files may state what overflows; nothing else may be asked
+  // of what does not fit.
+  static bool fits(const ConvolutionParameters& parameters);
 
   int64_t rows() const { return rows_; }
   // Of the layout of a strip, and of the working memory that making it takes.
@@ -45,20 +46,14 @@ class QuadImage {
   void gather(const uint8_t* layout, Interval outputs, int64_t stride, uint8_t* to) const;
 
  private:
-  // One of those that a channel, or four of them, has: its rows begin at `row` of each stride; its columns at
-  // `column`, or are the neighbours from `column` of the window on.
-  struct Plane {
-    int64_t row, column;
-    friend bool operator==(const Plane&, const Plane&) = default;
-  };
-
   int64_t channel_sets() const;
+  // Of a channel, or four of them: one for each phase of rows and, within it, each of columns.
+  int64_t planes() const { return static_cast<int64_t>(row_phases_.size() * column_phases_.size()); }
   int64_t plane_bytes() const { return plane_rows_ * row_stride_ * 4; }
-  int64_t plane_of(int64_t tap_row, int64_t tap_column) const;
-  void find_planes();
+  void find_phases();
   void find_quads();
-  void lay_out_row(const uint8_t* row, int64_t channels, int64_t phase, uint8_t flip, uint8_t padding,
-                   uint8_t* to, uint8_t* scratch) const;
+  void lay_out_row(const uint8_t* row, int64_t channels, uint8_t flip, uint8_t padding, uint8_t* to,
+                   uint8_t* scratch) const;
   bool rows_touch() const;
   void lay_out_rows(const uint8_t* plane, int64_t channels, int64_t first, int64_t count, uint8_t flip,
                     uint8_t padding, uint8_t* to) const;
@@ -73,7 +68,8 @@ class QuadImage {
   int64_t row_stride_;
   int64_t line_;  // bytes of a row of input with its padding
   int64_t rows_ = 0, plane_rows_ = 0;
-  std::vector<Plane> planes_;
+  // Where a plane's rows and columns begin in each stride; of neighbours, where in the window.
+  CountedVector<int64_t> row_phases_, column_phases_;
   CountedVector<int64_t> offsets_, weights_;
 };
 

@@ -24,6 +24,8 @@ enum Output : uint8_t { kY, kLastH, kLastC };
 constexpr int64_t kRows = 48;
 // Sums of the inputs are computed for so many steps at once that they take about so many floats.
 constexpr int64_t kBlockFloats = 128 * 1024;
+// Floats of a state, most of them empty, that are still no matter.
+constexpr int64_t kMostWasted = int64_t{1} << 22;
 // From so many products in a step on, sharing it gains more than waiting for each other costs.
 constexpr int64_t kSharedStep = 64 * 1024;
 
@@ -60,6 +62,9 @@ class Recurrent : public Kernel {
     const int64_t step_floats = sizes_.directions * sizes_.batch * sums_;
     block_steps_ = std::clamp<int64_t>(kBlockFloats / step_floats, 1, sizes_.steps);
   }
+
+  // Few units leave most lanes of a state empty, of which many sequences make much memory.
+  bool is_wasteful() const { return padded_ > 4 * sizes_.units && rows() * padded_ > kMostWasted; }
 
   size_t scratch_bytes(int) const override {
     return static_cast<size_t>(rows() * (block_steps_ + 1) * sums_ + 4 * rows() * padded_) * sizeof(float);
@@ -147,6 +152,7 @@ class Recurrent : public Kernel {
     void project(int64_t first, int64_t last) const {
       const int64_t rows = (last - first) * sizes().batch, pieces = ceil_div(rows, kRows);
       run.pool.parallel_for(static_cast<size_t>(sizes().directions * pieces), [&](size_t piece, int) {
+        run.cancellation.check();
         const int64_t direction = static_cast<int64_t>(piece) / pieces,
                       begin = static_cast<int64_t>(piece) % pieces * kRows;
         const float* from[kRows];
@@ -176,9 +182,11 @@ class Recurrent : public Kernel {
         const int64_t in_direction = pieces / directions;
         const int64_t direction = static_cast<int64_t>(piece) / in_direction,
                       begin = static_cast<int64_t>(piece) % in_direction * per_piece;
-        for (int64_t step = first; step < last; ++step)
+        for (int64_t step = first; step < last; ++step) {
+          run.cancellation.check();
           for (const Pass& pass : layer.layer_.passes)
             move(pass, step, direction, begin, std::min(begin + per_piece, batch), 0, pass.weights.panels);
+        }
       });
     }
 
@@ -190,9 +198,11 @@ class Recurrent : public Kernel {
           run.pool.parallel_for(static_cast<size_t>(sizes().directions * parts), [&](size_t piece, int) {
             const int64_t direction = static_cast<int64_t>(piece) / parts,
                           part = static_cast<int64_t>(piece) % parts;
-            for (int64_t begin = 0; begin < batch; begin += kRows)
+            for (int64_t begin = 0; begin < batch; begin += kRows) {
+              run.cancellation.check();
               move(pass, step, direction, begin, std::min(begin + kRows, batch), part * panels / parts,
                    (part + 1) * panels / parts);
+            }
           });
         }
     }
@@ -346,7 +356,9 @@ std::unique_ptr<Kernel> make(const KernelRequest& request, int64_t gates, const 
          begin});
     begin += layer.passes.back().weights.row_floats();
   }
-  return std::make_unique<Recurrent>(std::move(layer));
+  auto kernel = std::make_unique<Recurrent>(std::move(layer));
+  if (kernel->is_wasteful()) return nullptr;
+  return kernel;
 }
 
 }  // namespace

@@ -33,6 +33,28 @@ inline double combine(Reduced kind, double a, double b) {
   return a + b;
 }
 
+constexpr bool is_sum(Reduced kind) {
+  return kind != Reduced::kMaximum && kind != Reduced::kMinimum;
+}
+
+// Squares of f32 numbers may be too large or too small for f32, and sums of any too large.
+inline double exact_above(Reduced kind, int64_t count) {
+  return kind == Reduced::kSumOfSquares ? 1e-30 * static_cast<double>(count) : -HUGE_VAL;
+}
+inline bool is_exact(Reduced kind, double sum, int64_t count) {
+  return sum > exact_above(kind, count) && sum < HUGE_VAL;
+}
+
+// In double, which holds them all.
+inline double exact_sum(Reduced kind, const float* in, int64_t count, int64_t stride) {
+  double sum = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    const double x = double{in[i * stride]};
+    sum += kind == Reduced::kSumOfSquares ? x * x : kind == Reduced::kSumOfSizes ? std::fabs(x) : x;
+  }
+  return sum;
+}
+
 }  // namespace slipway::engine
 #endif
 
@@ -51,9 +73,6 @@ HWY_INLINE FloatVector prepare(FloatVector x) {
   if constexpr (kKind == Reduced::kSumOfSizes) return hn::Abs(x);
   return x;
 }
-
-template <Reduced kKind>
-constexpr bool kIsSum = kKind != Reduced::kMaximum && kKind != Reduced::kMinimum;
 
 // A NaN on either side stays.
 template <Reduced kKind>
@@ -107,14 +126,14 @@ double sum_of_row(const float* in, int64_t count) {
     const FloatVector sum = hn::Add(hn::Add(parts[0], parts[1]), hn::Add(parts[2], parts[3]));
     result += double{hn::GetLane(hn::SumOfLanes(d, sum))};
   }
-  return result;
+  return is_exact(kKind, result, count) ? result : exact_sum(kKind, in, count, 1);
 }
 
 // One result for each of `rows` rows of `count` elements, `stride` apart.
 template <Reduced kKind>
 void reduce_rows(const float* in, int64_t rows, int64_t stride, int64_t count, double* results) {
   for (int64_t row = 0; row < rows; ++row, in += stride)
-    if constexpr (kIsSum<kKind>)
+    if constexpr (is_sum(kKind))
       results[row] = sum_of_row<kKind>(in, count);
     else
       results[row] = extreme_of_row<kKind>(in, count);
@@ -143,7 +162,7 @@ HWY_INLINE void reduce_vectors(const float* in, int64_t size, int64_t stride, Lo
   const FloatTag d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   for (int v = 0; v < kVectors; ++v) result[v] = constant(static_cast<float>(neutral(kKind)));
-  if constexpr (!kIsSum<kKind>) {
+  if constexpr (!is_sum(kKind)) {
     for (int64_t i = 0; i < size; ++i)
       for (int v = 0; v < kVectors; ++v)
         result[v] = extreme<kKind>(result[v], load(in + i * stride + v * lanes));
@@ -167,20 +186,30 @@ HWY_INLINE void reduce_vectors(const float* in, int64_t size, int64_t stride, Lo
   }
 }
 
+// Were all sums exact?
 template <Reduced kKind>
-void reduce_columns(const float* in, int64_t size, int64_t stride, int64_t columns, float* out) {
+bool reduce_columns(const float* in, int64_t size, int64_t stride, int64_t columns, float* out) {
   const FloatTag d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  const FloatVector above = constant(static_cast<float>(exact_above(kKind, size))),
+                    below = constant(HUGE_VALF);
+  auto exact = hn::Eq(below, below);
+  const auto check = [&](FloatVector sum) HWY_ATTR {
+    if constexpr (is_sum(kKind)) exact = hn::And(exact, hn::And(hn::Gt(sum, above), hn::Lt(sum, below)));
+  };
   const auto whole = [](const float* from) HWY_ATTR { return hn::LoadU(FloatTag(), from); };
   FloatVector four[4], one[1];
   int64_t i = 0;
   for (; i + 4 * lanes <= columns; i += 4 * lanes) {
     reduce_vectors<kKind>(in + i, size, stride, whole, four);
-    for (int64_t v = 0; v < 4; ++v) hn::StoreU(four[v], d, out + i + v * lanes);
+    for (int64_t v = 0; v < 4; ++v) {
+      check(four[v]);
+      hn::StoreU(four[v], d, out + i + v * lanes);
+    }
   }
   for (; i < columns; i += lanes) {
     const int64_t valid = std::min(lanes, columns - i);
-    const auto part = [&](const float* from) HWY_ATTR { return load_part(from, valid, 0.0f); };
+    const auto part = [&](const float* from) HWY_ATTR { return load_part(from, valid, 1.0f); };
     if (valid == lanes) {
       reduce_vectors<kKind>(in + i, size, stride, whole, one);
       hn::StoreU(one[0], d, out + i);
@@ -188,10 +217,12 @@ void reduce_columns(const float* in, int64_t size, int64_t stride, int64_t colum
       reduce_vectors<kKind>(in + i, size, stride, part, one);
       store_part(one[0], out + i, valid);
     }
+    check(one[0]);
   }
+  return hn::AllTrue(d, exact);
 }
 
-void ReduceColumns(Reduced kind, const float* in, int64_t size, int64_t stride, int64_t columns, float* out) {
+bool ReduceColumns(Reduced kind, const float* in, int64_t size, int64_t stride, int64_t columns, float* out) {
   switch (kind) {
     case Reduced::kSum:
       return reduce_columns<Reduced::kSum>(in, size, stride, columns, out);
@@ -204,6 +235,7 @@ void ReduceColumns(Reduced kind, const float* in, int64_t size, int64_t stride, 
     case Reduced::kMinimum:
       return reduce_columns<Reduced::kMinimum>(in, size, stride, columns, out);
   }
+  return true;
 }
 
 }  // namespace HWY_NAMESPACE
@@ -282,12 +314,15 @@ class Reduction : public Kernel {
       const int64_t outer = static_cast<int64_t>(piece) / stripes,
                     first = static_cast<int64_t>(piece) % stripes * kStripe;
       const int64_t columns = std::min(kStripe, view_.inner - first);
+      const float* in = run.input_floats(0) + outer * view_.size * view_.inner + first;
       float* out = run.output_floats(0) + outer * view_.inner + first;
-      HWY_DYNAMIC_DISPATCH(ReduceColumns)
-      (kind_, run.input_floats(0) + outer * view_.size * view_.inner + first, view_.size, view_.inner,
-       columns, out);
-      if (finish_ != Finish::kNothing)
-        for (int64_t i = 0; i < columns; ++i) out[i] = finished(double{out[i]});
+      const bool exact =
+          HWY_DYNAMIC_DISPATCH(ReduceColumns)(kind_, in, view_.size, view_.inner, columns, out);
+      if (!exact || finish_ != Finish::kNothing)
+        for (int64_t i = 0; i < columns; ++i) {
+          const bool again = !exact && !is_exact(kind_, double{out[i]}, view_.size);
+          out[i] = finished(again ? exact_sum(kind_, in + i, view_.size, view_.inner) : double{out[i]});
+        }
     });
   }
 

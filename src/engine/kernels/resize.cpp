@@ -39,28 +39,26 @@ namespace slipway::engine {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using Tag = HWY_FULL(float);
+using OneTag = HWY_CAPPED(float, 1);
 
-// out[i] = Σ_t weights[t] · rows[t][i]; out has room for a whole last vector.
-void WeighRows(const float* const* rows, const float* weights, int64_t taps, int64_t count, float* out) {
-  const Tag d;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-    auto sum = hn::Mul(hn::Set(d, weights[0]), hn::LoadU(d, rows[0] + i));
-    for (int64_t t = 1; t < taps; ++t)
-      sum = hn::MulAdd(hn::Set(d, weights[t]), hn::LoadU(d, rows[t] + i), sum);
-    hn::StoreU(sum, d, out + i);
-  }
-  for (; i < count; ++i) {
-    const HWY_CAPPED(float, 1) one;
-    auto sum = hn::Mul(hn::Set(one, weights[0]), hn::LoadU(one, rows[0] + i));
-    for (int64_t t = 1; t < taps; ++t)
-      sum = hn::MulAdd(hn::Set(one, weights[t]), hn::LoadU(one, rows[t] + i), sum);
-    hn::StoreU(sum, one, out + i);
-  }
+// A vector of Σ_t weights[t] · rows[t][i].
+template <typename D>
+HWY_INLINE void weigh_rows(D d, const float* const* rows, const float* weights, int64_t taps, int64_t i,
+                           float* out) {
+  auto sum = hn::Zero(d);
+  for (int64_t t = 0; t < taps; ++t) sum = hn::MulAdd(hn::Set(d, weights[t]), hn::LoadU(d, rows[t] + i), sum);
+  hn::StoreU(sum, d, out + i);
 }
 
-// out[i] = Σ_t weights[t][i] · row[indices[t][i]], tables `stride` apart.
+// out[i] = Σ_t weights[t] · rows[t][i].
+void WeighRows(const float* const* rows, const float* weights, int64_t taps, int64_t count, float* out) {
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(Tag()));
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) weigh_rows(Tag(), rows, weights, taps, i, out);
+  for (; i < count; ++i) weigh_rows(OneTag(), rows, weights, taps, i, out);
+}
+
+// out[i] = Σ_t weights[t][i] · row[indices[t][i]], tables `stride` apart. What has no weight may be infinite.
 void WeighColumns(const float* row, const int32_t* indices, const float* weights, int64_t taps,
                   int64_t stride, int64_t count, float* out) {
   const Tag d;
@@ -68,18 +66,22 @@ void WeighColumns(const float* row, const int32_t* indices, const float* weights
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t i = 0;
   for (; i + lanes <= count; i += lanes) {
-    auto sum = hn::Mul(hn::LoadU(d, weights + i), hn::GatherIndex(d, row, hn::LoadU(di, indices + i)));
-    for (int64_t t = 1; t < taps; ++t)
-      sum = hn::MulAdd(hn::LoadU(d, weights + t * stride + i),
-                       hn::GatherIndex(d, row, hn::LoadU(di, indices + t * stride + i)), sum);
+    const auto zero = hn::Zero(d);
+    auto sum = zero;
+    for (int64_t place = i; place < i + taps * stride; place += stride) {
+      const auto weight = hn::LoadU(d, weights + place);
+      const auto value = hn::GatherIndex(d, row, hn::LoadU(di, indices + place));
+      sum = hn::MulAdd(weight, hn::IfThenElseZero(hn::Ne(weight, zero), value), sum);
+    }
     hn::StoreU(sum, d, out + i);
   }
-  const HWY_CAPPED(float, 1) one;
+  const OneTag one;
   for (; i < count; ++i) {
-    auto sum = hn::Mul(hn::Set(one, weights[i]), hn::Set(one, row[indices[i]]));
-    for (int64_t t = 1; t < taps; ++t)
-      sum =
-          hn::MulAdd(hn::Set(one, weights[t * stride + i]), hn::Set(one, row[indices[t * stride + i]]), sum);
+    auto sum = hn::Zero(one);
+    for (int64_t place = i; place < i + taps * stride; place += stride) {
+      const float value = weights[place] != 0 ? row[indices[place]] : 0.0f;
+      sum = hn::MulAdd(hn::Set(one, weights[place]), hn::Set(one, value), sum);
+    }
     hn::StoreU(sum, one, out + i);
   }
 }
@@ -182,7 +184,7 @@ class Resize : public RegionKernel {
   Interval input_columns(Interval columns) const override { return horizontal_.needed(columns); }
   bool reads_exactly() const override { return true; }
   size_t scratch_floats(int64_t, int64_t) const override {
-    return static_cast<size_t>(input_.width + kLanePadding) + 2 * static_cast<size_t>(vertical_.taps);
+    return static_cast<size_t>(input_.width + kLanePadding) + 3 * static_cast<size_t>(vertical_.taps);
   }
 
   void run(const PlaneView& in, const PlaneView& out, Interval rows, Interval columns,
@@ -190,14 +192,19 @@ class Resize : public RegionKernel {
     if (nearest_) return run_nearest(in, out, rows, columns);
     const Interval needed = input_columns(columns);
     auto** sources = reinterpret_cast<const float**>(scratch);
-    float* line = scratch + 2 * vertical_.taps;
+    float* weights = scratch + 2 * vertical_.taps;
+    float* line = weights + vertical_.taps;
     for (int64_t channel = 0; channel < output_.channels; ++channel) {
       for (int64_t row = rows.begin; row < rows.end; ++row) {
         const size_t place = static_cast<size_t>(row * vertical_.taps);
-        for (int64_t tap = 0; tap < vertical_.taps; ++tap)
-          sources[tap] = in.at(channel, vertical_.indices[place + static_cast<size_t>(tap)], needed.begin);
-        HWY_DYNAMIC_DISPATCH(WeighRows)
-        (sources, vertical_.weights.data() + place, vertical_.taps, needed.size(), line);
+        // What has no weight may be infinite.
+        int64_t taps = 0;
+        for (size_t tap = place; tap < place + static_cast<size_t>(vertical_.taps); ++tap)
+          if (vertical_.weights[tap] != 0.0f) {
+            sources[taps] = in.at(channel, vertical_.indices[tap], needed.begin);
+            weights[taps++] = vertical_.weights[tap];
+          }
+        HWY_DYNAMIC_DISPATCH(WeighRows)(sources, weights, taps, needed.size(), line);
         HWY_DYNAMIC_DISPATCH(WeighColumns)
         (line - needed.begin, indices_.data() + columns.begin, weights_.data() + columns.begin, taps_, width_,
          columns.size(), out.at(channel, row, columns.begin));
@@ -243,7 +250,8 @@ bool is_plain(const KernelRequest& request, const ops::ResizeParameters& paramet
   const Dims &in = shapes.inputs[0], &out = shapes.outputs[0];
   if (!request.node().domain().empty() || request.input_types[0] != DataType::kFloat || in.size() != 4)
     return false;
-  if (in[0] != out[0] || in[1] != out[1]) return false;
+  if (in[0] != out[0] || in[1] != out[1] || scale_of(request, 0) != 1.0 || scale_of(request, 1) != 1.0)
+    return false;
   // Scales that are only known when it runs: the sizes do not tell them, since they are rounded.
   const bool by_scales =
       shapes.inputs.size() > 2 && element_count(shapes.inputs[2]) > 0 && request.node().input(2);

@@ -6,10 +6,15 @@
 #include <limits>
 
 #include "engine/kernel.hpp"
+#include "engine/kernels/scratch_places.hpp"
 #include "engine/kernels/weighed_points.hpp"
 
 namespace slipway::engine {
 namespace {
+
+// Of an image's axes where the number of samples follows from the size of a bin: a worker may then keep each
+// element as a place.
+constexpr int64_t kMostSize = int64_t{1} << 18;
 
 class RoiAlign : public Kernel {
  public:
@@ -26,16 +31,15 @@ class RoiAlign : public Kernel {
     turns_ = regions_ * bins() * samples * 16 > images_ * height_ * width_;
   }
 
-  size_t scratch_bytes(int workers) const override {
-    return turned_bytes() + static_cast<size_t>(workers) * worker_bytes();
-  }
+  size_t scratch_bytes(int workers) const override { return turned_bytes() + regions().bytes(workers); }
 
   void run(const KernelRun& run) const override {
     if (turns_) turn_.run(static_cast<const std::byte*>(run.input(0).raw()), run.scratch, run.pool);
-    run.pool.parallel_for(static_cast<size_t>(regions_), [&](size_t region, int worker) {
+    const ScratchPlaces memory = regions();
+    run.pool.parallel_for(memory.pieces, [&](size_t region, int worker) {
       run.cancellation.check();
       make_region(run, static_cast<int64_t>(region),
-                  run.scratch + turned_bytes() + static_cast<size_t>(worker) * worker_bytes());
+                  run.scratch + turned_bytes() + memory.offset(region, worker, run.pool.size()));
     });
   }
 
@@ -61,12 +65,13 @@ class RoiAlign : public Kernel {
   int64_t all_places() const {
     return most_places(settings_.height, height_) + most_places(settings_.width, width_);
   }
-  size_t worker_bytes() const {
-    const auto of_bin = sizeof(WeighedPoint) + sizeof(float) + static_cast<size_t>(padded()) * sizeof(float);
+  ScratchPlaces regions() const {
+    const auto of_bin =
+        sizeof(WeighedPoint) + sizeof(float) + (turns_ ? static_cast<size_t>(padded()) * sizeof(float) : 0);
     const auto bytes = static_cast<size_t>(all_places()) * sizeof(WeighedPlace) +
                        static_cast<size_t>(settings_.height + settings_.width) * sizeof(Bin) +
                        static_cast<size_t>(bins()) * of_bin;
-    return (bytes + 63) / 64 * 64;
+    return {static_cast<size_t>(regions_), (bytes + 63) / 64 * 64};
   }
 
   // What each bin reads along one axis, places in steps of `step` floats.
@@ -154,7 +159,9 @@ std::unique_ptr<Kernel> make_roi_align(const KernelRequest& request) {
   if (request.input_types[0] != DataType::kFloat || in.size() != 4 || boxes.size() != 2 || boxes[1] != 4 ||
       request.shapes.inputs[2] != Dims{boxes[0]})
     return nullptr;
-  return std::make_unique<RoiAlign>(in, boxes[0], ops::roi_align_settings(request.node()));
+  const auto settings = ops::roi_align_settings(request.node());
+  if (settings.sampling_ratio == 0 && std::max(in[2], in[3]) > kMostSize) return nullptr;
+  return std::make_unique<RoiAlign>(in, boxes[0], settings);
 }
 
 }  // namespace slipway::engine

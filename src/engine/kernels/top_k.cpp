@@ -9,7 +9,9 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "engine/ceil_div.hpp"
 #include "engine/kernel.hpp"
+#include "engine/kernels/scratch_places.hpp"
 #include "ops/axis_split.hpp"
 #include "ops/inference_context.hpp"
 #include "ops/kernel_context.hpp"
@@ -150,23 +152,24 @@ class TopK : public Kernel {
   TopK(const KernelRequest& request, ops::AxisSplit split, int64_t wanted)
       : split_(split), wanted_(wanted), largest_(request.node().int_attribute("largest", 1) != 0) {}
 
-  size_t scratch_bytes(int workers) const override {
-    return static_cast<size_t>(workers) * (ranked_bytes() + keys_bytes());
-  }
+  size_t scratch_bytes(int workers) const override { return pieces().bytes(workers); }
 
   void run(const KernelRun& run) const override {
-    const int64_t lines = split_.outer * split_.inner,
-                  per_piece = std::max<int64_t>(1, kPieceElements / split_.size);
-    run.pool.parallel_for(
-        static_cast<size_t>((lines + per_piece - 1) / per_piece), [&](size_t piece, int worker) {
-          const int64_t first = static_cast<int64_t>(piece) * per_piece;
-          std::byte* memory = run.scratch + static_cast<size_t>(worker) * (ranked_bytes() + keys_bytes());
-          for (int64_t i = first; i < std::min(lines, first + per_piece); ++i)
-            make_line(run, i / split_.inner, i % split_.inner, memory);
-        });
+    const ScratchPlaces places = pieces();
+    run.pool.parallel_for(places.pieces, [&](size_t piece, int worker) {
+      const int64_t first = static_cast<int64_t>(piece) * per_piece();
+      std::byte* memory = run.scratch + places.offset(piece, worker, run.pool.size());
+      for (int64_t i = first; i < std::min(lines(), first + per_piece()); ++i)
+        make_line(run, i / split_.inner, i % split_.inner, memory);
+    });
   }
 
  private:
+  int64_t lines() const { return split_.outer * split_.inner; }
+  int64_t per_piece() const { return std::max<int64_t>(1, kPieceElements / split_.size); }
+  ScratchPlaces pieces() const {
+    return {static_cast<size_t>(ceil_div(lines(), per_piece())), ranked_bytes() + keys_bytes()};
+  }
   static size_t rounded(size_t bytes) { return (bytes + 63) / 64 * 64; }
   size_t ranked_bytes() const { return rounded(static_cast<size_t>(most_ranked(wanted_)) * sizeof(Ranked)); }
   size_t keys_bytes() const {

@@ -31,10 +31,13 @@ class TreeKernel : public Kernel {
     const int64_t per_piece = std::clamp(even, kFewExamples, kMostExamples);
     auto* sums = reinterpret_cast<double*>(run.scratch);
     run.pool.parallel_for(static_cast<size_t>(ceil_div(examples_, per_piece)), [&](size_t i, int) {
-      run.cancellation.check();
       const int64_t first = static_cast<int64_t>(i) * per_piece,
                     last = std::min(first + per_piece, examples_);
-      trees_.sum(run.input_floats(0) + first * features_, last - first, sums + first * targets_);
+      for (int64_t few = first; few < last; few += kFewExamples) {
+        run.cancellation.check();
+        trees_.sum(run.input_floats(0) + few * features_, std::min(kFewExamples, last - few),
+                   sums + few * targets_);
+      }
       for (int64_t example = first; example < last; ++example)
         finish(run, example, {sums + example * targets_, static_cast<size_t>(targets_)});
     });

@@ -246,8 +246,9 @@ std::unique_ptr<Kernel> make_elu(const KernelRequest& request) {
   return make(request, Unary::kElu, request.node().float_attribute("alpha", 1.0f));
 }
 std::unique_ptr<Kernel> make_gelu(const KernelRequest& request) {
-  const bool by_tanh = request.node().string_attribute("approximate", "none") == "tanh";
-  return make(request, by_tanh ? Unary::kGeluTanh : Unary::kGelu);
+  const std::string approximate = request.node().string_attribute("approximate", "none");
+  if (approximate == "tanh") return make(request, Unary::kGeluTanh);
+  return approximate == "none" ? make(request, Unary::kGelu) : nullptr;
 }
 std::unique_ptr<Kernel> make_hard_sigmoid(const KernelRequest& request) {
   const Node& node = request.node();

@@ -46,7 +46,8 @@ class Fuser {
     if (next.is("Add") && operation.fusion.residual_input == 0 && takes_residual(op_type))
       return absorb_addition(operation, through, next);
     if (!takes_clamp(op_type)) return false;
-    const auto clamp = clamp_of(next);
+    // A Clip may read it as a bound, too.
+    const auto clamp = next.input(0) == &through ? clamp_of(next) : std::nullopt;
     if (!clamp) return false;
     operation.fusion.clamp = *clamp;
     return true;
@@ -94,7 +95,9 @@ class Fuser {
 }  // namespace
 
 std::optional<Dims> static_dims(const Type& type) {
-  if (!type.is_tensor() || !type.shape() || !all_known(*type.shape())) return std::nullopt;
+  if (!type.is_tensor() || type.element_type() == DataType::kUndefined || !type.shape() ||
+      !all_known(*type.shape()))
+    return std::nullopt;
   return known_dims(*type.shape());
 }
 

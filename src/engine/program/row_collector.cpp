@@ -6,6 +6,7 @@
 #include "ops/axis_split.hpp"
 #include "ops/body.hpp"
 #include "ops/element_mover.hpp"
+#include "tensor/packed.hpp"
 
 namespace slipway::engine {
 namespace {
@@ -15,6 +16,13 @@ constexpr int64_t kFirstRows = 8;
 Dims with_axis(Dims dims, size_t axis, int64_t size) {
   dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(axis), size);
   return dims;
+}
+
+// Elements that share a byte are written one by one: the rest of their byte must be something.
+Tensor allocate_rows(Frame& frame, DataType type, Dims dims) {
+  Tensor rows = frame.allocate(type, std::move(dims));
+  if (is_packed(type)) std::fill_n(static_cast<std::byte*>(rows.raw()), rows.bytes(), std::byte{0});
+  return rows;
 }
 
 }  // namespace
@@ -43,11 +51,11 @@ void RowCollector::add(Frame& frame, const Rows& rows) {
 void RowCollector::start(Frame& frame, const Rows& rows, const Tensor& row) {
   axis_ = ops::normalize_axis(rows.axis, row.rank() + 1);
   row_dims_ = row.dims();
-  collected_ = frame.allocate(row.type(), with_axis(row_dims_, axis_, length_.value_or(kFirstRows)));
+  collected_ = allocate_rows(frame, row.type(), with_axis(row_dims_, axis_, length_.value_or(kFirstRows)));
 }
 
 void RowCollector::grow(Frame& frame) {
-  Tensor larger = frame.allocate(collected_.type(), with_axis(row_dims_, axis_, 2 * count_));
+  Tensor larger = allocate_rows(frame, collected_.type(), with_axis(row_dims_, axis_, 2 * count_));
   ops::ElementMover(collected_, larger).move(0, 0, collected_.count());
   collected_ = std::move(larger);
 }

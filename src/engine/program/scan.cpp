@@ -1,6 +1,7 @@
 #include "engine/program/repeats.hpp"
 #include "ops/inference_context.hpp"
 #include "ops/tensor_part.hpp"
+#include "tensor/packed.hpp"
 
 namespace slipway::engine {
 namespace {
@@ -56,6 +57,7 @@ class Scan : public Repeat {
       Dims dims = scanned.dims();
       dims.erase(dims.begin() + static_cast<std::ptrdiff_t>(axis));
       Tensor& position = frame.make(slots_.positions[i], scanned.type(), std::move(dims));
+      clear_padding(position);
       const bool from_the_end = form_.input_directions[i] == 1;
       ops::copy_part(scanned, axis, from_the_end ? state.length - 1 - state.round : state.round, 1, position);
     }

@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 #include "engine/program/repeats.hpp"
+#include "ops/body.hpp"
 
 namespace slipway::engine {
 namespace {
@@ -31,6 +32,7 @@ class SequenceMap : public Repeat {
     auto& state = frame.state<SequenceMapState>(state_);
     for (size_t i = 0; i < slots_.results.size(); ++i) {
       const RuntimeValue& result = frame.value(slots_.results[i]);
+      ops::check_mapped(result, i);
       const bool is_overwritten = result.is_tensor() && frame.is_in_arena(result.tensor());
       state.results[i].push_back(is_overwritten ? RuntimeValue(result.tensor().clone()) : result);
     }
