@@ -8,9 +8,9 @@ namespace slipway::passes {
 namespace {
 
 constexpr Pass kPasses[] = {
-    {"widen_half_precision", widen_half_precision}, {"fold_constants", fold_constants},
-    {"eliminate_identity", eliminate_identity},     {"fold_into_convolution", fold_into_convolution},
-    {"eliminate_dead_nodes", eliminate_dead_nodes},
+    {"widen_half_precision", widen_half_precision},   {"fold_constants", fold_constants},
+    {"drop_empty_inputs", drop_empty_inputs},         {"eliminate_identity", eliminate_identity},
+    {"fold_into_convolution", fold_into_convolution}, {"eliminate_dead_nodes", eliminate_dead_nodes},
 };
 
 constexpr Pass kTidyPasses[] = {

@@ -53,6 +53,9 @@ bool widen_half_precision(Graph& graph, PassContext& context);
 bool fold_constants(Graph& graph, PassContext& context);
 // Removes Identity, and Dropout outside of training.
 bool eliminate_identity(Graph& graph, PassContext& context);
+// Leaves out roi, scales and sizes of a Resize where they are empty, which is how opset 11 says that they are
+// absent: kernels are made for tensors with elements.
+bool drop_empty_inputs(Graph& graph, PassContext& context);
 // Removes sums with 0 and products with 1 in f32, where they leave the shape as it is. (-0 + 0 is 0: but for
 // the sign of a zero, the values stay.)
 bool eliminate_neutral_operands(Graph& graph, PassContext& context);

@@ -5,6 +5,7 @@ import re
 
 import onnx
 import onnxruntime
+from exact_options import exact_options
 from onnx import helper, numpy_helper
 
 
@@ -32,9 +33,7 @@ def state_output_types(model, session):
 
 def write(folder, model, inputs, rtol=1e-5, atol=1e-6):
     """The model and what ONNX Runtime makes of the inputs, in the standard's test layout."""
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(model.SerializeToString(), exact_options(), providers=["CPUExecutionProvider"])
     given = [array for array in inputs if array is not None]
     outputs = session.run(None, {one.name: array for one, array in zip(session.get_inputs(), given)})
     state_output_types(model, session)

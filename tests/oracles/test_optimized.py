@@ -14,22 +14,20 @@ from onnxruntime.quantization import matmul_nbits_quantizer
 from onnxruntime.transformers import optimizer
 
 from closeness import assert_close
+from exact_options import exact_options
 
 RANDOM = numpy.random.default_rng(7)
 LEVELS = onnxruntime.GraphOptimizationLevel
 
 
 def run_onnxruntime(path, inputs):
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(path), exact_options(), providers=["CPUExecutionProvider"])
     return dict(zip([one.name for one in session.get_outputs()], session.run(None, inputs)))
 
 
 def optimised(path, level):
     """The file that a session of this level writes."""
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
+    options = exact_options()
     options.graph_optimization_level = level
     options.optimized_model_filepath = str(path.with_suffix(f".{level.name}.onnx"))
     onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -132,6 +132,16 @@ TEST_F(PassesTest, FoldsWorkInProportionToTheConstants) {
   EXPECT_FALSE(is_folded(6000, 1));  // 72 million on 48 kB
 }
 
+TEST_F(PassesTest, DropsWhatIsEmptyOfAResize) {
+  Value* empty = graph_.add_initializer("empty", floats({0}, {}));
+  Value* scales = graph_.add_initializer("scales", floats({4}, {1, 1, 2, 2}));
+  Node* resize = graph_.add_node("Resize", {input({1, 1, 2, 2}), empty, scales});
+  graph_.add_output(resize->output(0));
+  run(drop_empty_inputs);
+  EXPECT_EQ(resize->input(1), nullptr);
+  EXPECT_EQ(resize->input(2), scales);
+}
+
 TEST_F(PassesTest, FoldsBatchNormalizationIntoConvolution) {
   Value* weights = graph_.add_initializer("w", floats({2, 1, 1, 1}, {3, 5}));
   Value* convolved = graph_.add_node("Conv", {input({1, 1, 4, 4}), weights})->output(0);
