@@ -31,7 +31,9 @@ class CountedAllocator {
     static_assert(alignof(T) <= alignof(std::max_align_t));
     return static_cast<T*>(allocate_counted(bytes_of(count)));
   }
-  void deallocate(T* memory, size_t count) noexcept { free_counted(memory, bytes_of(count)); }
+  void deallocate(T* memory, size_t count) noexcept {
+    free_counted(static_cast<void*>(memory), bytes_of(count));
+  }
   friend bool operator==(const CountedAllocator&, const CountedAllocator&) { return true; }
 
  private:

@@ -51,7 +51,7 @@ class Bfloat16Product : public Kernel {
   int64_t rows_size() const { return round_up(row_count() * row_stride(), 32); }
   int64_t panel_size() const { return pairs_ * kernel_.width() * 2; }
   // Two rows of B side by side, for where its columns are not neighbours: floats.
-  int64_t pair_size() const { return 2 * 2 * kMostDotWidth; }
+  int64_t pair_size() const { return int64_t{2} * 2 * kMostDotWidth; }
 
   void round_rows(const KernelRun& run, uint16_t* rows) const {
     const float* a = run.input_floats(0);

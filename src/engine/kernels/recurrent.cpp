@@ -23,11 +23,11 @@ enum Output : uint8_t { kY, kLastH, kLastC };
 // Rows that are multiplied in one call; their addresses are on the stack.
 constexpr int64_t kRows = 48;
 // Sums of the inputs are computed for so many steps at once that they take about so many floats.
-constexpr int64_t kBlockFloats = 128 * 1024;
+constexpr int64_t kBlockFloats = int64_t{128} * 1024;
 // Floats of a state, most of them empty, that are still no matter.
 constexpr int64_t kMostWasted = int64_t{1} << 22;
 // From so many products in a step on, sharing it gains more than waiting for each other costs.
-constexpr int64_t kSharedStep = 64 * 1024;
+constexpr int64_t kSharedStep = int64_t{64} * 1024;
 
 // One product and the cell behind it. GRU without linear_before_reset has two in a step.
 struct Pass {
