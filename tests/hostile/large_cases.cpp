@@ -138,7 +138,7 @@ void roi_align(Make& made) {
 void non_max_suppression(Make& made) {
   Value* most = made.constant(Tensor::scalar<int64_t>(100));
   Value* overlap = made.constant(Tensor::scalar(1.0f));
-  made.end("NonMaxSuppression", {made.floats({1, 100, 4}), made.floats({1, 100'000, 100}), most, overlap});
+  made.end("NonMaxSuppression", {made.floats({1, 20, 4}), made.floats({1, 500'000, 20}), most, overlap});
 }
 
 void string_split(Make& made) {
