@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/ceil_div.hpp"
 #include "engine/kernels/gemm_block.hpp"
 
 namespace slipway::engine {
@@ -20,13 +21,6 @@ constexpr int64_t kRowSkew = 16;
 Interval clip(Interval interval, int64_t size) {
   const int64_t begin = std::clamp<int64_t>(interval.begin, 0, size);
   return {begin, std::max(begin, std::min(interval.end, size))};
-}
-
-int64_t ceil_div(int64_t a, int64_t b) {
-  return (a + b - 1) / b;
-}
-int64_t round_up(int64_t a, int64_t b) {
-  return ceil_div(a, b) * b;
 }
 
 // Of a stage's input, whose size a file may make overflow; then it is just more than kMostFloats.

@@ -15,7 +15,7 @@ const Graph& sequence_map_body(const Node& node) {
 
 void check_mapped(const RuntimeValue& value, size_t output) {
   if (!value.is_tensor())
-    fail(ErrorCode::kInvalidArgument, "output {}: the body makes a {}, but a tensor was expected", output,
+    fail(ErrorCode::kInvalidArgument, "output {}: the body makes {}, but a tensor was expected", output,
          value.kind_name());
 }
 

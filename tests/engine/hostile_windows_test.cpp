@@ -140,7 +140,7 @@ TEST(HostileWindows, ResizeNextToInfinity) {
       expect_one_node(maker, *y->producer(), {tensor}, true, [](const Tensor& got, const Tensor& expected) {
         for (size_t i = 0; i < got.data<float>().size(); ++i) {
           const float a = got.data<float>()[i], b = expected.data<float>()[i];
-          EXPECT_TRUE(a == b || (std::isnan(a) && std::isnan(b)) || std::fabs(a - b) <= 1e-5f)
+          EXPECT_TRUE(a == b || (std::isnan(a) && std::isnan(b)) || std::fabs(a - b) <= kWindowTolerance)
               << a << " against " << b << " at " << i;
         }
       });
@@ -176,7 +176,7 @@ TEST(HostileWindows, Pooling) {
           y->producer()->set_attribute("count_include_pad", count_padding);
         else if (count_padding != 0)
           continue;
-        expect_node_like_reference(maker, *y->producer(), {tensor}, 1e-4, test.fast);
+        expect_node_like_reference(maker, *y->producer(), {tensor}, kWindowTolerance, test.fast);
       }
 }
 

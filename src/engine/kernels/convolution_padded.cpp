@@ -9,8 +9,8 @@
 #include <algorithm>
 
 #include "engine/ceil_div.hpp"
-#include "engine/kernels/convolution.hpp"
 #include "engine/kernels/im2col_panel.hpp"
+#include "engine/kernels/window_axis.hpp"
 
 namespace slipway::engine {
 namespace {
@@ -22,39 +22,20 @@ constexpr int64_t kStripFloats = 65536;
 constexpr int64_t kMostStripFloats = 4 * kStripFloats;
 // Rows that are copied again for each row of a strip of one, however short they are.
 constexpr double kMostHaloRows = 4096;
-// Each is looked up.
-constexpr int64_t kMostPhases = 64;
 // Rows are not cut, so that there must be some for threads to share.
 constexpr int64_t kFewestRows = 8;
 // Rows that long fill the micro-kernel by themselves, if there are channels enough.
 constexpr int64_t kWideRow = 96;
-
-// How the outputs of one axis read it.
-struct Axis {
-  int64_t kernel, stride, dilation;
-
-  // What is left of the inputs' places when they are divided by the stride.
-  CountedVector<int64_t> phases() const {
-    CountedVector<int64_t> found;
-    for (int64_t tap = 0; tap < std::min(kernel, stride); ++tap)
-      if (const int64_t phase = tap * dilation % stride;
-          std::find(found.begin(), found.end(), phase) == found.end())
-        found.push_back(phase);
-    return found;
-  }
-  // Of each phase, behind those that the first taps read.
-  int64_t halo() const { return (kernel - 1) * dilation / stride; }
-};
 
 class PaddedConvolution : public Kernel {
  public:
   PaddedConvolution(const KernelRequest& request, const ConvolutionParameters& parameters)
       : p_(parameters),
         weights_(request, parameters),
-        depth_phases_(depth(p_).phases()),
-        row_phases_(height(p_).phases()),
-        column_phases_(width(p_).phases()),
-        line_(p_.output.width + width(p_).halo()),
+        depth_phases_(depth_axis(p_).phases()),
+        row_phases_(height_axis(p_).phases()),
+        column_phases_(width_axis(p_).phases()),
+        line_(p_.output.width + width_axis(p_).halo()),
         is_one_row_(p_.output.height > 1 &&
                     (p_.group_outputs() < kChannelBlock || p_.output.width < kWideRow)) {
     choose_strips(request.threads);
@@ -63,14 +44,15 @@ class PaddedConvolution : public Kernel {
 
   // Whether the strip and the sums of one row of outputs are small enough. Files may state what overflows.
   static bool fits(const ConvolutionParameters& p) {
-    const double line = static_cast<double>(p.output.width) + static_cast<double>(width(p).halo());
+    const double line = static_cast<double>(p.output.width) + static_cast<double>(width_axis(p).halo());
     double strip = static_cast<double>(p.group_inputs()) * line;
-    for (const Axis& axis : {depth(p), height(p), width(p)}) {
+    for (const WindowAxis& axis : {depth_axis(p), height_axis(p), width_axis(p)}) {
       if (std::min(axis.kernel, axis.stride) > kMostPhases) return false;
       strip *= static_cast<double>(std::min(axis.kernel, axis.stride));
     }
     double rows = 1.0;
-    for (const Axis& axis : {depth(p), height(p)}) rows *= static_cast<double>(axis.halo()) + 1.0;
+    for (const WindowAxis& axis : {depth_axis(p), height_axis(p)})
+      rows *= static_cast<double>(axis.halo()) + 1.0;
     strip *= rows;
     if (rows > kMostHaloRows) return false;
     return std::max(strip, static_cast<double>(p.group_outputs()) * line) <=
@@ -104,20 +86,10 @@ class PaddedConvolution : public Kernel {
     Interval rows;
   };
 
-  static Axis depth(const ConvolutionParameters& p) {
-    return {p.kernel_depth, p.stride_depth, p.dilation_depth};
-  }
-  static Axis height(const ConvolutionParameters& p) {
-    return {p.kernel_height, p.stride_height, p.dilation_height};
-  }
-  static Axis width(const ConvolutionParameters& p) {
-    return {p.kernel_width, p.stride_width, p.dilation_width};
-  }
-
   // The copy is [channels][depth phases][planes][row phases][column phases][rows][line].
-  int64_t image_floats() const { return (rows_ + height(p_).halo()) * line_; }
+  int64_t image_floats() const { return (rows_ + height_axis(p_).halo()) * line_; }
   int64_t plane_floats() const { return count(row_phases_) * count(column_phases_) * image_floats(); }
-  int64_t phase_floats() const { return (planes_ + depth(p_).halo()) * plane_floats(); }
+  int64_t phase_floats() const { return (planes_ + depth_axis(p_).halo()) * plane_floats(); }
   int64_t channel_floats() const { return count(depth_phases_) * phase_floats(); }
   int64_t strip_floats() const { return round_up(p_.group_inputs() * channel_floats() + kLanePadding, 16); }
   // The sums of one long row are [channels][rows][line] of one plane.
@@ -170,7 +142,7 @@ class PaddedConvolution : public Kernel {
 
   void copy_channel(const float* channel, const Piece& piece, float* to) const {
     for (const int64_t phase : depth_phases_) {
-      for (int64_t i = 0; i < piece.planes.size() + depth(p_).halo(); ++i) {
+      for (int64_t i = 0; i < piece.planes.size() + depth_axis(p_).halo(); ++i) {
         const int64_t plane = (piece.planes.begin + i) * p_.stride_depth + phase - p_.pad_front;
         const bool is_inside = plane >= 0 && plane < p_.input_depth;
         const float* from = is_inside ? channel + plane * p_.input.height * p_.input.width : nullptr;
@@ -184,7 +156,7 @@ class PaddedConvolution : public Kernel {
   void copy_plane(const float* plane, Interval rows, float* to) const {
     for (const int64_t row_phase : row_phases_)
       for (const int64_t column_phase : column_phases_) {
-        for (int64_t i = 0; i < rows.size() + height(p_).halo(); ++i) {
+        for (int64_t i = 0; i < rows.size() + height_axis(p_).halo(); ++i) {
           const int64_t row = (rows.begin + i) * p_.stride_height + row_phase - p_.pad_top;
           if (plane && row >= 0 && row < p_.input.height)
             gather_row(plane + row * p_.input.width, p_.input.width, column_phase - p_.pad_left,

@@ -6,6 +6,7 @@
 
 #include "engine/ceil_div.hpp"
 #include "engine/kernels/dot_tile.hpp"
+#include "engine/kernels/window_axis.hpp"
 
 namespace slipway::engine {
 namespace {
@@ -14,8 +15,6 @@ namespace {
 constexpr int64_t kMostBytes = int64_t{256} * 1024;
 // Bytes of a layout that may be read beyond the last one.
 constexpr int64_t kSlack = 4 * kMostDotWidth;
-// Each is looked up.
-constexpr int64_t kMostPhases = 64;
 constexpr double kMostQuads = 1 << 21;
 // Of a strip of one row and its lines, whatever the image; larger images may take a multiple of theirs.
 constexpr double kMostRowBytes = 64 << 20, kMostImages = 16;
@@ -35,22 +34,7 @@ int64_t tap_columns_of(const ConvolutionParameters& p, bool neighbours) {
 }
 
 int64_t row_stride_of(const ConvolutionParameters& p, bool neighbours) {
-  return p.output.width + (neighbours ? 0 : (p.kernel_width - 1) * p.dilation_width / p.stride_width);
-}
-
-// Rows of a phase behind those that the first taps read.
-int64_t halo_of(const ConvolutionParameters& p) {
-  return (p.kernel_height - 1) * p.dilation_height / p.stride_height;
-}
-
-// What is left of the places of an axis's taps when they are divided by the stride.
-CountedVector<int64_t> phases_of(int64_t kernel, int64_t dilation, int64_t stride) {
-  CountedVector<int64_t> found;
-  for (int64_t tap = 0; tap < std::min(kernel, stride); ++tap)
-    if (const int64_t phase = tap * dilation % stride;
-        std::find(found.begin(), found.end(), phase) == found.end())
-      found.push_back(phase);
-  return found;
+  return p.output.width + (neighbours ? 0 : width_axis(p).halo());
 }
 
 }  // namespace
@@ -62,7 +46,7 @@ QuadImage::QuadImage(const ConvolutionParameters& parameters, int64_t most_rows)
       row_stride_(row_stride_of(p_, neighbours_)) {
   line_ = row_stride_ * p_.stride_width + std::max(p_.stride_width, 4 * tap_columns_) + 16;
   find_phases();
-  const int64_t halo = halo_of(p_), row_bytes = channel_sets() * planes() * row_stride_ * 4;
+  const int64_t halo = height_axis(p_).halo(), row_bytes = channel_sets() * planes() * row_stride_ * 4;
   const int64_t fitting = std::max<int64_t>(1, kMostBytes / row_bytes - halo);
   rows_ = ceil_div(most_rows, ceil_div(most_rows, fitting));
   plane_rows_ = rows_ + halo;
@@ -80,7 +64,7 @@ bool QuadImage::fits(const ConvolutionParameters& p) {
              stride = static_cast<double>(p.stride_width), taps = static_cast<double>(columns);
   if (sets * static_cast<double>(p.kernel_height) * taps > kMostQuads) return false;
   const double strip = sets * static_cast<double>(row_phases) * static_cast<double>(column_phases) *
-                       (static_cast<double>(halo_of(p)) + 1) * row_stride * 4;
+                       (static_cast<double>(height_axis(p).halo()) + 1) * row_stride * 4;
   const double lines = 8 * (row_stride * stride + std::max(stride, 4 * taps));
   const double image = static_cast<double>(p.group_inputs()) * static_cast<double>(p.input.height) *
                        static_cast<double>(p.input.width);
@@ -101,9 +85,9 @@ int64_t QuadImage::scratch_bytes() const {
 }
 
 void QuadImage::find_phases() {
-  row_phases_ = phases_of(p_.kernel_height, p_.dilation_height, p_.stride_height);
+  row_phases_ = height_axis(p_).phases();
   if (!neighbours_) {
-    column_phases_ = phases_of(p_.kernel_width, p_.dilation_width, p_.stride_width);
+    column_phases_ = width_axis(p_).phases();
     return;
   }
   for (int64_t x = 0; x < tap_columns_; ++x) column_phases_.push_back(4 * x);
