@@ -82,7 +82,9 @@ def document(lines):
         "",
         f"Slipway and ONNX Runtime {onnxruntime.__version__} on each operator of benchmarks/ops/cases.py: both called "
         "through one interface in one process, in turns, on the same inputs and threads. The ratio is Slipway's time ÷ "
-        "ONNX Runtime's, of the medians: below 1, Slipway is faster.",
+        "ONNX Runtime's, of the medians: below 1, Slipway is faster. ONNX Runtime computes with "
+        "session.x64quantprecision: without it, its products of u8 with s8 saturate on processors without VNNI, so that "
+        "outputs of the quantised convolutions below are wrong.",
         "",
         f"Measured on: {processor()}. `make bench-ops` measures and writes this page.",
         "",

@@ -268,3 +268,24 @@ def test_sizes_have_to_be_known(slipway, tmp_path):
     assert done.returncode == 1 and "--shape x=1x3x224x224" in done.stderr
     result = compare(slipway, tmp_path / "open.onnx", tmp_path / "open.onnx", "--shape", "5x3", "--seed", 7)
     assert result["inputs"] == {"x": "f32[5,3]"} and result["agrees"]
+
+
+def test_bytes_are_multiplied_exactly_on_both_engines(slipway, tmp_path):
+    """Neighbouring weights so large that their products with u8 do not fit into 16 bits together."""
+    signs = numpy.sign(numpy.random.default_rng(3).standard_normal((64, 16, 1, 1))).repeat(4, axis=1)
+    constants = {"x_scale": numpy.float32(1 / 256), "x_zero": numpy.uint8(0), "w": (127 * signs).astype(numpy.int8),
+                 "w_scale": numpy.float32(1 / 128), "w_zero": numpy.int8(0), "y_scale": numpy.float32(1 / 4),
+                 "y_zero": numpy.uint8(128)}
+    nodes = [onnx.helper.make_node("QuantizeLinear", ["x", "x_scale", "x_zero"], ["bytes"], "quantize"),
+             onnx.helper.make_node("QLinearConv", ["bytes", "x_scale", "x_zero", "w", "w_scale", "w_zero", "y_scale",
+                                                   "y_zero"], ["sums"], "conv"),
+             onnx.helper.make_node("DequantizeLinear", ["sums", "y_scale", "y_zero"], ["y"], "dequantize")]
+    x = onnx.helper.make_tensor_value_info("x", 1, [1, 64, 9, 9])
+    y = onnx.helper.make_tensor_value_info("y", 1, [1, 64, 9, 9])
+    graph = onnx.helper.make_graph(nodes, "g", [x], [y], [onnx.numpy_helper.from_array(numpy.asarray(array), name)
+                                                          for name, array in constants.items()])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, tmp_path / "bytes.onnx")
+    result = compare(slipway, tmp_path / "bytes.onnx", "--backends", "native,onnxruntime", "--onnxruntime",
+                     onnxruntime_library())
+    assert result["agrees"], result

@@ -48,6 +48,7 @@ Api::Api(const void* const* slots) {
   take(slots, 97, release_run_options);
   take(slots, 99, release_tensor_info);
   take(slots, 100, release_session_options);
+  take(slots, 130, add_session_config_entry);
 }
 
 }  // namespace slipway::backends::ort

@@ -1,7 +1,7 @@
 // The part of ONNX Runtime's C API that is needed here, declared anew: no header of it has to be installed.
 // The library hands out a table of function pointers for an API version; its slots never move, later versions
-// append. Every slot below has been there since version 1, which is therefore what is asked for. The numbers
-// are positions in that table.
+// append. Every slot below has been there since version 5 (ONNX Runtime 1.5), which is therefore what is
+// asked for. The numbers are positions in that table.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace slipway::backends::ort {
 
-inline constexpr uint32_t kApiVersion = 1;
+inline constexpr uint32_t kApiVersion = 5;
 
 // Objects of the library; only pointers to them are ever held.
 struct Env;
@@ -73,6 +73,7 @@ class Api {
   Call<SessionOptions*, OptimizationLevel> set_session_graph_optimization_level;
   Call<SessionOptions*, int> set_intra_op_num_threads;
   Call<SessionOptions*, int> set_inter_op_num_threads;
+  Call<SessionOptions*, const char*, const char*> add_session_config_entry;
   Call<RunOptions**> create_run_options;
   Call<RunOptions*> run_options_set_terminate;
   Call<Allocator*, const int64_t*, size_t, int, Value**> create_tensor;

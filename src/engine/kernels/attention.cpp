@@ -67,7 +67,7 @@ class Attention : public Kernel {
     const int64_t even = ceil_div(queries_, ceil_div(queries_, kQueries));
     per_piece_ = std::min(kQueries, ceil_div(even, kQueriesAtOnce) * kQueriesAtOnce);
     padded_ = widths_.vectors_before(widths_.count()) * row_product_lanes();
-    reads_values_ = s_.value.size == padded_;
+    reads_values_ = s_.value.size == padded_ && (queries_ < kFewQueries || s_.value.token_stride == padded_);
     keys_ = std::min(kKeys, round_up(s_.all_keys(), kMostLanes));
   }
 

@@ -52,6 +52,8 @@ struct Avx512Bf16 {
       raw = _mm512_set1_epi32(pair);
     }
   };
+  template <bool kSigned>
+  using Row = Lanes<kSigned>;
   SLIPWAY_DOT_TARGET static Sums zero() { return {_mm512_setzero_ps()}; }
   template <bool kA, bool kB>
   SLIPWAY_DOT_TARGET static Sums add(const Sums& sums, const Lanes<kA>& a, const Lanes<kB>& b) {

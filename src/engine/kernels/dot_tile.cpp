@@ -1,5 +1,7 @@
 #include "engine/kernels/dot_tile.hpp"
 
+#include <algorithm>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/kernels/dot_tile.cpp"
 #include <hwy/foreach_target.h>
@@ -46,13 +48,37 @@ struct Pairs {
       const hn::Repartition<uint8_t, Tag> bytes;
       split(hn::BitCast(Tag(), hn::LoadU(bytes, from)));
     }
+  };
+  // Splitting every quad of a row once for each tile would take as long as half of the products.
+  static constexpr int64_t kPartQuads = 128, kPartBytes = kPartQuads * 8;
+  template <bool kSigned>
+  struct Row {
+    hn::Vec<Tag16> even, odd;
     HWY_INLINE void broadcast(const uint8_t* from) {
-      int32_t quad;
-      __builtin_memcpy(&quad, from, sizeof quad);
-      split(hn::Set(Tag(), quad));
+      even = pair_at(from), odd = pair_at(from + kPartBytes / 2);
+    }
+    static HWY_INLINE hn::Vec<Tag16> pair_at(const uint8_t* from) {
+      int32_t pair;
+      __builtin_memcpy(&pair, from, sizeof pair);
+      return hn::BitCast(Tag16(), hn::Set(Tag(), pair));
     }
   };
+  // The even bytes of all quads, then the odd ones, in whole vectors.
+  template <bool kSigned>
+  static HWY_INLINE void widen(const uint8_t* from, int64_t quads, uint8_t* to) {
+    for (int64_t q = 0; q < quads; q += kLanes) {
+      Lanes<kSigned> lanes;
+      HWY_ALIGN uint8_t last[kLanes * 4] = {};
+      const bool is_whole = q + kLanes <= quads;
+      if (!is_whole) __builtin_memcpy(last, from + q * 4, static_cast<size_t>((quads - q) * 4));
+      lanes.load(is_whole ? from + q * 4 : last);
+      const hn::Repartition<int16_t, Tag> d;
+      hn::Store(lanes.even, d, reinterpret_cast<int16_t*>(to + q * 4));
+      hn::Store(lanes.odd, d, reinterpret_cast<int16_t*>(to + q * 4 + kPartBytes / 2));
+    }
+  }
   static HWY_INLINE Sums zero() { return hn::Zero(Tag()); }
+  static HWY_INLINE Sums load(const int32_t* from) { return hn::LoadU(Tag(), from); }
   template <typename A, typename B>
   static HWY_INLINE Sums add(Sums sums, const A& a, const B& b) {
     Vector unused = hn::Zero(Tag());  // on x86, neighbours' products all go to the first sum
@@ -90,6 +116,8 @@ struct Singles {
       bytes = hn::Set(Tag(), quad);
     }
   };
+  template <bool kSigned>
+  using Row = Lanes<kSigned>;
   static HWY_INLINE Sums zero() { return hn::Zero(Tag()); }
   template <typename A, typename B>
   static HWY_INLINE Sums add(Sums sums, const A& a, const B& b) {

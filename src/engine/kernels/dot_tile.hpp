@@ -25,6 +25,7 @@ struct DotTile {
   const int64_t* offsets = nullptr;  // one for each four, in bytes
   int64_t quads = 0;
   bool lanes_signed = false;
+  bool adds = false;     // to the sums that are there, for kernels that take their rows in parts
   int64_t vectors = 0;   // of lanes
   void* sums = nullptr;  // i32 (f32 in bfloat16_dot.hpp), rows sums_stride apart
   int64_t sums_stride = kMostDotWidth;

@@ -2,6 +2,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include <algorithm>
+
 #include "engine/kernels/dot_tile.hpp"
 
 #define SLIPWAY_DOT_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
@@ -29,6 +31,8 @@ struct Avx512Vnni {
       raw = _mm512_set1_epi32(quad);
     }
   };
+  template <bool kSigned>
+  using Row = Lanes<kSigned>;
   SLIPWAY_DOT_TARGET static Sums zero() { return {_mm512_setzero_si512()}; }
   // The instruction wants the unsigned bytes first.
   SLIPWAY_DOT_TARGET static Sums add(const Sums& sums, const Lanes<false>& a, const Lanes<true>& b) {

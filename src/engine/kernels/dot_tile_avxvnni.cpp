@@ -2,6 +2,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include <algorithm>
+
 #include "engine/kernels/dot_tile.hpp"
 
 #define SLIPWAY_DOT_TARGET __attribute__((target("avx2,avxvnni")))
@@ -30,6 +32,8 @@ struct AvxVnni {
       raw = _mm256_set1_epi32(quad);
     }
   };
+  template <bool kSigned>
+  using Row = Lanes<kSigned>;
   SLIPWAY_DOT_TARGET static Sums zero() { return {_mm256_setzero_si256()}; }
   // The instruction wants the unsigned bytes first.
   SLIPWAY_DOT_TARGET static Sums add(const Sums& sums, const Lanes<false>& a, const Lanes<true>& b) {

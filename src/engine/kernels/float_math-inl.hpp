@@ -27,13 +27,24 @@ HWY_INLINE FloatVector constant(float value) {
   return hn::Set(FloatTag(), value);
 }
 
+#if HWY_MEM_OPS_MIGHT_FAULT
+// Fewer floats than a vector holds, without a call of the library's copy, which takes longer than they do.
+template <size_t kSize = HWY_MAX_BYTES / sizeof(float) / 2>
+HWY_INLINE void copy_part(const float* from, int64_t count, float* to) {
+  const bool copies = (static_cast<size_t>(count) & kSize) != 0;
+  if (copies) __builtin_memcpy(to, from, kSize * sizeof(float));
+  if constexpr (kSize > 1)
+    copy_part<kSize / 2>(from + (copies ? kSize : 0), count, to + (copies ? kSize : 0));
+}
+#endif
+
 // `count` floats, less than a vector; `filler` in the other lanes. Reads and writes nothing beyond them.
 HWY_INLINE FloatVector load_part(const float* from, int64_t count, float filler) {
   const FloatTag d;
 #if HWY_MEM_OPS_MIGHT_FAULT
   HWY_ALIGN float edge[HWY_MAX_BYTES / sizeof(float)];
-  std::fill(edge, edge + hn::Lanes(d), filler);
-  std::copy(from, from + count, edge);
+  hn::Store(constant(filler), d, edge);
+  copy_part(from, count, edge);
   return hn::Load(d, edge);
 #else
   const auto mask = hn::FirstN(d, static_cast<size_t>(count));
@@ -45,10 +56,20 @@ HWY_INLINE void store_part(FloatVector values, float* to, int64_t count) {
 #if HWY_MEM_OPS_MIGHT_FAULT
   HWY_ALIGN float edge[HWY_MAX_BYTES / sizeof(float)];
   hn::Store(values, d, edge);
-  std::copy(edge, edge + count, to);
+  copy_part(edge, count, to);
 #else
   hn::BlendedStore(values, hn::FirstN(d, static_cast<size_t>(count)), d, to);
 #endif
+}
+
+// The last `rest` of `count` floats, fewer than a vector; `filler` in the other lanes. In which lanes they
+// are does not matter to the caller, so that a whole vector may be loaded where there is one.
+HWY_INLINE FloatVector load_rest(const float* from, int64_t count, int64_t rest, float filler) {
+  const FloatTag d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  if (count < lanes) return load_part(from + count - rest, rest, filler);
+  const auto before = hn::FirstN(d, static_cast<size_t>(lanes - rest));
+  return hn::IfThenElse(before, constant(filler), hn::LoadU(d, from + count - lanes));
 }
 
 // c[0] + c[1]·x + c[2]·x² + …

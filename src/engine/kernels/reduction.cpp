@@ -100,8 +100,8 @@ double extreme_of_row(const float* in, int64_t count) {
   int64_t i = 0;
   for (; i + 4 * lanes <= count; i += 4 * lanes)
     for (int64_t j = 0; j < 4; ++j) take(parts[j], hn::LoadU(d, in + i + j * lanes));
-  for (; i + lanes <= count; i += lanes) take(parts[0], hn::LoadU(d, in + i));
-  if (i < count) take(parts[1], load_part(in + i, count - i, in[0]));
+  for (int64_t j = 0; i + lanes <= count; i += lanes, ++j) take(parts[j], hn::LoadU(d, in + i));
+  if (i < count) take(parts[3], load_rest(in, count, count - i, in[0]));
   if (!hn::AllFalse(d, nan)) return std::numeric_limits<double>::quiet_NaN();
   const FloatVector all = extreme_number<kKind>(extreme_number<kKind>(parts[0], parts[1]),
                                                 extreme_number<kKind>(parts[2], parts[3]));
@@ -121,8 +121,8 @@ double sum_of_row(const float* in, int64_t count) {
     int64_t i = begin;
     for (; i + 4 * lanes <= end; i += 4 * lanes)
       for (int64_t j = 0; j < 4; ++j) take(parts[j], hn::LoadU(d, in + i + j * lanes));
-    for (; i + lanes <= end; i += lanes) take(parts[0], hn::LoadU(d, in + i));
-    if (i < end) take(parts[1], load_part(in + i, end - i, 0.0f));
+    for (int64_t j = 0; i + lanes <= end; i += lanes, ++j) take(parts[j], hn::LoadU(d, in + i));
+    if (i < end) take(parts[3], load_rest(in, end, end - i, 0.0f));
     const FloatVector sum = hn::Add(hn::Add(parts[0], parts[1]), hn::Add(parts[2], parts[3]));
     result += double{hn::GetLane(hn::SumOfLanes(d, sum))};
   }
