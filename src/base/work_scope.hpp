@@ -3,6 +3,7 @@
 // much is to come. Where nobody states anything, nothing is looked at.
 #pragma once
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -24,11 +25,12 @@ class WorkScope {
   // What kernels have told of.
   double spent() const { return spent_; }
 
-  // Kernels call it before about so many operations. Throws kCancelled when they are not wanted.
+  // Kernels call it before about so many operations. Throws kCancelled when they are not wanted. None at all
+  // counts as one: a hundred million windows that see nothing but padding take their time.
   static void spend(double operations) {
     WorkScope* scope = current_;
     if (!scope) return;
-    scope->spent_ += operations;
+    scope->spent_ += std::max(operations, 1.0);
     if (scope->spent_ >= scope->next_look_) scope->look();
   }
 

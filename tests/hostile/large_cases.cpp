@@ -121,10 +121,10 @@ void drawn(Make& made, const char* op_type) {
   made.end(op_type, {})->set_attribute("shape", Ints{40'000, 40'000});
 }
 
-// The scores would take 400 MB; it passes where they are never held at once, and that must not take long
+// The scores would take 290 MB; it passes where they are never held at once, and that must not take long
 // under sanitizers either.
 void attention(Make& made) {
-  const Dims dims{1, 1, 10'000, 1};
+  const Dims dims{1, 1, 8'500, 1};
   made.end("Attention", {made.floats(dims), made.floats(dims), made.floats(dims)});
 }
 

@@ -55,6 +55,8 @@ TEST(Work, OfWindows) {
   const Tensor image = filled(kDouble, {1, 2, 9, 9});
   const Settings window{{"kernel_shape", List{5, 5}}};
   expect_work(25 * 25 * 2 * 3, "Conv", {image, filled(kDouble, {3, 2, 5, 5})});
+  expect_work(401 * 401, "Conv", {filled(kDouble, {1, 1, 1, 1}), filled(kDouble, {1, 1, 1, 1})},
+              {{"pads", List{200, 200, 200, 200}}});
   expect_work(25 * 81 * 2 * 3, "ConvTranspose", {image, filled(kDouble, {2, 3, 5, 5})});
   expect_work(25 * 25 * 2, "MaxPool", {image}, window);
   expect_work(25 * 25 * 2, "AveragePool", {image}, window);
