@@ -18,7 +18,6 @@ namespace {
 using engine::GraphMaker;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using Ints = std::vector<int64_t>;
 
 std::unique_ptr<backends::Executable> compiled(Model& model, int threads = 1) {
   backends::CompileOptions options;

@@ -8,7 +8,6 @@
 namespace slipway::hostile {
 namespace {
 
-using Ints = std::vector<int64_t>;
 using Setting = engine::GraphMaker::Setting;
 
 struct Seed {

@@ -11,7 +11,6 @@
 
 namespace slipway::hostile {
 
-using Ints = std::vector<int64_t>;
 using Values = std::vector<Value*>;
 
 // A model in the making. Where sizes are `hidden`, no inference can know them: they are worked out from what

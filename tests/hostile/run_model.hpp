@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "backends/backend.hpp"
 #include "base/error.hpp"
@@ -21,6 +22,8 @@
 #include "workbench/random_inputs.hpp"
 
 namespace slipway::hostile {
+
+using Ints = std::vector<int64_t>;
 
 // Sizes that the model leaves open become 1 to 4. Throws an Error where that is too much for a test.
 inline RuntimeValue input_for(const Type& type, Mutator& random) {
