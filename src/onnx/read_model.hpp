@@ -23,13 +23,17 @@ inline constexpr int kMaxTypeNesting = 64;
 inline constexpr size_t kFreeSparseBytes = size_t{16} << 20;
 inline constexpr size_t kMaxSparseExpansion = 200;
 
+// In bytes: sizes, scales and the like, which inference reads, are below.
+inline constexpr size_t kAlwaysAligned = size_t{1} << 20;
+
 struct ReadOptions {
   // Without it, external files are not looked at: their tensors have type and dimensions, but `raw()` is
   // nullptr, and where their data lies stays in `Constant::preserved`. Enough to inspect a model, or to write
   // it again beside the same files.
   bool load_external_data = true;
   // Kernels may assume that elements are aligned to their size. Weights that lie otherwise in the file are
-  // copied into memory of their own; who only looks at types and shapes saves that by saying false.
+  // copied into memory of their own; who only looks at types and shapes saves that for the large ones by
+  // saying false.
   bool align_weights = true;
   // Where external data lies when a model comes from memory; models from files know. Empty: it is an error to
   // need some.

@@ -163,9 +163,9 @@ void TensorReader::fail_count(const char* field, size_t got, size_t needed, cons
 }
 
 Tensor TensorReader::from_bytes(std::string_view bytes, const std::shared_ptr<Buffer>& owner) const {
-  const auto address = reinterpret_cast<uintptr_t>(bytes.data());
-  const bool aligned = !context_.options.align_weights || address % alignment_of(type_) == 0;
-  if (owner && aligned && !bytes.empty())
+  const bool is_aligned = reinterpret_cast<uintptr_t>(bytes.data()) % alignment_of(type_) == 0;
+  const bool may_stay = is_aligned || (!context_.options.align_weights && bytes.size() > kAlwaysAligned);
+  if (owner && may_stay && !bytes.empty())
     return with_valid_bools(Tensor(
         type_, dims_, owner, static_cast<size_t>(bytes.data() - static_cast<const char*>(owner->data()))));
   Tensor copy(type_, dims_);
