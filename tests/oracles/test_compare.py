@@ -270,12 +270,13 @@ def test_sizes_have_to_be_known(slipway, tmp_path):
     assert result["inputs"] == {"x": "f32[5,3]"} and result["agrees"]
 
 
-def test_bytes_are_multiplied_exactly_on_both_engines(slipway, tmp_path):
+@pytest.mark.parametrize("type_of_x", [numpy.uint8, numpy.int8])
+def test_bytes_are_multiplied_exactly_on_both_engines(slipway, tmp_path, type_of_x):
     """Neighbouring weights so large that their products with u8 do not fit into 16 bits together."""
     signs = numpy.sign(numpy.random.default_rng(3).standard_normal((64, 16, 1, 1))).repeat(4, axis=1)
-    constants = {"x_scale": numpy.float32(1 / 256), "x_zero": numpy.uint8(0), "w": (127 * signs).astype(numpy.int8),
+    constants = {"x_scale": numpy.float32(1 / 256), "x_zero": type_of_x(0), "w": (127 * signs).astype(numpy.int8),
                  "w_scale": numpy.float32(1 / 128), "w_zero": numpy.int8(0), "y_scale": numpy.float32(1 / 4),
-                 "y_zero": numpy.uint8(128)}
+                 "y_zero": type_of_x(100)}
     nodes = [onnx.helper.make_node("QuantizeLinear", ["x", "x_scale", "x_zero"], ["bytes"], "quantize"),
              onnx.helper.make_node("QLinearConv", ["bytes", "x_scale", "x_zero", "w", "w_scale", "w_zero", "y_scale",
                                                    "y_zero"], ["sums"], "conv"),

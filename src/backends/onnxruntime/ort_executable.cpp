@@ -10,7 +10,7 @@
 namespace slipway::backends::ort {
 namespace {
 
-Handle<SessionOptions> make_options(const Library& library, const CompileOptions& options) {
+Handle<SessionOptions> make_options(const Library& library, const CompileOptions& options, bool exact_bytes) {
   const Api& api = library.api();
   auto result = library.make<SessionOptions>(
       api.release_session_options, [&](SessionOptions** out) { return api.create_session_options(out); });
@@ -20,15 +20,14 @@ Handle<SessionOptions> make_options(const Library& library, const CompileOptions
   library.check(api.set_session_execution_mode(result.get(), ExecutionMode::kSequential));
   library.check(api.set_session_graph_optimization_level(
       result.get(), options.optimize ? OptimizationLevel::kAll : OptimizationLevel::kNone));
-  // On x86 processors without VNNI its products of u8 with s8 saturate in 16 bits: whole outputs of a
-  // quantised network are wrong then. This asks for exact ones; elsewhere it changes nothing.
-  library.check(api.add_session_config_entry(result.get(), "session.x64quantprecision", "1"));
+  if (exact_bytes)
+    library.check(api.add_session_config_entry(result.get(), "session.x64quantprecision", "1"));
   return result;
 }
 
-Handle<Session> make_session(const Library& library, const ModelSource& source,
-                             const CompileOptions& options) {
-  const auto session_options = make_options(library, options);
+Handle<Session> make_session(const Library& library, const ModelSource& source, const CompileOptions& options,
+                             bool exact_bytes) {
+  const auto session_options = make_options(library, options, exact_bytes);
   const auto of_file = [&](const std::filesystem::path& path) {
     return library.make<Session>(library.api().release_session, [&](Session** out) {
       return library.api().create_session(library.env(), path.c_str(), session_options.get(), out);
@@ -46,6 +45,18 @@ Handle<Session> make_session(const Library& library, const ModelSource& source,
     return library.api().create_session_from_array(library.env(), bytes.data(), bytes.size(),
                                                    session_options.get(), out);
   });
+}
+
+// On x86 processors without VNNI its products of u8 with s8 saturate in 16 bits unless it is asked for exact
+// ones: whole outputs of a quantised network are wrong then. Asked so, it has no kernel for a QLinearConv of
+// s8.
+Handle<Session> make_session(const Library& library, const ModelSource& source,
+                             const CompileOptions& options) {
+  try {
+    return make_session(library, source, options, true);
+  } catch (const Error&) {
+    return make_session(library, source, options, false);
+  }
 }
 
 // Does the tensor view memory of one of the inputs? An output that is an input does.
