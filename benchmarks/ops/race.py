@@ -41,6 +41,10 @@ def race(program, folder, threads):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def both_ran(result):
+    return not any("error" in result[engine] for engine in ("native", "onnxruntime"))
+
+
 def ratio_of(result):
     return result["native"]["median_ms"] / result["onnxruntime"]["median_ms"]
 
@@ -51,7 +55,7 @@ def row(result):
     for engine in ("native", "onnxruntime"):
         times = result[engine]
         cells += ["–", "–"] if "error" in times else [f"{times['min_ms']:.3f}", f"{times['median_ms']:.3f}"]
-    cells.append("cannot run" if "error" in result["native"] else f"{ratio_of(result):.2f}")
+    cells.append(f"{ratio_of(result):.2f}" if both_ran(result) else "cannot run")
     return "| " + " | ".join(cells) + " |"
 
 
@@ -61,7 +65,7 @@ def table(results):
     lines += [row(result) for result in results]
     ratios = collections.defaultdict(list)
     for result in results:
-        if "error" not in result["native"]:
+        if both_ran(result):
             ratios[result["name"].split("__")[0]].append(ratio_of(result))
     lines += ["", "| family | cases | median ratio | largest |", "|---|--:|--:|--:|"]
     lines += [f"| {family} | {len(of_family)} | {statistics.median(of_family):.2f} | {max(of_family):.2f} |"

@@ -30,7 +30,7 @@ struct ApiBase {
 using GetApiBase = const ApiBase* (*)();
 
 enum class LoggingLevel : int { kVerbose, kInfo, kWarning, kError, kFatal };
-enum class OptimizationLevel : int { kNone = 0, kAll = 99 };
+enum class OptimizationLevel : int { kNone = 0, kBasic = 1, kAll = 99 };
 enum class ExecutionMode : int { kSequential, kParallel };
 enum class ValueKind : int { kUnknown, kTensor, kSequence, kMap, kOpaque, kSparseTensor, kOptional };
 enum class AllocatorKind : int { kDevice, kArena };

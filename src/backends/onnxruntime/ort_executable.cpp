@@ -10,7 +10,8 @@
 namespace slipway::backends::ort {
 namespace {
 
-Handle<SessionOptions> make_options(const Library& library, const CompileOptions& options, bool exact_bytes) {
+Handle<SessionOptions> make_options(const Library& library, const CompileOptions& options,
+                                    OptimizationLevel level) {
   const Api& api = library.api();
   auto result = library.make<SessionOptions>(
       api.release_session_options, [&](SessionOptions** out) { return api.create_session_options(out); });
@@ -18,16 +19,16 @@ Handle<SessionOptions> make_options(const Library& library, const CompileOptions
   library.check(api.set_intra_op_num_threads(result.get(), threads));
   library.check(api.set_inter_op_num_threads(result.get(), 1));
   library.check(api.set_session_execution_mode(result.get(), ExecutionMode::kSequential));
-  library.check(api.set_session_graph_optimization_level(
-      result.get(), options.optimize ? OptimizationLevel::kAll : OptimizationLevel::kNone));
-  if (exact_bytes)
-    library.check(api.add_session_config_entry(result.get(), "session.x64quantprecision", "1"));
+  library.check(api.set_session_graph_optimization_level(result.get(), level));
+  // On x86 processors without VNNI its products of u8 with s8 saturate in 16 bits unless it is asked for
+  // exact ones: whole outputs of a quantised network are wrong then.
+  library.check(api.add_session_config_entry(result.get(), "session.x64quantprecision", "1"));
   return result;
 }
 
 Handle<Session> make_session(const Library& library, const ModelSource& source, const CompileOptions& options,
-                             bool exact_bytes) {
-  const auto session_options = make_options(library, options, exact_bytes);
+                             OptimizationLevel level) {
+  const auto session_options = make_options(library, options, level);
   const auto of_file = [&](const std::filesystem::path& path) {
     return library.make<Session>(library.api().release_session, [&](Session** out) {
       return library.api().create_session(library.env(), path.c_str(), session_options.get(), out);
@@ -47,15 +48,16 @@ Handle<Session> make_session(const Library& library, const ModelSource& source, 
   });
 }
 
-// On x86 processors without VNNI its products of u8 with s8 saturate in 16 bits unless it is asked for exact
-// ones: whole outputs of a quantised network are wrong then. Asked so, it has no kernel for a QLinearConv of
-// s8.
+// Where it is asked for exact products of bytes, its higher optimizations make of a QLinearConv of s8 one
+// that it has no kernel for (seen in 1.32).
 Handle<Session> make_session(const Library& library, const ModelSource& source,
                              const CompileOptions& options) {
+  if (!options.optimize) return make_session(library, source, options, OptimizationLevel::kNone);
   try {
-    return make_session(library, source, options, true);
-  } catch (const Error&) {
-    return make_session(library, source, options, false);
+    return make_session(library, source, options, OptimizationLevel::kAll);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kUnsupported) throw;
+    return make_session(library, source, options, OptimizationLevel::kBasic);
   }
 }
 

@@ -262,7 +262,8 @@ class Attention : public Kernel {
       product.row_stride = keys.value_stride;
       product.last_panel = a.widths_.count();
       product.accumulate = keys.first > 0;
-      // Rows that are no whole vectors are copied: nothing may be read beyond the last.
+      // Rows that are no whole vectors are copied: nothing may be read beyond the last. So are those that lie
+      // far apart, heads beside heads: in steps of a power of two they push each other out of the L1 cache.
       if (!a.reads_values_) {
         float* packed = packed_values();
         for (int64_t key = 0; key < keys.count; ++key, packed += a.padded_) {

@@ -49,7 +49,7 @@ struct Pairs {
       split(hn::BitCast(Tag(), hn::LoadU(bytes, from)));
     }
   };
-  // Splitting every quad of a row once for each tile would take as long as half of the products.
+  // Splitting every quad of a row in each tile would take half as many instructions as its products do.
   static constexpr int64_t kPartQuads = 128, kPartBytes = kPartQuads * 8;
   template <bool kSigned>
   struct Row {
