@@ -98,8 +98,10 @@ HWY_INLINE void multiply_add(const Tile& tile, Sums<kRows, kVectors>& sums) {
   const float* HWY_RESTRICT weights = tile.weights.begin;
   if (tile.weights.row == 1) {
     const int64_t step = tile.weights.step;
-    // Where no cache holds the weights of all channels, those of the next ones are on their way by then.
-    const float* HWY_RESTRICT next = weights + tile.block.weights_k * kChannelBlock;
+    // Where no cache holds the packed weights of all channels, those of the next ones are on their way by
+    // then.
+    const bool is_packed = tile.block.weights_row == 0;
+    const float* HWY_RESTRICT next = weights + (is_packed ? tile.block.weights_k * kChannelBlock : 0);
     const auto weight = [=](int r, int64_t k) {
       if (kRows == kMostRows && r == 0) hwy::Prefetch(next + k * step);
       return weights[k * step + r];
@@ -149,12 +151,24 @@ HWY_INLINE void store_rows(const Sums<kRows, kVectors>& sums, float* out, int64_
       hn::StoreU(finished(sums[r][v], out + v * kLanes), Tag(), out + v * kLanes);
 }
 
+// Short sums are waited for less than the memory that they are stored to, and the rows are too far apart for
+// the processor to see it coming: what no cache holds is on its way while they are made.
+constexpr int64_t kShortSum = 64;
+
+template <int kRows, int kVectors>
+HWY_INLINE void prefetch_rows(const float* out, int64_t stride) {
+  constexpr int64_t kLine = 16;
+  for (int r = 0; r < kRows; ++r, out += stride)
+    for (int64_t n = 0; n < kVectors * kLanes; n += kLine) hwy::Prefetch(out + n);
+}
+
 template <int kRows, int kVectors>
 HWY_NOINLINE void run_tile(const Tile& tile, int64_t count) {
   const GemmBlock& block = tile.block;
+  float* out = block.out + tile.row * block.out_stride + tile.n;
+  if (block.k <= kShortSum && !block.accumulate) prefetch_rows<kRows, kVectors>(out, block.out_stride);
   Sums<kRows, kVectors> sums;
   multiply_add<kRows, kVectors>(tile, sums);
-  float* out = block.out + tile.row * block.out_stride + tile.n;
   const bool is_whole = count >= kVectors * kLanes && !block.residual, clamps = !block.clamp.is_open();
   if (is_whole && !block.accumulate && !clamps)
     return store_rows<kRows, kVectors>(sums, out, block.out_stride,

@@ -50,7 +50,7 @@ class MatrixProduct : public Kernel {
     if (is_direct_ && has_few_rows) width_ = kDirectWidth;
     if (p_.is_transposed) packed_width_ = width_ *= kWidthsOfTransposed;
     has_rows_in_place_ =
-        p_.alpha == 1.0f && (p_.a_row == 1 || p_.a_column == 1) && p_.m * p_.k <= kSmallMatrix;
+        p_.alpha == 1.0f && (p_.a_column == 1 || (p_.a_row == 1 && p_.m * p_.k <= kSmallMatrix));
     for (int64_t k = 0; k < std::min(p_.k, kSumLength); ++k) {
       offsets_.push_back(k * p_.b_row);
       packed_offsets_.push_back(k * packed_width_);
