@@ -41,6 +41,7 @@ const Function kFunctions[] = {
     {"Elu", elu, 2},
     {"Gelu", gelu, 24, 1e-6},
     {"Sqrt", std::sqrt, 0.51},
+    {"Ceil", std::ceil, 0.0},
     {"Floor", std::floor, 0.0},
     {"Round", std::nearbyint, 0},
     {"Abs", std::fabs, 0},
@@ -61,6 +62,7 @@ Tensor inputs() {
 
 double ulps(float got, double exact, double tiny) {
   const auto rounded = static_cast<float>(exact);
+  if (got == 0 && rounded == 0) return std::signbit(got) == std::signbit(rounded) ? 0 : INFINITY;
   if (got == rounded || (std::isnan(got) && std::isnan(rounded))) return 0;
   if (!std::isfinite(got) || !std::isfinite(rounded)) return INFINITY;
   const double size = std::max(std::fabs(exact), tiny);

@@ -34,15 +34,12 @@ HWY_INLINE FloatVector load_bools(const uint8_t* from, int64_t left) {
   return hn::IfThenElseZero(hidden, constant(-HUGE_VALF));
 }
 
-// exp(x) for x ≤ 0, 1 ulp; 0 where the result would be no normal number.
+// exp(x) for x ≤ 0, 1 ulp; 0 where the result would be no normal number, which some processors are slow to
+// make.
 HWY_INLINE FloatVector exp_below_one(FloatVector x) {
-  const hn::RebindToSigned<FloatTag> di;
   const auto vanishes = hn::Lt(x, constant(-87.0f));
-  const FloatVector n = hn::Round(hn::Mul(x, constant(1.44269504f)));
-  FloatVector r = hn::NegMulAdd(n, constant(0.693359375f), x);
-  r = hn::NegMulAdd(n, constant(-2.12194440e-4f), r);
-  const FloatVector power = hn::Add(expm1_near(r), constant(1.0f));
-  return hn::IfThenZeroElse(vanishes, hn::Mul(power, power_of_two(hn::ConvertTo(di, n))));
+  const ExpArgument reduced = reduce<127>(x);
+  return hn::IfThenZeroElse(vanishes, hn::Mul(exp_near(reduced.r), power_of_two(reduced.biased)));
 }
 
 // Calls change(score, i) for the vectors of scores that may be seen, and writes what it returns.

@@ -1,4 +1,4 @@
-// Add, Sub, Mul, Div, Max, Min (and Sum of two) with NumPy's broadcasting, and Relu, for f32.
+// Add, Sub, Mul, Div, Max, Min (and Sum of two) with NumPy's broadcasting, for f32.
 #include <algorithm>
 #include <array>
 
@@ -49,22 +49,29 @@ HWY_INLINE Vector clamp(Vector x, Vector lower, Vector upper) {
   return hn::IfThenElse(hn::Gt(x, upper), upper, x);
 }
 
+// The run is copied, as for all that the compiler knows a result may be written over it.
 template <typename Operation>
-HWY_INLINE void run_with(const BinaryRun& run, Operation operation) {
+HWY_INLINE void map(BinaryRun run, Operation operation) {
   const Tag d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  const Vector lower = hn::Set(d, run.clamp.lower), upper = hn::Set(d, run.clamp.upper);
   const Vector a0 = hn::Set(d, run.a[0]), b0 = hn::Set(d, run.b[0]);
   int64_t i = 0;
   for (; i + lanes <= run.count; i += lanes) {
     const Vector a = run.a_step ? hn::LoadU(d, run.a + i) : a0, b = run.b_step ? hn::LoadU(d, run.b + i) : b0;
-    hn::StoreU(clamp(operation(a, b), lower, upper), d, run.out + i);
+    hn::StoreU(operation(a, b), d, run.out + i);
   }
   if (i == run.count) return;
   HWY_ALIGN float a[HWY_MAX_BYTES / sizeof(float)] = {}, b[HWY_MAX_BYTES / sizeof(float)] = {};
   for (int64_t j = i; j < run.count; ++j) a[j - i] = run.a[run.a_step * j], b[j - i] = run.b[run.b_step * j];
-  hn::Store(clamp(operation(hn::Load(d, a), hn::Load(d, b)), lower, upper), d, a);
+  hn::Store(operation(hn::Load(d, a), hn::Load(d, b)), d, a);
   std::copy(a, a + (run.count - i), run.out + i);
+}
+
+template <typename Operation>
+HWY_INLINE void run_with(const BinaryRun& run, Operation operation) {
+  if (run.clamp.is_open()) return map(run, operation);
+  const Vector lower = hn::Set(Tag(), run.clamp.lower), upper = hn::Set(Tag(), run.clamp.upper);
+  map(run, [=](Vector a, Vector b) HWY_ATTR { return clamp(operation(a, b), lower, upper); });
 }
 
 void RunBinary(const BinaryRun& run) {
@@ -101,7 +108,7 @@ class BinaryKernel : public Kernel {
       : operation_(operation), clamp_(clamp), broadcast_(out, operands) {}
 
   void run(const KernelRun& run) const override {
-    const float *a = run.input_floats(0), *b = run.input_floats(run.inputs.size() > 1 ? 1 : 0);
+    const float *a = run.input_floats(0), *b = run.input_floats(1);
     float* out = run.output_floats(0);
     broadcast_.run(run.pool, [&](const Broadcast::Run& part) {
       HWY_DYNAMIC_DISPATCH(RunBinary)
@@ -142,15 +149,6 @@ std::unique_ptr<Kernel> make_max(const KernelRequest& request) {
 }
 std::unique_ptr<Kernel> make_min(const KernelRequest& request) {
   return make_binary(request, Binary::kMin);
-}
-
-// Relu is the larger of x and x, clamped from below.
-std::unique_ptr<Kernel> make_relu(const KernelRequest& request) {
-  if (!request.is_all_float()) return nullptr;
-  Clamp clamp;
-  clamp.lower = 0.0f;
-  const Dims& dims = request.shapes.inputs[0];
-  return std::make_unique<BinaryKernel>(Binary::kMax, clamp, dims, std::array<Dims, 2>{dims, dims});
 }
 
 }  // namespace slipway::engine

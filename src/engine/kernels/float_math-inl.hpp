@@ -84,12 +84,6 @@ HWY_INLINE FloatVector keep_nan(FloatVector x, FloatVector result) {
   return hn::IfThenElse(hn::IsNaN(x), x, result);
 }
 
-// 2^n for whole n in [-126, 127].
-HWY_INLINE FloatVector power_of_two(hn::Vec<hn::RebindToSigned<FloatTag>> n) {
-  const hn::RebindToSigned<FloatTag> di;
-  return hn::BitCast(FloatTag(), hn::ShiftLeft<23>(hn::Add(n, hn::Set(di, 127))));
-}
-
 // exp(r) - 1 for |r| ≤ ½ ln 2.
 HWY_INLINE FloatVector expm1_near(FloatVector r) {
   static constexpr float kTail[] = {0.5f, 0.16666573f, 0.04166686f, 0.0083637396f, 0.0013901518f};
@@ -98,33 +92,75 @@ HWY_INLINE FloatVector expm1_near(FloatVector r) {
 
 // NaN stays NaN: x86's instructions return their second operand if one of the two is none; Highway's plain
 // C++ does not.
-HWY_INLINE FloatVector within(FloatVector x, float lower, float upper) {
+HWY_INLINE FloatVector at_least(FloatVector x, float lower) {
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
-  return hn::Min(constant(upper), hn::Max(constant(lower), x));
+  return hn::Max(constant(lower), x);
 #else
-  return keep_nan(x, hn::Min(hn::Max(x, constant(lower)), constant(upper)));
+  return keep_nan(x, hn::Max(x, constant(lower)));
+#endif
+}
+HWY_INLINE FloatVector at_most(FloatVector x, float upper) {
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+  return hn::Min(constant(upper), x);
+#else
+  return keep_nan(x, hn::Min(x, constant(upper)));
 #endif
 }
 
-// x · 2^n for whole n in [-151, 129], rounded once.
-HWY_INLINE FloatVector scale_by_power_of_two(FloatVector x, FloatVector n) {
-#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
-  return FloatVector{_mm512_scalef_ps(x.raw, n.raw)};
-#else
-  const auto whole = hn::ConvertTo(hn::RebindToSigned<FloatTag>(), n);
-  const auto half = hn::ShiftRight<1>(whole);
-  return hn::Mul(hn::Mul(x, power_of_two(half)), power_of_two(hn::Sub(whole, half)));
-#endif
+using WholeVector = hn::Vec<hn::RebindToSigned<FloatTag>>;
+
+// kScale · x = n · ln 2 + kScale · r for whole n and the smallest r. The low bits of `biased` are n + kBias:
+// added to 1.5 · 2²³, a number is rounded to whole ones.
+struct ExpArgument {
+  FloatVector n, r;
+  WholeVector biased;
+};
+template <int kBias, int kScale = 1>
+HWY_INLINE ExpArgument reduce(FloatVector x) {
+  const FloatVector origin = constant(12582912.0f + kBias);
+  const FloatVector sum = hn::MulAdd(x, constant(1.44269504f * kScale), origin);
+  const FloatVector n = hn::Sub(sum, origin);
+  // ln 2 in two parts, the first of few bits: n times it is exact (Cody & Waite, 1980).
+  FloatVector r = hn::NegMulAdd(n, constant(0.693359375f / kScale), x);
+  r = hn::NegMulAdd(n, constant(-2.12194440e-4f / kScale), r);
+  return {n, r, hn::BitCast(hn::RebindToSigned<FloatTag>(), sum)};
+}
+
+// 2^n, where the lowest eight bits are n + 127 and the next is 0.
+HWY_INLINE FloatVector power_of_two(WholeVector biased) {
+  return hn::BitCast(FloatTag(), hn::ShiftLeft<23>(biased));
+}
+
+// exp(r) for |r| ≤ ½ ln 2.
+HWY_INLINE FloatVector exp_near(FloatVector r) {
+  static constexpr float kTerms[] = {1.0f,         1.0f,          0.49999994f,  0.16666521f,
+                                     0.041668389f, 0.0083687454f, 0.0013814541f};
+  return polynomial(r, kTerms);
 }
 
 // 1 ulp; denormal results, 0 and infinity where they belong.
 HWY_INLINE FloatVector exp(FloatVector x) {
-  const FloatVector bounded = within(x, -104.0f, 89.0f);
-  const FloatVector n = hn::Round(hn::Mul(bounded, constant(1.44269504f)));
-  // ln 2 in two parts, the first of few bits: n times it is exact.
-  FloatVector r = hn::NegMulAdd(n, constant(0.693359375f), bounded);
-  r = hn::NegMulAdd(n, constant(-2.12194440e-4f), r);
-  return scale_by_power_of_two(hn::Add(expm1_near(r), constant(1.0f)), n);
+  const ExpArgument reduced = reduce<254>(at_most(at_least(x, -104.0f), 89.0f));
+  const FloatVector power = exp_near(reduced.r);
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+  return FloatVector{_mm512_scalef_ps(power.raw, reduced.n.raw)};
+#else
+  // By two factors, as 2^n may lie beyond the floats; rounded once.
+  const WholeVector half = hn::ShiftRight<1>(reduced.biased);
+  return hn::Mul(hn::Mul(power, power_of_two(half)), power_of_two(hn::Sub(reduced.biased, half)));
+#endif
+}
+
+// exp(x) for x ≤ 0, 1 ulp, with fewer instructions.
+HWY_INLINE FloatVector exp_below(FloatVector x) {
+  // 2^(n + 64) is a float for all of these n.
+  const ExpArgument reduced = reduce<127 + 64>(at_least(x, -104.0f));
+  const FloatVector power = exp_near(reduced.r);
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
+  return FloatVector{_mm512_scalef_ps(power.raw, reduced.n.raw)};
+#else
+  return hn::Mul(hn::Mul(power, power_of_two(reduced.biased)), constant(0x1p-64f));
+#endif
 }
 
 // exp(x) - 1, 2 ulp.
@@ -158,27 +194,32 @@ HWY_INLINE FloatVector log(FloatVector x) {
   return keep_nan(x, hn::IfThenElse(hn::Lt(x, constant(0.0f)), hn::NaN(d), result));
 }
 
-// 2 ulp.
-HWY_INLINE FloatVector tanh(FloatVector x) {
-  static constexpr float kNear[] = {-0.33333328f, 0.13332585f, -0.05382381f, 0.020873658f, -0.00592396f};
-  const FloatVector square = hn::Mul(x, x);
-  const FloatVector near = hn::MulAdd(hn::Mul(square, x), polynomial(square, kNear), x);
-  const FloatVector power = exp(hn::Mul(constant(2.0f), hn::Abs(x)));
-  const FloatVector far = hn::Sub(constant(1.0f), hn::Div(constant(2.0f), hn::Add(power, constant(1.0f))));
-  const auto is_near = hn::Lt(hn::Abs(x), constant(0.625f));
-  return keep_nan(x, hn::IfThenElse(is_near, near, hn::CopySign(far, x)));
+// -|x|
+HWY_INLINE FloatVector below_zero(FloatVector x) {
+  return hn::Or(x, hn::SignBit(FloatTag()));
 }
 
-// 1 / (1 + exp(-x)), 2 ulp; small ones do not vanish before exp(x) does.
+// 2 ulp: (1 - e) / (1 + e), where e = exp(-2|x|). With e = 2^n · (1 + p) neither of the two is rounded but
+// once.
+HWY_INLINE FloatVector tanh(FloatVector x) {
+  // (p - 2r) / r²
+  static constexpr float kTail[] = {1.9999999f, 1.3333235f, 0.6666752f, 0.26772952f, 0.088848107f};
+  const ExpArgument reduced = reduce<127, 2>(at_least(below_zero(x), -10.0f));
+  const FloatVector r = reduced.r, scale = power_of_two(reduced.biased), one = constant(1.0f);
+  const FloatVector p = hn::MulAdd(hn::Mul(r, r), polynomial(r, kTail), hn::Add(r, r));
+  const FloatVector difference = hn::NegMulAdd(p, scale, hn::Sub(one, scale));
+  return hn::CopySignToAbs(hn::Div(difference, hn::MulAdd(p, scale, hn::Add(one, scale))), x);
+}
+
+// 1 / (1 + exp(-x)), 3 ulp; small ones do not vanish before exp(x) does.
 HWY_INLINE FloatVector sigmoid(FloatVector x) {
-  const FloatVector power = exp(hn::Neg(hn::Abs(x)));
-  const FloatVector above = hn::Div(constant(1.0f), hn::Add(power, constant(1.0f)));
-  return hn::IfThenElse(hn::Lt(x, constant(0.0f)), hn::Mul(power, above), above);
+  const FloatVector power = exp_below(below_zero(x)), one = constant(1.0f);
+  return hn::Div(hn::IfThenElse(hn::Lt(x, constant(0.0f)), power, one), hn::Add(power, one));
 }
 
 // log(1 + exp(x)).
 HWY_INLINE FloatVector softplus(FloatVector x) {
-  const FloatVector power = exp(hn::Neg(hn::Abs(x)));
+  const FloatVector power = exp_below(below_zero(x));
   const FloatVector sum = hn::Add(power, constant(1.0f));
   // What the addition lost counts where the power is small: log(1 + p) ≈ log(s) + (p - (s - 1)) / s.
   const FloatVector lost = hn::Sub(power, hn::Sub(sum, constant(1.0f)));
@@ -192,7 +233,7 @@ HWY_INLINE FloatVector erfc_far(FloatVector x) {
   static constexpr float kScaled[] = {-4.638071e-06f, 0.28221357f,  0.2808327f,   0.2539396f,  0.15443616f,
                                       0.11360315f,    0.013622162f, -0.17627424f, 0.078038484f};
   const FloatVector t = hn::Div(constant(1.0f), hn::MulAdd(x, constant(0.5f), constant(1.0f)));
-  return hn::Mul(exp(hn::Neg(hn::Mul(x, x))), polynomial(t, kScaled));
+  return hn::Mul(exp_below(hn::Neg(hn::Mul(x, x))), polynomial(t, kScaled));
 }
 
 // erf(x) / x for |x| ≤ 1.

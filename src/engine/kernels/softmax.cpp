@@ -21,31 +21,39 @@ namespace HWY_NAMESPACE {
 // row.
 constexpr int64_t kVectorsPerSum = 64;
 
-// `count` floats as vectors: whole ones, then the rest padded by `filler`.
-template <typename Visit>
-HWY_INLINE void for_vectors(const float* in, int64_t count, float filler, Visit visit) {
-  const FloatTag d;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) visit(hn::LoadU(d, in + i), i, lanes);
-  if (i == count) return;
-  visit(load_part(in + i, count - i, filler), i, count - i);
+int64_t lanes_of_vector() {
+  return static_cast<int64_t>(hn::Lanes(FloatTag()));
+}
+
+// What is left of a row behind its whole vectors, read before anything is written: `out` may be `in`. Rows no
+// shorter than a vector have it in one of their own, of which the first lanes are seen twice.
+struct Rest {
+  FloatVector values;
+  int64_t begin, count;  // of the values in the row, 0 if nothing is left
+  int64_t seen;          // of its lanes
+};
+HWY_INLINE Rest rest_of(const float* row, int64_t count, float filler) {
+  const int64_t lanes = lanes_of_vector(), rest = count % lanes;
+  if (rest == 0) return {constant(filler), count, 0, 0};
+  if (count < lanes) return {load_part(row, count, filler), 0, count, 0};
+  return {hn::LoadU(FloatTag(), row + count - lanes), count - lanes, lanes, lanes - rest};
 }
 
 HWY_INLINE void store(FloatVector values, float* out, int64_t count) {
-  const FloatTag d;
-  if (count == static_cast<int64_t>(hn::Lanes(d))) return hn::StoreU(values, d, out);
+  if (count == lanes_of_vector()) return hn::StoreU(values, FloatTag(), out);
   store_part(values, out, count);
 }
 
 float largest_of(const float* in, int64_t count) {
   const FloatTag d;
-  FloatVector largest = constant(-HUGE_VALF);
+  const Rest rest = rest_of(in, count, -HUGE_VALF);
+  FloatVector largest = rest.count > 0 ? rest.values : constant(-HUGE_VALF);
   auto nan = hn::IsNaN(largest);
-  for_vectors(in, count, -HUGE_VALF, [&](FloatVector x, int64_t, int64_t) HWY_ATTR {
+  for (int64_t i = 0; i + lanes_of_vector() <= count; i += lanes_of_vector()) {
+    const FloatVector x = hn::LoadU(d, in + i);
     nan = hn::Or(nan, hn::IsNaN(x));
     largest = hn::Max(largest, x);
-  });
+  }
   return hn::AllFalse(d, nan) ? hn::GetLane(hn::MaxOfLanes(d, largest)) : NAN;
 }
 
@@ -54,29 +62,38 @@ float largest_of(const float* in, int64_t count) {
 double powers(const float* in, int64_t count, float largest, int64_t ahead, float* out) {
   const FloatTag d;
   const FloatVector shift = constant(largest);
-  const int64_t step = kVectorsPerSum * static_cast<int64_t>(hn::Lanes(d));
+  const int64_t lanes = lanes_of_vector(), whole = count / lanes * lanes, step = kVectorsPerSum * lanes;
+  const Rest rest = rest_of(in, count, -HUGE_VALF);
   double sum = 0;
-  for (int64_t begin = 0; begin < count; begin += step) {
+  for (int64_t begin = 0; begin < whole; begin += step) {
     FloatVector part = hn::Zero(d);
-    for_vectors(in + begin, std::min(step, count - begin), -HUGE_VALF,
-                [&](FloatVector x, int64_t i, int64_t valid) HWY_ATTR {
-                  hwy::Prefetch(in + begin + i + ahead);
-                  if (out) hwy::Prefetch(out + begin + i + ahead);
-                  const FloatVector power = exp(hn::Sub(x, shift));
-                  part = hn::Add(part, power);
-                  if (out) store(power, out + begin + i, valid);
-                });
+    for (int64_t i = begin; i < std::min(whole, begin + step); i += lanes) {
+      hwy::Prefetch(in + i + ahead);
+      if (out) hwy::Prefetch(out + i + ahead);
+      const FloatVector power = exp_below(hn::Sub(hn::LoadU(d, in + i), shift));
+      part = hn::Add(part, power);
+      if (out) hn::StoreU(power, d, out + i);
+    }
     sum += double{hn::GetLane(hn::SumOfLanes(d, part))};
   }
-  return sum;
+  if (rest.count == 0) return sum;
+  const FloatVector power = exp_below(hn::Sub(rest.values, shift));
+  if (out) store(power, out + rest.begin, rest.count);
+  const auto seen = hn::FirstN(d, static_cast<size_t>(rest.seen));
+  return sum + double{hn::GetLane(hn::SumOfLanes(d, hn::IfThenZeroElse(seen, power)))};
 }
 
 void finish_row(const float* in, float* out, int64_t count, float largest, double sum, bool logarithm) {
   const FloatVector shift = constant(largest), factor = constant(static_cast<float>(1 / sum)),
                     log_sum = constant(logarithm ? static_cast<float>(std::log(sum)) : 0.0f);
-  for_vectors(logarithm ? in : out, count, 0.0f, [&](FloatVector x, int64_t i, int64_t valid) HWY_ATTR {
-    store(logarithm ? hn::Sub(hn::Sub(x, shift), log_sum) : hn::Mul(x, factor), out + i, valid);
-  });
+  const auto finished = [&](FloatVector x) HWY_ATTR {
+    return logarithm ? hn::Sub(hn::Sub(x, shift), log_sum) : hn::Mul(x, factor);
+  };
+  const float* from = logarithm ? in : out;
+  const Rest rest = rest_of(from, count, 0.0f);
+  for (int64_t i = 0; i + lanes_of_vector() <= count; i += lanes_of_vector())
+    hn::StoreU(finished(hn::LoadU(FloatTag(), from + i)), FloatTag(), out + i);
+  if (rest.count > 0) store(finished(rest.values), out + rest.begin, rest.count);
 }
 
 // Step by step for a few rows: a step of a short row alone waits most of the time for its last result. What
@@ -108,7 +125,7 @@ HWY_INLINE void softmax_columns(const float* in, float* out, int64_t size, int64
   // Compensated (Kahan): rows are added one by one.
   FloatVector sum = hn::Zero(d), lost = hn::Zero(d);
   for (int64_t i = 0; i < size; ++i) {
-    const FloatVector power = exp(hn::Sub(hn::LoadU(d, in + i * stride), largest));
+    const FloatVector power = exp_below(hn::Sub(hn::LoadU(d, in + i * stride), largest));
     if (!logarithm) hn::StoreU(power, d, out + i * stride);
     const FloatVector addend = hn::Sub(power, lost), next = hn::Add(sum, addend);
     lost = hn::Sub(hn::Sub(next, sum), addend);
@@ -137,7 +154,7 @@ void SoftmaxColumns(const float* in, float* out, int64_t size, int64_t stride, i
     double sum = 0;
     for (int64_t i = 0; i < size; ++i) {
       edge[0] = in[column + i * stride] - largest;
-      const float power = hn::GetLane(exp(hn::Load(d, edge)));
+      const float power = hn::GetLane(exp_below(hn::Load(d, edge)));
       sum += double{power};
       out[column + i * stride] = logarithm ? edge[0] : power;
     }

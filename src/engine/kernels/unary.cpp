@@ -33,6 +33,7 @@ enum class Unary : uint8_t {
   kMish,
   kNeg,
   kReciprocal,
+  kRelu,
   kRound,
   kSigmoid,
   kSoftplus,
@@ -59,8 +60,9 @@ HWY_BEFORE_NAMESPACE();
 namespace slipway::engine {
 namespace HWY_NAMESPACE {
 
+// The run is copied, as for all that the compiler knows a result may be written over it.
 template <typename Function>
-HWY_INLINE void map(const UnaryRun& run, Function function) {
+HWY_INLINE void map(UnaryRun run, Function function) {
   const FloatTag d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   int64_t i = 0;
@@ -93,8 +95,9 @@ void RunUnary(const UnaryRun& run) {
   switch (run.function) {
     case Unary::kAbs:
       SLIPWAY_MAP(hn::Abs(x));
+    // Without an instruction for it, Highway rounds -0 to 0.
     case Unary::kCeil:
-      SLIPWAY_MAP(hn::Ceil(x));
+      SLIPWAY_MAP(hn::CopySign(hn::Ceil(x), x));
     case Unary::kClip:
       SLIPWAY_MAP(between(x, a, b));
     case Unary::kElu:
@@ -104,7 +107,7 @@ void RunUnary(const UnaryRun& run) {
     case Unary::kExp:
       SLIPWAY_MAP(exp(x));
     case Unary::kFloor:
-      SLIPWAY_MAP(hn::Floor(x));
+      SLIPWAY_MAP(hn::CopySign(hn::Floor(x), x));
     case Unary::kGelu:
       SLIPWAY_MAP(gelu(x));
     case Unary::kGeluTanh:
@@ -123,8 +126,10 @@ void RunUnary(const UnaryRun& run) {
       SLIPWAY_MAP(hn::Neg(x));
     case Unary::kReciprocal:
       SLIPWAY_MAP(hn::Div(one, x));
+    case Unary::kRelu:
+      SLIPWAY_MAP(at_least(x, 0.0f));
     case Unary::kRound:
-      SLIPWAY_MAP(hn::Round(x));
+      SLIPWAY_MAP(hn::CopySign(hn::Round(x), x));
     case Unary::kSigmoid:
       SLIPWAY_MAP(sigmoid(x));
     case Unary::kSoftplus:
@@ -218,6 +223,9 @@ std::unique_ptr<Kernel> make_neg(const KernelRequest& r) {
 }
 std::unique_ptr<Kernel> make_reciprocal(const KernelRequest& r) {
   return make(r, Unary::kReciprocal);
+}
+std::unique_ptr<Kernel> make_relu(const KernelRequest& r) {
+  return make(r, Unary::kRelu);
 }
 std::unique_ptr<Kernel> make_round(const KernelRequest& r) {
   return make(r, Unary::kRound);
