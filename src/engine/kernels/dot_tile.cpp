@@ -132,7 +132,8 @@ using Dot = Singles;
 #endif
 
 const DotKernel* Kernel() {
-  static constexpr DotKernel kernel{dot_tile<Dot>, Dot::kLanes, Dot::kMostVectors, dot_along<Dot>};
+  static constexpr DotKernel kernel{dot_tile<Dot>, Dot::kLanes, Dot::kMostVectors, dot_along<Dot>,
+                                    widens_rows<Dot>};
   return &kernel;
 }
 

@@ -38,6 +38,8 @@ struct DotKernel {
   // For a single unsigned lane of which all quads lie one after the other at `source`, with zeros behind them
   // up to the next whole vector; rows are readable as far.
   void (*run_along)(const DotTile& tile) = nullptr;
+  // Once for all lanes of a tile, so that tiles of many rows had better be wide.
+  bool widens_rows = false;
   int64_t width() const { return lanes * vectors; }
 };
 

@@ -37,7 +37,8 @@ class IntegerProduct : public Kernel {
         p_(std::move(shapes)),
         kernel_(dot_kernel()),
         quads_(ceil_div(p_.k, 4)),
-        width_(std::min(kernel_.width(), round_up(p_.n, kernel_.lanes))),
+        width_(std::min(kernel_.widens_rows && p_.m >= kDotRows ? kMostDotWidth : kernel_.width(),
+                        round_up(p_.n, kernel_.lanes))),
         panels_(ceil_div(p_.n, width_)),
         a_matrices_(distinct(p_.a_offsets)),
         a_change_(request.input_types[inputs.a], DataType::kUint8),
@@ -235,7 +236,7 @@ class IntegerProduct : public Kernel {
   void pack_constant(WeightStore& weights, const Tensor& b) {
     b_matrices_ = distinct(p_.b_offsets);
     const auto* values = static_cast<const uint8_t*>(b.raw());
-    const std::string packing = "quads/" + std::to_string(p_.n) + "/" + std::to_string(kernel_.width());
+    const std::string packing = "quads/" + std::to_string(p_.n) + "/" + std::to_string(width_);
     const int64_t floats = static_cast<int64_t>(b_matrices_.size()) * panels_ * panel_bytes() / 4;
     packed_ = weights.get(b, packing, static_cast<size_t>(floats), [&](float* packed) {
       auto* to = reinterpret_cast<uint8_t*>(packed);
