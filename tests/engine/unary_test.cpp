@@ -32,18 +32,10 @@ double elu(double x) {
 }
 
 const Function kFunctions[] = {
-    {"Exp", std::exp, 1.1},
-    {"Log", std::log, 1},
-    {"Tanh", std::tanh, 2},
-    {"Erf", std::erf, 3},
-    {"Sigmoid", sigmoid, 3},
-    {"Softplus", softplus, 2},
-    {"Elu", elu, 2},
-    {"Gelu", gelu, 24, 1e-6},
-    {"Sqrt", std::sqrt, 0.51},
-    {"Ceil", std::ceil, 0.0},
-    {"Floor", std::floor, 0.0},
-    {"Round", std::nearbyint, 0},
+    {"Exp", std::exp, 1.1},   {"Log", std::log, 1},       {"Tanh", std::tanh, 2},
+    {"Erf", std::erf, 3},     {"Sigmoid", sigmoid, 3},    {"Softplus", softplus, 2},
+    {"Elu", elu, 2},          {"Gelu", gelu, 24, 1e-6},   {"Sqrt", std::sqrt, 0.51},
+    {"Ceil", std::ceil, 0.0}, {"Floor", std::floor, 0.0}, {"Round", std::nearbyint, 0},
     {"Abs", std::fabs, 0},
 };
 
