@@ -8,6 +8,7 @@ Slipway's time ÷ ONNX Runtime's, of the medians, so below 1 Slipway is faster.
 
 import argparse
 import collections
+import datetime
 import json
 import os
 import pathlib
@@ -76,12 +77,21 @@ def table(results):
 
 
 def processor():
-    name = re.search(r"^model name\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.M)
-    return f"{name[1] if name else platform.processor()}, {os.cpu_count()} cores"
+    """The widest instructions of this machine, and its name."""
+    described = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    name = re.search(r"^model name\s*: (.*)$", described, re.M)
+    flags = re.search(r"^flags\s*: (.*)$", described, re.M)
+    known = (("AVX-512", "avx512f"), ("AVX2", "avx2"))
+    widest = next((isa for isa, flag in known if flags and flag in flags[1].split()), platform.machine())
+    return widest, f"{name[1] if name else platform.processor()}, {os.cpu_count()} cores"
 
 
-def document(lines):
-    return "\n".join([
+def document(lines, before):
+    """The page with these lines as the section of this machine's instructions; those of others stay."""
+    isa, name = processor()
+    sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", before, re.M | re.S))
+    sections[isa] = "\n".join(["", f"Measured on: {name}, {datetime.date.today()}.", "", *lines, "", ""])
+    introduction = [
         "# Performance of operators",
         "",
         f"Slipway and ONNX Runtime {onnxruntime.__version__} on each operator of benchmarks/ops/cases.py: both called "
@@ -90,10 +100,10 @@ def document(lines):
         "session.x64quantprecision: without it, its products of u8 with s8 saturate on processors without VNNI, so that "
         "outputs of the quantised convolutions below are wrong.",
         "",
-        f"Measured on: {processor()}. `make bench-ops` measures and writes this page.",
-        "",
-        *lines,
-        ""])
+        "`make bench-ops` measures, and writes the section of the machine's instructions.",
+        ""]
+    written = [f"## {isa}\n{sections[isa].rstrip()}\n" for isa in sorted(sections)]
+    return "\n".join([*introduction, *written])
 
 
 def main():
@@ -112,7 +122,8 @@ def main():
     lines = table(results)
     print("\n".join(lines))
     if arguments.output:
-        arguments.output.write_text(document(lines), encoding="utf-8")
+        before = arguments.output.read_text(encoding="utf-8") if arguments.output.exists() else ""
+        arguments.output.write_text(document(lines, before), encoding="utf-8")
 
 
 if __name__ == "__main__":
