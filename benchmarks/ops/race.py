@@ -86,11 +86,16 @@ def processor():
     return widest, f"{name[1] if name else platform.processor()}, {os.cpu_count()} cores"
 
 
+def revision():
+    done = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], stdout=subprocess.PIPE, text=True, check=False)
+    return done.stdout.strip() or "of no repository"
+
+
 def document(lines, before):
     """The page with these lines as the section of this machine's instructions; those of others stay."""
     isa, name = processor()
     sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", before, re.M | re.S))
-    sections[isa] = "\n".join(["", f"Measured on: {name}, {datetime.date.today()}.", "", *lines, "", ""])
+    sections[isa] = "\n".join(["", f"Measured on: {name}, {datetime.date.today()}, sources {revision()}.", "", *lines])
     introduction = [
         "# Performance of operators",
         "",

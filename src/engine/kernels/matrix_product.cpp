@@ -49,6 +49,8 @@ class MatrixProduct : public Kernel {
     overlaps_ = is_direct_ && whole_ > 0 && !is_shared(request.threads);
     if (is_direct_ && has_few_rows) width_ = kDirectWidth;
     if (p_.is_transposed) packed_width_ = width_ *= kWidthsOfTransposed;
+    // Rows that lie one after the other are read in as many streams as a tile has rows. Those that lie side
+    // by side are read across all of A, which a cache has to hold.
     has_rows_in_place_ =
         p_.alpha == 1.0f && (p_.a_column == 1 || (p_.a_row == 1 && p_.m * p_.k <= kSmallMatrix));
     for (int64_t k = 0; k < std::min(p_.k, kSumLength); ++k) {
