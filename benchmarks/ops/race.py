@@ -87,7 +87,8 @@ def processor():
 
 
 def revision():
-    done = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], stdout=subprocess.PIPE, text=True, check=False)
+    command = ["git", "-C", ROOT, "describe", "--always", "--dirty"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     return done.stdout.strip() or "of no repository"
 
 
