@@ -71,6 +71,20 @@ TEST_P(IntegerConvolutions, ConvInteger) {
     }
 }
 
+// Where nothing else makes up for them, too narrow sums would saturate or wrap.
+TEST_P(IntegerConvolutions, OfTheEndsAlone) {
+  const auto [x_type, w_type] = GetParam();
+  for (int64_t channels : {1, 3, 4, 30})
+    for (uint8_t x : kEnds)
+      for (uint8_t w : kEnds) {
+        GraphMaker maker;
+        const Tensor image = filled_with(x_type, {1, 40, 7, 8}, x);
+        std::vector<Value*> values{add_input(maker, image)};
+        values.push_back(maker.graph().add_initializer("w", filled_with(w_type, {channels, 40, 3, 3}, w)));
+        expect_identical(maker, *maker.node("ConvInteger", values)->producer(), {image});
+      }
+}
+
 TEST_P(IntegerConvolutions, QLinearConv) {
   const auto [x_type, w_type] = GetParam();
   int turn = 0;

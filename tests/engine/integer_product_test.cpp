@@ -5,12 +5,11 @@
 namespace slipway::engine {
 namespace {
 
-// The bytes whose products are the largest are there too.
+// Some of them the ends.
 Tensor bytes(DataType type, const Dims& dims, std::mt19937& random) {
   Tensor tensor = random_bits(type, dims, random);
   auto* values = static_cast<uint8_t*>(tensor.raw());
-  const uint8_t ends[] = {0x00, 0xFF, 0x80, 0x7F};
-  for (int64_t i = 0; i < tensor.count(); i += 3) values[i] = ends[random() % 4];
+  for (int64_t i = 0; i < tensor.count(); i += 3) values[i] = kEnds[random() % 4];
   return tensor;
 }
 
@@ -54,6 +53,20 @@ TEST_P(IntegerProducts, MatMulInteger) {
       expect_identical(maker, *maker.node("MatMulInteger", values)->producer(), inputs);
     }
   }
+}
+
+// Where nothing else makes up for them, too narrow sums would saturate or wrap.
+TEST_P(IntegerProducts, OfTheEndsAlone) {
+  const auto [a_type, b_type] = GetParam();
+  for (int64_t rows : {1, 3, 4, 9})
+    for (uint8_t a : kEnds)
+      for (uint8_t b : kEnds) {
+        GraphMaker maker;
+        const Tensor x = filled_with(a_type, {rows, 600}, a);
+        std::vector<Value*> values{add_input(maker, x)};
+        values.push_back(maker.graph().add_initializer("b", filled_with(b_type, {600, 20}, b)));
+        expect_identical(maker, *maker.node("MatMulInteger", values)->producer(), {x});
+      }
 }
 
 TEST_P(IntegerProducts, QLinearMatMul) {

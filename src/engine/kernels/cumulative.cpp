@@ -9,6 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "engine/ceil_div.hpp"
 #include "engine/kernel.hpp"
 #include "ops/axis_split.hpp"
 #include "ops/inference_context.hpp"
@@ -31,7 +32,7 @@ struct CumulativeRun {
 
 using CumulativeLoop = void (*)(const CumulativeRun&);
 
-// Columns of one piece of work.
+// Most columns of a stripe.
 inline constexpr int64_t kCumulativeStripe = 256;
 
 }  // namespace slipway::engine
@@ -127,12 +128,21 @@ namespace {
 
 // Enough for a thread to be worth waking.
 constexpr int64_t kPieceElements = int64_t{16} * 1024;
+// Fewer columns than this do not fill cache lines and vectors.
+constexpr int64_t kFewestColumns = 32;
+
+// A stripe's columns: with fewer stripes than threads they are narrower.
+int64_t stripe_columns(const ops::AxisSplit& split, int threads) {
+  const int64_t lines = split.outer * split.inner;
+  return std::clamp(round_up(ceil_div(lines, threads), kFewestColumns), kFewestColumns, kCumulativeStripe);
+}
 
 class Cumulative : public Kernel {
  public:
   Cumulative(const KernelRequest& request, CumulativeLoop loop, ops::AxisSplit split)
       : loop_(loop),
         split_(split),
+        stripe_(stripe_columns(split, request.threads)),
         width_(bits_of(request.input_types[0]) / 8),
         exclusive_(request.node().int_attribute("exclusive", 0) != 0),
         reverse_(request.node().int_attribute("reverse", 0) != 0) {}
@@ -140,18 +150,18 @@ class Cumulative : public Kernel {
   void run(const KernelRun& run) const override {
     const auto* in = static_cast<const std::byte*>(run.input(0).raw());
     auto* out = static_cast<std::byte*>(run.output(0).raw());
-    const int64_t stripes = (split_.inner + kCumulativeStripe - 1) / kCumulativeStripe;
+    const int64_t stripes = ceil_div(split_.inner, stripe_);
     const int64_t all = split_.outer * stripes;
     const int64_t per_piece =
-        std::max<int64_t>(1, kPieceElements / (split_.size * std::min(split_.inner, kCumulativeStripe)));
-    run.pool.parallel_for(static_cast<size_t>((all + per_piece - 1) / per_piece), [&](size_t piece, int) {
+        std::max<int64_t>(1, kPieceElements / (split_.size * std::min(split_.inner, stripe_)));
+    run.pool.parallel_for(static_cast<size_t>(ceil_div(all, per_piece)), [&](size_t piece, int) {
       const int64_t first = static_cast<int64_t>(piece) * per_piece;
       for (int64_t i = first; i < std::min(all, first + per_piece); ++i) {
-        const int64_t column = i % stripes * kCumulativeStripe;
+        const int64_t column = i % stripes * stripe_;
         const int64_t row = i / stripes * split_.size + (reverse_ ? split_.size - 1 : 0);
         const int64_t place = (row * split_.inner + column) * width_;
         loop_({in + place, out + place, split_.size, reverse_ ? -split_.inner : split_.inner,
-               std::min(kCumulativeStripe, split_.inner - column), exclusive_});
+               std::min(stripe_, split_.inner - column), exclusive_});
       }
     });
   }
@@ -159,7 +169,8 @@ class Cumulative : public Kernel {
  private:
   CumulativeLoop loop_;
   ops::AxisSplit split_;
-  int64_t width_;
+  int64_t stripe_;  // columns of one
+  int64_t width_;   // of an element
   bool exclusive_, reverse_;
 };
 

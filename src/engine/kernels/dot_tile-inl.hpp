@@ -2,13 +2,7 @@
 // class `Dot`: kLanes, kMostRows and kMostVectors; Lanes and Row, a vector of lanes and a broadcast row as
 // they are multiplied, with load and broadcast; Sums, with zero, add and store. SLIPWAY_DOT_TARGET is the
 // attribute that lets functions use the instruction set.
-//
-// Rows that cannot be multiplied as they are in memory have kPartQuads, widen, which makes that many quads
-// of a row into what Row broadcasts, and load for the sums.
 #include "engine/kernels/dot_tile.hpp"
-
-template <typename Dot>
-inline constexpr bool widens_rows = requires { Dot::kPartQuads; };
 
 template <typename Dot, bool kLanesSigned, int kRows, int kVectors>
 SLIPWAY_DOT_TARGET void dot_rows(const DotTile& tile, int64_t first_row, int64_t first_vector) {
@@ -18,15 +12,6 @@ SLIPWAY_DOT_TARGET void dot_rows(const DotTile& tile, int64_t first_row, int64_t
   for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v) sums[r][v] = Dot::zero();
-  if constexpr (widens_rows<Dot>) {
-    if (tile.adds) {
-#pragma GCC unroll 8
-      for (int r = 0; r < kRows; ++r)
-#pragma GCC unroll 8
-        for (int v = 0; v < kVectors; ++v)
-          sums[r][v] = Dot::load(to + r * tile.sums_stride + v * Dot::kLanes);
-    }
-  }
   const uint8_t* source = tile.source + first_vector * Dot::kLanes * 4;
   const uint8_t* rows = tile.rows + first_row * tile.row_stride;
   const int64_t stride = tile.row_stride, quads = tile.quads;
@@ -79,38 +64,9 @@ void dot_tile_of(const DotTile& tile) {
     if (vector < tile.vectors) dot_columns<Dot, kLanesSigned, 1>(tile, vector);
 }
 
-// Rows are widened once for all vectors, as many quads at a time as the L1 cache holds beside the sums.
-template <typename Dot, bool kLanesSigned>
-void dot_tile_in_parts(const DotTile& tile) {
-  alignas(64) uint8_t wide[kDotRows * Dot::kPartBytes];
-  DotTile part = tile;
-  part.rows = wide, part.row_stride = Dot::kPartBytes;
-  for (int64_t row = 0; row < tile.row_count; row += kDotRows) {
-    part.row_count = std::min(kDotRows, tile.row_count - row);
-    part.sums = static_cast<int32_t*>(tile.sums) + row * tile.sums_stride;
-    for (int64_t first = 0; first == 0 || first < tile.quads; first += Dot::kPartQuads) {
-      part.quads = std::min(Dot::kPartQuads, tile.quads - first);
-      part.offsets = tile.offsets + first;
-      part.adds = first > 0;
-      for (int64_t r = 0; r < part.row_count; ++r)
-        Dot::template widen<!kLanesSigned>(tile.rows + (row + r) * tile.row_stride + first * 4, part.quads,
-                                           wide + r * Dot::kPartBytes);
-      dot_tile_of<Dot, kLanesSigned>(part);
-    }
-  }
-}
-
-template <typename Dot, bool kLanesSigned>
-void dot_tile_with(const DotTile& tile) {
-  if constexpr (widens_rows<Dot>)
-    dot_tile_in_parts<Dot, kLanesSigned>(tile);
-  else
-    dot_tile_of<Dot, kLanesSigned>(tile);
-}
-
 template <typename Dot>
 void dot_tile(const DotTile& tile) {
-  return tile.lanes_signed ? dot_tile_with<Dot, true>(tile) : dot_tile_with<Dot, false>(tile);
+  return tile.lanes_signed ? dot_tile_of<Dot, true>(tile) : dot_tile_of<Dot, false>(tile);
 }
 
 // Along the quads: whole vectors of them; what is beyond the last one is 0 in the source.

@@ -7,6 +7,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "engine/ceil_div.hpp"
 #include "engine/isa.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -21,74 +22,38 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Tag = hn::ScalableTag<int32_t>;
 using Vector = hn::Vec<Tag>;
 
-#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
-// Bytes become 16 bits, the even ones apart from the odd ones; products of neighbours are added in 32 bits.
-// (Products of bytes added in 16 bits, as older instruction sets have them, would saturate.)
-struct Pairs {
-  using Tag16 = hn::Repartition<int16_t, Tag>;
-  static constexpr int kLanes = static_cast<int>(hn::MaxLanes(Tag()));
-  static constexpr int kMostRows = HWY_TARGET <= HWY_AVX3 ? 8 : 4, kMostVectors = 2;
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_SSSE3
+#include "engine/kernels/dot_pairs-inl.hpp"
+
+// For sums along the quads, where nothing is used twice.
+struct PairsAlong {
+  static constexpr int kLanes = HWY_NAMESPACE::kLanes;
 
   using Sums = Vector;
   template <bool kSigned>
   struct Lanes {
-    hn::Vec<Tag16> even, odd;
-    HWY_INLINE void split(Vector bytes) {
-      const Tag16 d;
-      const hn::RebindToUnsigned<Tag16> du;
-      const auto both = hn::BitCast(d, bytes);
-      if constexpr (kSigned) {
-        even = hn::ShiftRight<8>(hn::ShiftLeft<8>(both)), odd = hn::ShiftRight<8>(both);
-      } else {
-        even = hn::And(both, hn::Set(d, 0xFF)),
-        odd = hn::BitCast(d, hn::ShiftRight<8>(hn::BitCast(du, both)));
-      }
-    }
+    Pairs even, odd;
     HWY_INLINE void load(const uint8_t* from) {
-      const hn::Repartition<uint8_t, Tag> bytes;
-      split(hn::BitCast(Tag(), hn::LoadU(bytes, from)));
+      const Vector bytes = load_bytes(from);
+      even = even_bytes<kSigned>(bytes), odd = odd_bytes<kSigned>(bytes);
     }
   };
-  // Splitting every quad of a row in each tile would take half as many instructions as its products do.
-  static constexpr int64_t kPartQuads = 128, kPartBytes = kPartQuads * 8;
-  template <bool kSigned>
-  struct Row {
-    hn::Vec<Tag16> even, odd;
-    HWY_INLINE void broadcast(const uint8_t* from) {
-      even = pair_at(from), odd = pair_at(from + kPartBytes / 2);
-    }
-    static HWY_INLINE hn::Vec<Tag16> pair_at(const uint8_t* from) {
-      int32_t pair;
-      __builtin_memcpy(&pair, from, sizeof pair);
-      return hn::BitCast(Tag16(), hn::Set(Tag(), pair));
-    }
-  };
-  // The even bytes of all quads, then the odd ones, in whole vectors.
-  template <bool kSigned>
-  static HWY_INLINE void widen(const uint8_t* from, int64_t quads, uint8_t* to) {
-    for (int64_t q = 0; q < quads; q += kLanes) {
-      Lanes<kSigned> lanes;
-      HWY_ALIGN uint8_t last[kLanes * 4] = {};
-      const bool is_whole = q + kLanes <= quads;
-      if (!is_whole) __builtin_memcpy(last, from + q * 4, static_cast<size_t>((quads - q) * 4));
-      lanes.load(is_whole ? from + q * 4 : last);
-      const hn::Repartition<int16_t, Tag> d;
-      hn::Store(lanes.even, d, reinterpret_cast<int16_t*>(to + q * 4));
-      hn::Store(lanes.odd, d, reinterpret_cast<int16_t*>(to + q * 4 + kPartBytes / 2));
-    }
-  }
   static HWY_INLINE Sums zero() { return hn::Zero(Tag()); }
-  static HWY_INLINE Sums load(const int32_t* from) { return hn::LoadU(Tag(), from); }
   template <typename A, typename B>
   static HWY_INLINE Sums add(Sums sums, const A& a, const B& b) {
-    Vector unused = hn::Zero(Tag());  // on x86, neighbours' products all go to the first sum
-    sums = hn::ReorderWidenMulAccumulate(Tag(), a.even, b.even, sums, unused);
-    return hn::ReorderWidenMulAccumulate(Tag(), a.odd, b.odd, sums, unused);
+    return add_products(add_products(sums, a.even, b.even), a.odd, b.odd);
   }
   static HWY_INLINE void store(Sums sums, int32_t* to) { hn::StoreU(sums, Tag(), to); }
 };
-using Dot = Pairs;
+
+const DotKernel* Kernel() {
+  static constexpr DotKernel kernel{dot_pairs, kLanes, kMostVectors, dot_along<PairsAlong>, true, kFewRows};
+  return &kernel;
+}
 #else
+template <bool kSigned>
+void widen_row(const uint8_t*, int64_t, DotRowForm, uint8_t*) {}  // its kernel has none but bytes
+
 // One byte after the other, in 32 bits.
 struct Singles {
   static constexpr int kLanes = static_cast<int>(hn::MaxLanes(Tag()));
@@ -128,14 +93,13 @@ struct Singles {
   }
   static HWY_INLINE void store(Sums sums, int32_t* to) { hn::StoreU(sums, Tag(), to); }
 };
-using Dot = Singles;
-#endif
 
 const DotKernel* Kernel() {
-  static constexpr DotKernel kernel{dot_tile<Dot>, Dot::kLanes, Dot::kMostVectors, dot_along<Dot>,
-                                    widens_rows<Dot>};
+  static constexpr DotKernel kernel{dot_tile<Singles>, Singles::kLanes, Singles::kMostVectors,
+                                    dot_along<Singles>};
   return &kernel;
 }
+#endif
 
 #if HWY_TARGET != HWY_SCALAR
 // As many of the bytes from `n` on as fill whole vectors of kBytes; returns where they end.
@@ -198,15 +162,28 @@ void GatherQuads(const uint8_t* source, const int64_t* offsets, int64_t quads, s
         hn::StoreU(hn::LoadU(d, source + offsets[q] + run.from + i), d, to + q * stride + run.to + i);
 }
 
-int32_t CopyRow(const uint8_t* HWY_RESTRICT from, int64_t count, uint8_t flip, int64_t length,
-                uint8_t* HWY_RESTRICT to) {
+int32_t CopyRow(const uint8_t* HWY_RESTRICT from, int64_t count, uint8_t flip, uint8_t* HWY_RESTRICT to) {
   uint32_t sum = 0;
   for (int64_t i = 0; i < count; ++i) {
     const auto byte = static_cast<uint8_t>(from[i] ^ flip);
     to[i] = byte;
     sum += byte;
   }
-  for (int64_t i = count; i < length; ++i) to[i] = 0;
+  return static_cast<int32_t>(sum);
+}
+
+int32_t CopyQuads(const uint8_t* from, int64_t count, uint8_t flip, DotRowForm form, uint8_t* to) {
+  if (form == DotRowForm::kBytes) {
+    for (int64_t i = count; i % 4 != 0; ++i) to[i] = 0;
+    return CopyRow(from, count, flip, to);
+  }
+  uint32_t sum = 0;
+  uint8_t part[kDotPartQuads * 4];
+  for (int64_t i = 0; i < count; i += kDotPartQuads * 4, to += kDotPartQuads * quad_bytes(form)) {
+    const int64_t bytes = std::min(kDotPartQuads * 4, count - i);
+    sum += static_cast<uint32_t>(CopyQuads(from + i, bytes, flip, DotRowForm::kBytes, part));
+    widen_row<false>(part, ceil_div(bytes, 4), form, to);
+  }
   return static_cast<int32_t>(sum);
 }
 
@@ -222,6 +199,7 @@ HWY_EXPORT(InterleaveQuads);
 HWY_EXPORT(NeighbourQuads);
 HWY_EXPORT(GatherQuads);
 HWY_EXPORT(CopyRow);
+HWY_EXPORT(CopyQuads);
 
 const DotKernel& dot_kernel() {
 #if defined(__x86_64__)
@@ -244,8 +222,12 @@ void gather_quads(const uint8_t* source, const int64_t* offsets, int64_t quads, 
   HWY_DYNAMIC_DISPATCH(GatherQuads)(source, offsets, quads, runs, stride, to);
 }
 
-int32_t copy_row(const uint8_t* from, int64_t count, uint8_t flip, int64_t length, uint8_t* to) {
-  return HWY_DYNAMIC_DISPATCH(CopyRow)(from, count, flip, length, to);
+int32_t copy_row(const uint8_t* from, int64_t count, uint8_t flip, uint8_t* to) {
+  return HWY_DYNAMIC_DISPATCH(CopyRow)(from, count, flip, to);
+}
+
+int32_t copy_quads(const uint8_t* from, int64_t count, uint8_t flip, DotRowForm form, uint8_t* to) {
+  return HWY_DYNAMIC_DISPATCH(CopyQuads)(from, count, flip, form, to);
 }
 
 }  // namespace slipway::engine

@@ -151,8 +151,9 @@ HWY_INLINE void store_rows(const Sums<kRows, kVectors>& sums, float* out, int64_
       hn::StoreU(finished(sums[r][v], out + v * kLanes), Tag(), out + v * kLanes);
 }
 
-// Short sums are waited for less than the memory that they are stored to, and the rows are too far apart for
-// the processor to see it coming: what no cache holds is on its way while they are made.
+// Short sums are waited for less than the memory that they are stored to, as all are that are added to what
+// is there, and the rows are too far apart for the processor to see it coming: what no cache holds is on its
+// way while they are made.
 constexpr int64_t kShortSum = 64;
 
 template <int kRows, int kVectors>
@@ -166,7 +167,7 @@ template <int kRows, int kVectors>
 HWY_NOINLINE void run_tile(const Tile& tile, int64_t count) {
   const GemmBlock& block = tile.block;
   float* out = block.out + tile.row * block.out_stride + tile.n;
-  if (block.k <= kShortSum && !block.accumulate) prefetch_rows<kRows, kVectors>(out, block.out_stride);
+  if (block.k <= kShortSum || block.accumulate) prefetch_rows<kRows, kVectors>(out, block.out_stride);
   Sums<kRows, kVectors> sums;
   multiply_add<kRows, kVectors>(tile, sums);
   const bool is_whole = count >= kVectors * kLanes && !block.residual, clamps = !block.clamp.is_open();

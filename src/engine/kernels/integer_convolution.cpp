@@ -19,8 +19,8 @@ namespace {
 
 // Multiplications that are worth a piece of work of their own.
 constexpr int64_t kPieceProducts = int64_t{1} << 20;
-// Sums that are made before they are stored: 8 KB, which stay in the L1 cache.
-constexpr int64_t kSums = kDotRows * 256;
+// Sums of a row that are made before they are stored; those of all rows are 8 or 24 KB and stay in a cache.
+constexpr int64_t kColumns = 256;
 // Fewer output channels than this are not worth a layout of their own.
 constexpr int64_t kFewestChannels = 32;
 // Of a panel of quads, which should stay in the L2 cache beside some weights.
@@ -58,7 +58,8 @@ class IntegerConvolution : public Kernel {
       ++chunks_;
     // What the sums of a tile's rows have room for, more for fewer channels than these.
     columns_ = sums_stride_ =
-        kSums / std::min<int64_t>(kDotRows, std::bit_ceil(static_cast<uint64_t>(p_.group_outputs())));
+        kernel_.rows() * kColumns /
+        std::min<int64_t>(kernel_.rows(), std::bit_ceil(static_cast<uint64_t>(p_.group_outputs())));
     choose_panels();
     pack(request.weights, *request.shapes.constants[inputs.w]);
   }
@@ -228,7 +229,7 @@ class IntegerConvolution : public Kernel {
   void run_columns(const KernelRun& run, const ChannelTerms& terms, const Piece& piece, uint8_t* layout,
                    Interval columns) const {
     // Any column may be the first that is read.
-    alignas(64) std::array<int32_t, kSums + kMostDotWidth> sums, window_sums;
+    alignas(64) std::array<int32_t, kMostDotRows * kColumns + kMostDotWidth> sums, window_sums;
     DotTile tile;
     tile.row_stride = weight_stride();
     tile.source = layout + columns.begin * 4;
@@ -249,9 +250,9 @@ class IntegerConvolution : public Kernel {
       tile.sums = window_sums.data();
       multiply(tile, along, lines);
     }
-    for (int64_t m = piece.channels.begin; m < piece.channels.end; m += kDotRows) {
+    for (int64_t m = piece.channels.begin; m < piece.channels.end; m += kernel_.rows()) {
       tile.rows = weights_of(piece.group) + m * weight_stride();
-      tile.row_count = std::min(kDotRows, piece.channels.end - m);
+      tile.row_count = std::min(kernel_.rows(), piece.channels.end - m);
       tile.sums = sums.data();
       multiply(tile, along, lines);
       store(run, terms, piece, m, tile.row_count, columns, sums.data(),

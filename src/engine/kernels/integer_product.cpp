@@ -37,9 +37,11 @@ class IntegerProduct : public Kernel {
         p_(std::move(shapes)),
         kernel_(dot_kernel()),
         quads_(ceil_div(p_.k, 4)),
-        width_(std::min(kernel_.widens_rows && p_.m >= kDotRows ? kMostDotWidth : kernel_.width(),
-                        round_up(p_.n, kernel_.lanes))),
+        row_form_(kernel_.row_form(p_.m)),
+        width_(std::min(kernel_.width(), round_up(p_.n, kernel_.lanes))),
         panels_(ceil_div(p_.n, width_)),
+        columns_(kMostDotWidth / width_ * width_),
+        pieces_(ceil_div(p_.n, columns_)),
         a_matrices_(distinct(p_.a_offsets)),
         a_change_(request.input_types[inputs.a], DataType::kUint8),
         b_change_(request.input_types[inputs.b], DataType::kInt8),
@@ -51,14 +53,14 @@ class IntegerProduct : public Kernel {
   }
 
   size_t scratch_bytes(int workers) const override {
-    return static_cast<size_t>(rows_bytes() + (packed_ ? 0 : workers * panel_bytes()));
+    return static_cast<size_t>(rows_bytes() + (packed_ ? 0 : workers * most_panels() * panel_bytes()));
   }
 
   void run(const KernelRun& run) const override {
     const Parameters parameters(*this, run);
     copy_rows(run);
-    const int64_t chunks = row_chunks(run.pool.size()), items = p_.batch() * panels_ * chunks;
-    const int64_t products = ceil_div(p_.m, chunks) * p_.k * width_;
+    const int64_t chunks = row_chunks(run.pool.size()), items = p_.batch() * pieces_ * chunks;
+    const int64_t products = ceil_div(p_.m, chunks) * p_.k * columns_;
     const int64_t each = std::max<int64_t>(1, kPieceProducts / products);
     run.pool.parallel_for(static_cast<size_t>(ceil_div(items, each)), [&](size_t piece, int worker) {
       run.cancellation.check();
@@ -109,11 +111,15 @@ class IntegerProduct : public Kernel {
   };
 
   // Scratch: rows of A, their sums, panels of the workers. Strides do not put all rows into one cache set.
-  int64_t row_stride() const { return quads_ * 4 + (quads_ % 128 == 0 ? 64 : 0); }
+  int64_t row_stride() const {
+    const int64_t bytes = quads_ * quad_bytes(row_form_);
+    return bytes + (row_form_ != DotRowForm::kBytes || bytes % 512 == 0 ? 64 : 0);
+  }
   int64_t row_count() const { return p_.m * static_cast<int64_t>(a_matrices_.size()); }
   int64_t sums_offset() const { return round_up(row_count() * row_stride(), 64); }
   int64_t rows_bytes() const { return sums_offset() + round_up(row_count() * 4, 64); }
   int64_t panel_bytes() const { return round_up((quads_ * 4 + 4) * width_, 64); }
+  int64_t most_panels() const { return ceil_div(std::min(p_.n, columns_), width_); }
 
   uint8_t* rows(const KernelRun& run) const { return reinterpret_cast<uint8_t*>(run.scratch); }
   int32_t* row_sums(const KernelRun& run) const {
@@ -128,50 +134,55 @@ class IntegerProduct : public Kernel {
       const int64_t begin = static_cast<int64_t>(piece) * each;
       for (int64_t row = begin; row < std::min(row_count(), begin + each); ++row) {
         const uint8_t* from = a + a_matrices_[static_cast<size_t>(row / p_.m)] + row % p_.m * p_.k;
-        row_sums(run)[row] = copy_row(from, p_.k, a_change_.flip, quads_ * 4, rows(run) + row * row_stride());
+        row_sums(run)[row] =
+            copy_quads(from, p_.k, a_change_.flip, row_form_, rows(run) + row * row_stride());
       }
     });
   }
 
-  // Panels alone may be too few for the threads.
+  // Columns alone may be too few for the threads.
   int64_t row_chunks(int threads) const {
-    const int64_t wanted = ceil_div(int64_t{4} * threads, p_.batch() * panels_);
+    const int64_t wanted = ceil_div(int64_t{4} * threads, p_.batch() * pieces_);
     return std::clamp<int64_t>(wanted, 1, ceil_div(p_.m, 4 * kDotRows));
   }
 
   void run_item(const KernelRun& run, const Parameters& parameters, int64_t chunks, int64_t item,
                 int worker) const {
-    const int64_t chunk = item % chunks, panel = item / chunks % panels_, matrix = item / chunks / panels_;
+    const int64_t chunk = item % chunks, piece = item / chunks % pieces_, matrix = item / chunks / pieces_;
     const int64_t chunk_rows = round_up(ceil_div(p_.m, chunks), kDotRows);
     const int64_t begin = chunk * chunk_rows, end = std::min(p_.m, begin + chunk_rows);
-    const int64_t b_offset = p_.b_offsets[static_cast<size_t>(matrix)];
+    const ops::Interval columns{piece * columns_, std::min(p_.n, (piece + 1) * columns_)};
+    const int64_t b_offset = p_.b_offsets[static_cast<size_t>(matrix)], panel = columns.begin / width_;
     if (packed_) {
       const auto* panels = static_cast<const uint8_t*>(packed_->data());
       const int64_t place = place_of(b_matrices_, b_offset) * panels_ + panel;
-      return multiply(run, parameters, matrix, panel, panels + place * panel_bytes(), begin, end);
+      return multiply(run, parameters, matrix, columns, panels + place * panel_bytes(), {begin, end});
     }
     const auto* b = static_cast<const uint8_t*>(run.input(inputs_.b).raw());
-    uint8_t* packed = reinterpret_cast<uint8_t*>(run.scratch) + rows_bytes() + worker * panel_bytes();
-    pack_panel(b + b_offset, panel, packed);
-    multiply(run, parameters, matrix, panel, packed, begin, end);
+    uint8_t* packed =
+        reinterpret_cast<uint8_t*>(run.scratch) + rows_bytes() + worker * most_panels() * panel_bytes();
+    for (int64_t i = 0; i < ceil_div(columns.size(), width_); ++i)
+      pack_panel(b + b_offset, panel + i, packed + i * panel_bytes());
+    multiply(run, parameters, matrix, columns, packed, {begin, end});
   }
 
-  // Terms of the columns of a panel, see sums_block.hpp.
+  // Terms of some columns, see sums_block.hpp.
   struct ColumnTerms {
     std::array<int32_t, kMostDotWidth> add{}, factor{};
     std::array<double, kMostDotWidth> scale{};
   };
 
-  ColumnTerms column_terms(const Parameters& parameters, int64_t first, int64_t count,
-                           const int32_t* column_sums) const {
+  ColumnTerms column_terms(const Parameters& parameters, ops::Interval columns, const uint8_t* panels) const {
     ColumnTerms terms;
     const auto a_zero = static_cast<uint32_t>(parameters.a_zero_point), k = static_cast<uint32_t>(p_.k);
-    for (int64_t j = 0; j < count; ++j) {
+    for (int64_t j = 0; j < columns.size(); ++j) {
       const auto place = static_cast<size_t>(j);
-      const auto b_zero = static_cast<uint32_t>(parameters.b_zero_point(first + j));
-      terms.add[place] = static_cast<int32_t>(a_zero * (k * b_zero - static_cast<uint32_t>(column_sums[j])));
+      const auto sum = static_cast<uint32_t>(column_sums(panels + j / width_ * panel_bytes())[j % width_]);
+      const auto b_zero =
+          static_cast<uint32_t>(parameters.b_is_centred ? 0 : parameters.b_zero_point(columns.begin + j));
+      terms.add[place] = static_cast<int32_t>(a_zero * (k * b_zero - sum));
       terms.factor[place] = static_cast<int32_t>(b_zero);
-      terms.scale[place] = parameters.scale(first + j);
+      if (parameters.b_scales) terms.scale[place] = parameters.scale(columns.begin + j);
     }
     return terms;
   }
@@ -180,39 +191,43 @@ class IntegerProduct : public Kernel {
     return reinterpret_cast<const int32_t*>(panel + quads_ * 4 * width_);
   }
 
-  // Rows [begin, end) of a matrix times the columns of a panel.
-  void multiply(const KernelRun& run, const Parameters& parameters, int64_t matrix, int64_t panel,
-                const uint8_t* columns, int64_t begin, int64_t end) const {
-    const int64_t first = panel * width_, count = std::min(width_, p_.n - first);
+  // Some rows of a matrix times some columns, which begin with `panels`.
+  void multiply(const KernelRun& run, const Parameters& parameters, int64_t matrix, ops::Interval columns,
+                const uint8_t* panels, ops::Interval of_rows) const {
     const int64_t copied = place_of(a_matrices_, p_.a_offsets[static_cast<size_t>(matrix)]) * p_.m;
-    const ColumnTerms terms = column_terms(parameters, first, count, column_sums(columns));
-    alignas(64) std::array<int32_t, kDotRows * kMostDotWidth> sums;
-    DotTile tile = tile_of(columns, ceil_div(count, kernel_.lanes), sums.data());
+    const ColumnTerms terms = column_terms(parameters, columns, panels);
+    alignas(64) std::array<int32_t, kMostDotRows * kMostDotWidth> sums;
     SumsBlock block;
     block.sums = sums.data(), block.sums_stride = kMostDotWidth;
-    block.columns = count;
+    block.columns = columns.size();
     block.column_add = terms.add.data();
     block.column_factor = parameters.b_is_centred ? nullptr : terms.factor.data();
     block.type = type_, block.out_stride = p_.n;
     block.column_scale = terms.scale.data();
     block.zero_point = parameters.out_zero_point;
     auto* out = static_cast<std::byte*>(run.output(0).raw());
-    for (int64_t row = begin; row < end; row += kDotRows) {
-      tile.rows = rows(run) + (copied + row) * row_stride();
-      tile.row_count = block.rows = std::min(kDotRows, end - row);
-      kernel_.run(tile);
+    const int64_t most_rows = kernel_.rows(row_form_);
+    for (int64_t row = of_rows.begin; row < of_rows.end; row += most_rows) {
+      block.rows = std::min(most_rows, of_rows.end - row);
+      for (int64_t n = 0; n < columns.size(); n += width_) {
+        DotTile tile = tile_of(panels + n / width_ * panel_bytes(), sums.data() + n);
+        tile.vectors = ceil_div(std::min(width_, columns.size() - n), kernel_.lanes);
+        tile.rows = rows(run) + (copied + row) * row_stride(), tile.row_form = row_form_;
+        tile.row_count = block.rows;
+        kernel_.run(tile);
+      }
       block.row_factor = parameters.b_is_centred ? nullptr : row_sums(run) + copied + row;
-      block.out = out + ((matrix * p_.m + row) * p_.n + first) * bits_of(type_) / 8;
+      block.out = out + ((matrix * p_.m + row) * p_.n + columns.begin) * bits_of(type_) / 8;
       store_sums(block);
     }
   }
 
-  DotTile tile_of(const uint8_t* panel, int64_t vectors, int32_t* sums) const {
+  DotTile tile_of(const uint8_t* panel, int32_t* sums) const {
     DotTile tile;
     tile.row_stride = row_stride();
     tile.source = panel, tile.offsets = offsets_.data(), tile.quads = quads_;
     tile.lanes_signed = true;
-    tile.vectors = vectors;
+    tile.vectors = width_ / kernel_.lanes;
     tile.sums = sums;
     return tile;
   }
@@ -227,7 +242,7 @@ class IntegerProduct : public Kernel {
       interleave_quads({row(0), row(1), row(2), row(3)}, count, b_change_.flip, quads);
       std::fill(quads + count * 4, quads + width_ * 4, uint8_t{0});
     }
-    DotTile tile = tile_of(to, width_ / kernel_.lanes, reinterpret_cast<int32_t*>(to + quads_ * 4 * width_));
+    DotTile tile = tile_of(to, reinterpret_cast<int32_t*>(to + quads_ * 4 * width_));
     tile.rows = ones_.data();
     tile.row_count = 1;
     kernel_.run(tile);
@@ -250,8 +265,11 @@ class IntegerProduct : public Kernel {
   ProductShapes p_;
   const DotKernel& kernel_;
   int64_t quads_;
-  int64_t width_;  // of a panel, in columns
+  DotRowForm row_form_;  // of A as it is copied
+  int64_t width_;        // of a panel, in columns
   int64_t panels_;
+  int64_t columns_;                    // that are stored at a time
+  int64_t pieces_;                     // of so many columns
   CountedVector<int64_t> a_matrices_;  // where the different matrices of A begin
   SignChange a_change_, b_change_;
   DataType type_;

@@ -212,7 +212,7 @@ void QuadImage::fill_lines(const uint8_t* row, int64_t channels, uint8_t flip, u
     const uint8_t* from = row + i * p_.input.height * p_.input.width;
     uint8_t* to = lines + i * line_ + before;
     if (flip)
-      copy_row(from, inside, flip, inside, to);
+      copy_row(from, inside, flip, to);
     else
       std::memcpy(to, from, static_cast<size_t>(inside));
   }
