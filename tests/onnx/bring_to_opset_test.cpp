@@ -14,6 +14,7 @@
 namespace slipway {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 Tensor list(std::vector<int64_t> elements) {
@@ -56,6 +57,23 @@ class BringToOpset : public testing::Test {
 
   Model model_;
 };
+
+// In files of IR versions below 4 it would be the constant that nodes were planned for.
+TEST_F(BringToOpset, InitializersOfInputsAreWhatIsDeclared) {
+  Value* x = input({3, Dim::symbol("n")});
+  graph().add_output(graph().add_node("Neg", {x})->outputs()[0]);
+  for (int64_t ir_version : {3, 10}) {
+    model_.ir_version = ir_version;
+    for (const Tensor& wrong : {Tensor(DataType::kString, {3, 2}), Tensor(DataType::kFloat, {4, 2}),
+                                Tensor(DataType::kFloat, {3})}) {
+      graph().set_initializer(x, Constant{wrong, {}, {}});
+      EXPECT_THAT(refusal(13), AllOf(HasSubstr("the initializer of the input 'x'"),
+                                               HasSubstr("f32[3,n]"), HasSubstr(wrong.describe())));
+    }
+  }
+  graph().set_initializer(x, Constant{Tensor(DataType::kFloat, {3, 5}), {}, {}});
+  EXPECT_EQ(refusal(13), "");
+}
 
 TEST_F(BringToOpset, AxesBecomeAttributesAndLeaveNothingBehind) {
   Value* axes = graph().add_initializer("axes", list({1}));

@@ -8,6 +8,7 @@
 #include "onnx/opset/contrib/rules.hpp"
 #include "onnx/opset/node_conversion.hpp"
 #include "onnx/opset/up/upgrade_rules.hpp"
+#include "ops/merge_types.hpp"
 
 namespace slipway {
 namespace {
@@ -90,6 +91,18 @@ void bring_graph(Graph& graph, int64_t written_for, std::span<const Function> fu
     GraphUpgrade(written_for, functions, operators).run(graph);
 }
 
+// What an initializer holds has to be what the input of its name is declared as.
+void check_defaults(const Graph& graph) {
+  for (const Value* input : graph.inputs())
+    if (const Tensor* held = input->initializer())
+      with_context([&] { return fmt::format("the initializer of the input '{}'", input->name()); },
+                   [&] {
+                     const Dims& dims = held->dims();
+                     ops::merge_types(input->type(),
+                                      Type::tensor(held->type(), Shape(dims.begin(), dims.end())));
+                   });
+}
+
 // Before IR version 4 every initializer had to be an input too; that did not mean that anybody would feed it.
 void make_initializers_constant(Model& model) {
   if (model.ir_version >= 4) return;
@@ -103,6 +116,7 @@ void make_initializers_constant(Model& model) {
 void bring_to_newest(Model& model, const ops::Registry& operators) {
   // A model that names no version has no operator of the standard's own domain, or is from before versions.
   const int64_t version = std::max<int64_t>(model.opset_imports.version(""), 1);
+  check_defaults(*model.graph);
   make_initializers_constant(model);
   check_inlined_size(model);
   // Functions first: the graph's types are inferred through their bodies.
