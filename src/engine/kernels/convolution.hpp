@@ -64,6 +64,8 @@ struct ConvolutionWeights {
   int64_t group_outputs_ = 0;
 };
 
+// Floats of a group's weights that stay in the L2 cache.
+inline constexpr int64_t kMostCachedWeights = 131072;
 // Gathering a panel costs as much as multiplying it with fewer output channels of a group.
 inline constexpr int64_t kFewestForPanels = 16;
 // Whether the direct algorithm is the fastest for it alone.

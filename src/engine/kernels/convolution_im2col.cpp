@@ -10,9 +10,10 @@ namespace {
 
 // Fewer output channels than this for a gathered panel do not pay for the gathering.
 constexpr int64_t kFewestChannels = 64;
-// Floats of a group's weights that stay in the L2 cache. Others are read for several panels at once.
-constexpr int64_t kMostCachedWeights = 131072;
+// How many panels share what no cache holds of the weights.
 constexpr int64_t kMostPanels = 4;
+// Short columns are gathered for more pixels at a time, which lie in fewer places: a panel of 24 KB.
+constexpr int64_t kPanelFloats = 6144;
 
 class Im2colConvolution : public Kernel {
  public:
@@ -58,7 +59,10 @@ class Im2colConvolution : public Kernel {
   // Into panels of pixels and chunks of channels, so that the thread with the most pieces is done as early as
   // can be: gathering a panel takes as long as multiplying it with some channels.
   void cut(int threads) {
-    const int64_t whole = gemm_panel_width(), pixels = p_.output_pixels(), outputs = p_.group_outputs();
+    const int64_t tile = gemm_panel_width(), pixels = p_.output_pixels(), outputs = p_.group_outputs();
+    const int64_t fitting = kPanelFloats / (tile * std::min(p_.k(), kSumLength));
+    const int64_t shared = std::max<int64_t>(1, p_.batch * p_.groups * pixels / (tile * 4 * threads));
+    const int64_t whole = tile * std::clamp<int64_t>(std::min(fitting, shared), 1, 16);
     const bool are_cached = outputs * p_.k() <= kMostCachedWeights;
     const int64_t fewest = ceil_div(pixels, are_cached ? whole : kMostPanels * whole);
     double least = std::numeric_limits<double>::infinity();

@@ -1,5 +1,5 @@
-// Conv with few output channels of a group, depthwise ones above all, or with few input channels, over one to
-// three axes: strips of a group's planes are copied with their padding, and the K inputs of an output are
+// Conv over one to three axes whose windows overlap, or with few output channels of a group, depthwise ones
+// above all: strips of a group's planes are copied with their padding, and the K inputs of an output are
 // offsets into the copy. What is copied once im2col would gather once for each place of the kernel.
 //
 // Strides split rows and columns of the copy into phases, a plane for each that the kernel reads, so that
@@ -101,14 +101,18 @@ class PaddedConvolution : public Kernel {
     return std::find(phases.begin(), phases.end(), phase) - phases.begin();
   }
 
-  // As much as fits, but enough strips for all threads.
+  // As much as fits, but enough strips for all threads. Each reads all weights: where no cache holds them,
+  // few large strips are better, of which the L2 cache holds what a part of the sums reads.
   void choose_strips(int threads) {
-    const int64_t wanted = ceil_div(int64_t{4} * threads, p_.batch * p_.groups);
+    const bool are_cached = p_.group_outputs() * p_.k() <= kMostCachedWeights;
+    const int64_t most = are_cached ? kStripFloats : kMostStripFloats;
+    const int64_t wanted =
+        threads == 1 ? 1 : ceil_div((are_cached ? 4 : 1) * int64_t{threads}, p_.batch * p_.groups);
     planes_ = std::max<int64_t>(1, p_.output_depth / wanted);
     rows_ = ceil_div(p_.output.height, ceil_div(wanted, ceil_div(p_.output_depth, planes_)));
     while (rows_ > 1 && sums_floats() > kStripFloats) rows_ = ceil_div(rows_, 2);
-    while (planes_ > 1 && strip_floats() > kStripFloats) planes_ = ceil_div(planes_, 2);
-    while (rows_ > 1 && strip_floats() > kStripFloats) rows_ = ceil_div(rows_, 2);
+    while (planes_ > 1 && strip_floats() > most) planes_ = ceil_div(planes_, 2);
+    while (rows_ > 1 && strip_floats() > most) rows_ = ceil_div(rows_, 2);
   }
 
   void find_offsets() {
@@ -243,11 +247,13 @@ class PaddedConvolution : public Kernel {
 };
 
 // Panels take longer to gather the fewer channels of the output share them, and the more often the same
-// input goes into them; copies are short when they have few channels.
+// input goes into them. With strides, copies are of short pieces unless they have few channels.
 bool is_best(const ConvolutionParameters& p) {
   if (p.batch * p.groups * p.output_depth * p.output.height < kFewestRows) return false;
   const bool has_overlap = p.kernel_width > p.stride_width;
-  return p.group_outputs() < kFewestForPanels || (p.group_inputs() <= kFewInputs && has_overlap);
+  const bool has_stride = p.stride_depth > 1 || p.stride_height > 1 || p.stride_width > 1;
+  return p.group_outputs() < kFewestForPanels ||
+         (has_overlap && (!has_stride || p.group_inputs() <= kFewInputs));
 }
 
 }  // namespace

@@ -73,18 +73,36 @@ void one_line(const CumulativeRun& run) {
   }
 }
 
+// kRows elements of every column, so that totals are loaded and stored once for them.
+template <int kRows, bool kExclusive, typename T, typename Combine>
+HWY_INLINE void rows_of_stripe(const T* const (&in)[kRows], T* const (&out)[kRows], int64_t columns,
+                               Total<T>* HWY_RESTRICT totals, Combine combine) {
+#pragma GCC ivdep
+  for (int64_t column = 0; column < columns; ++column) {
+    Total<T> total = totals[column];
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+      const Total<T> next = combine(total, static_cast<Total<T>>(in[r][column]));
+      out[r][column] = static_cast<T>(kExclusive ? total : next);
+      total = next;
+    }
+    totals[column] = total;
+  }
+}
+
 template <typename T, typename Combine, bool kExclusive>
 void stripe(const CumulativeRun& run) {
-  const T* HWY_RESTRICT in = static_cast<const T*>(run.in);
-  T* HWY_RESTRICT out = static_cast<T*>(run.out);
+  const T* in = static_cast<const T*>(run.in);
+  T* out = static_cast<T*>(run.out);
   Total<T> totals[kCumulativeStripe];
   std::fill_n(totals, run.columns, Total<T>{Combine::kStart});
-  for (int64_t i = 0; i < run.size; ++i, in += run.step, out += run.step)
-    for (int64_t column = 0; column < run.columns; ++column) {
-      const Total<T> next = Combine{}(totals[column], static_cast<Total<T>>(in[column]));
-      out[column] = static_cast<T>(kExclusive ? totals[column] : next);
-      totals[column] = next;
-    }
+  int64_t i = 0;
+  for (const int64_t step = run.step; i + 4 <= run.size; i += 4, in += 4 * step, out += 4 * step)
+    rows_of_stripe<4, kExclusive>({in, in + step, in + 2 * step, in + 3 * step},
+                                  {out, out + step, out + 2 * step, out + 3 * step}, run.columns, totals,
+                                  Combine());
+  for (; i < run.size; ++i, in += run.step, out += run.step)
+    rows_of_stripe<1, kExclusive>({in}, {out}, run.columns, totals, Combine());
 }
 
 template <typename T, typename Combine>

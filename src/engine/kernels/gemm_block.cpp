@@ -188,21 +188,37 @@ HWY_NOINLINE void run_tile(const Tile& tile, int64_t count) {
   finish_sums(tile, kRows, count, kept, kStride);
 }
 
-// All pixels for kRows channels: whole tiles first, then what is left in narrower ones.
+// What is left of the pixels of some channels.
+struct Rest {
+  const GemmBlock& block;
+  const Weights& weights;
+  int64_t row;
+  int64_t n;        // the first pixel
+  int64_t vectors;  // the last one need not be full
+};
+
+template <int kRows, int kVectors>
+void run_next(Rest& rest) {
+  constexpr int64_t kPixels = kVectors * kLanes;
+  run_tile<kRows, kVectors>({rest.block, rest.weights, rest.row, rest.n},
+                            std::min(kPixels, rest.block.n - rest.n));
+  rest.n += kPixels, rest.vectors -= kVectors;
+}
+
+// All pixels for kRows channels.
 template <int kRows>
 void run_rows(const GemmBlock& block, const Weights& weights, int64_t row) {
   constexpr int kVectors = vectors_for(kRows);
-  int64_t n = 0;
-  for (; n + kVectors * kLanes <= block.n; n += kVectors * kLanes)
-    run_tile<kRows, kVectors>({block, weights, row, n}, kVectors * kLanes);
   // A panel of a matrix product is as wide as the tiles of full blocks.
   constexpr int kPanel = vectors_for(kMostRows);
+  static_assert(kPanel == 3);
+  Rest rest{block, weights, row, 0, (block.n + kLanes - 1) / kLanes};
   if constexpr (kVectors > kPanel)
-    for (; n + kPanel * kLanes <= block.n; n += kPanel * kLanes)
-      run_tile<kRows, kPanel>({block, weights, row, n}, kPanel * kLanes);
-  for (; n + kLanes < block.n; n += 2 * kLanes)
-    run_tile<kRows, 2>({block, weights, row, n}, std::min(2 * kLanes, block.n - n));
-  if (n < block.n) run_tile<kRows, 1>({block, weights, row, n}, block.n - n);
+    while (rest.vectors >= kVectors) run_next<kRows, kVectors>(rest);
+  // A tile of one vector takes as long as one of two: the last four are two and two.
+  while (rest.vectors >= kPanel && rest.vectors != kPanel + 1) run_next<kRows, kPanel>(rest);
+  while (rest.vectors >= 2) run_next<kRows, 2>(rest);
+  if (rest.vectors > 0) run_next<kRows, 1>(rest);
 }
 
 void Run(const GemmBlock& block) {

@@ -85,6 +85,25 @@ void gather_part(const ConvolutionParameters& p, const float* image, Interval ks
   }
 }
 
+void gather_windows(const ConvolutionParameters& p, const float* image, Interval ks, Interval pixels,
+                    int64_t width, float* panel) {
+  for (int64_t pixel = pixels.begin; pixel < pixels.end;) {
+    const int64_t column = pixel % p.output.width, row = pixel / p.output.width;
+    const int64_t count = std::min(p.output.width - column, pixels.end - pixel);
+    const RowPart part{row / p.output.height, row % p.output.height, column, count};
+    for (int64_t k = 0; k < std::min(p.kernel_width, ks.size()); ++k)
+      gather_part(p, image, {ks.begin + k, ks.end}, part, width, panel + k * width + (pixel - pixels.begin));
+    pixel += count;
+  }
+}
+
+// Whether the pixels of each product are those of an input channel.
+bool is_pointwise(const ConvolutionParameters& p) {
+  return p.k() == p.group_inputs() && p.stride_depth == 1 && p.stride_height == 1 && p.stride_width == 1 &&
+         p.pad_front == 0 && p.pad_top == 0 && p.pad_left == 0 && p.input_depth == p.output_depth &&
+         p.input.height == p.output.height && p.input.width == p.output.width;
+}
+
 }  // namespace
 
 void gather_row(const float* row, int64_t row_width, int64_t column, int64_t stride, int64_t count,
@@ -94,14 +113,11 @@ void gather_row(const float* row, int64_t row_width, int64_t column, int64_t str
 
 void gather_panel(const ConvolutionParameters& p, const float* image, Interval ks, Interval pixels,
                   int64_t width, float* panel) {
-  for (int64_t pixel = pixels.begin; pixel < pixels.end;) {
-    const int64_t column = pixel % p.output.width, row = pixel / p.output.width;
-    const int64_t count = std::min(p.output.width - column, pixels.end - pixel);
-    const RowPart part{row / p.output.height, row % p.output.height, column, count};
-    for (int64_t k = 0; k < std::min(p.kernel_width, ks.size()); ++k)
-      gather_part(p, image, {ks.begin + k, ks.end}, part, width, panel + k * width + (pixel - pixels.begin));
-    pixel += count;
-  }
+  if (is_pointwise(p))
+    for (int64_t k = ks.begin; k < ks.end; ++k)
+      copy_row(image + k * p.input_pixels() + pixels.begin, pixels.size(), panel + (k - ks.begin) * width);
+  else
+    gather_windows(p, image, ks, pixels, width, panel);
   if (pixels.size() == width) return;
   for (int64_t k = 0; k < ks.size(); ++k)
     std::fill(panel + k * width + pixels.size(), panel + (k + 1) * width, 0.0f);
