@@ -15,7 +15,7 @@ inline constexpr int64_t kFreeFolding = int64_t{768} << 20;
 
 // The work that folding may always do, and for each byte of the model's constants: a small file must not ask
 // for seconds.
-inline constexpr double kFreeFlops = 5e7;
+inline constexpr double kFreeFlops = 2e7;
 inline constexpr double kFlopsForByte = 200;
 inline constexpr double kMostFlops = 4e9;
 
