@@ -67,8 +67,8 @@ TEST_F(BringToOpset, InitializersOfInputsAreWhatIsDeclared) {
     for (const Tensor& wrong : {Tensor(DataType::kString, {3, 2}), Tensor(DataType::kFloat, {4, 2}),
                                 Tensor(DataType::kFloat, {3})}) {
       graph().set_initializer(x, Constant{wrong, {}, {}});
-      EXPECT_THAT(refusal(13), AllOf(HasSubstr("the initializer of the input 'x'"),
-                                               HasSubstr("f32[3,n]"), HasSubstr(wrong.describe())));
+      EXPECT_THAT(refusal(13), AllOf(HasSubstr("the initializer of the input 'x'"), HasSubstr("f32[3,n]"),
+                                     HasSubstr(wrong.describe())));
     }
   }
   graph().set_initializer(x, Constant{Tensor(DataType::kFloat, {3, 5}), {}, {}});
