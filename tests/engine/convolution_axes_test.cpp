@@ -72,6 +72,31 @@ TEST(ConvolutionAxes, FewOutputOrInputChannelsOfImagesAndLines) {
   for (const Case& test : cases) check(test);
 }
 
+// A copy with padding serves all of them: in one strip or several, as long rows or short ones, with weights
+// that a cache holds and with more. The last image has too few rows for it.
+TEST(ConvolutionAxes, ManyChannelsWhoseWindowsOverlap) {
+  const Ints one(4, 1);
+  const std::vector<Case> cases = {{{1, 64, 20, 30}, {64, 64, 3, 3}, one},
+                                   {{2, 24, 12, 129}, {17, 24, 5, 5}, {2, 2, 2, 2}},
+                                   {{1, 160, 14, 14}, {160, 160, 3, 3}, one},
+                                   {{1, 160, 10, 130}, {100, 160, 3, 3}, {0, 1, 2, 0}},
+                                   {{1, 48, 9, 21}, {96, 12, 3, 3}, one, 4},
+                                   {{1, 20, 19, 33}, {32, 20, 2, 3}, {2, 2, 2, 2}, 1, {}, {3, 2}},
+                                   {{1, 24, 7, 9}, {32, 24, 3, 3}, one}};
+  for (const Case& test : cases) check(test);
+}
+
+// Panels of few products are several tiles wide. In the last two an axis of the output is longer.
+TEST(ConvolutionAxes, Pointwise) {
+  const std::vector<Case> cases = {{{1, 8, 61, 73}, {24, 8, 1, 1}, {}},
+                                   {{3, 6, 33, 47}, {40, 3, 1, 1}, {}, 2},
+                                   {{1, 300, 9, 11}, {70, 300, 1, 1}, {}},
+                                   {{1, 18, 3, 20, 30}, {16, 18, 1, 1, 1}, {}},
+                                   {{1, 20, 9, 40}, {16, 20, 1, 1}, {0, 0, 1, 0}},
+                                   {{1, 20, 9, 40}, {16, 20, 1, 1}, {0, 0, 0, 2}}};
+  for (const Case& test : cases) check(test);
+}
+
 TEST(ConvolutionAxes, PadsAutomatically) {
   for (const char* pad : {"SAME_UPPER", "SAME_LOWER", "VALID"})
     for (const int64_t outputs : {4, 20}) {

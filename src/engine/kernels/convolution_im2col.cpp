@@ -12,8 +12,11 @@ namespace {
 constexpr int64_t kFewestChannels = 64;
 // How many panels share what no cache holds of the weights.
 constexpr int64_t kMostPanels = 4;
-// Short columns are gathered for more pixels at a time, which lie in fewer places: a panel of 24 KB.
+// Short columns are gathered for several tiles of pixels at a time, which lie in fewer places: a panel of
+// 24 KB, if every thread has some.
 constexpr int64_t kPanelFloats = 6144;
+constexpr int64_t kMostTiles = 16;
+constexpr int64_t kPanelsPerThread = 4;
 
 class Im2colConvolution : public Kernel {
  public:
@@ -61,8 +64,8 @@ class Im2colConvolution : public Kernel {
   void cut(int threads) {
     const int64_t tile = gemm_panel_width(), pixels = p_.output_pixels(), outputs = p_.group_outputs();
     const int64_t fitting = kPanelFloats / (tile * std::min(p_.k(), kSumLength));
-    const int64_t shared = std::max<int64_t>(1, p_.batch * p_.groups * pixels / (tile * 4 * threads));
-    const int64_t whole = tile * std::clamp<int64_t>(std::min(fitting, shared), 1, 16);
+    const int64_t shared = p_.batch * p_.groups * pixels / (tile * kPanelsPerThread * threads);
+    const int64_t whole = tile * std::clamp<int64_t>(std::min(fitting, shared), 1, kMostTiles);
     const bool are_cached = outputs * p_.k() <= kMostCachedWeights;
     const int64_t fewest = ceil_div(pixels, are_cached ? whole : kMostPanels * whole);
     double least = std::numeric_limits<double>::infinity();

@@ -182,7 +182,7 @@ HWY_INLINE Pairs multiply_nibbles(Vector lanes, Vector nibbles) {
   return kLanesSigned ? multiply_bytes(nibbles, lanes) : multiply_bytes(lanes, nibbles);
 }
 
-// Up to kMost quads, of which sums of products fit into 16 bits: 15 · 128 · 2 or 15 · 255 · 2 each.
+// Quads of which sums of products fit into 16 bits: 15 · 128 · 2 or 15 · 255 · 2 each.
 template <bool kLanesSigned>
 inline constexpr int64_t kMostNibbles = kLanesSigned ? 8 : 4;
 

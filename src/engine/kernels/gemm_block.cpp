@@ -8,6 +8,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "engine/ceil_div.hpp"
 #include "engine/kernels/float_math-inl.hpp"
 #include "engine/kernels/strided_copy.hpp"
 
@@ -212,7 +213,7 @@ void run_rows(const GemmBlock& block, const Weights& weights, int64_t row) {
   // A panel of a matrix product is as wide as the tiles of full blocks.
   constexpr int kPanel = vectors_for(kMostRows);
   static_assert(kPanel == 3);
-  Rest rest{block, weights, row, 0, (block.n + kLanes - 1) / kLanes};
+  Rest rest{block, weights, row, 0, ceil_div(block.n, kLanes)};
   if constexpr (kVectors > kPanel)
     while (rest.vectors >= kVectors) run_next<kRows, kVectors>(rest);
   // A tile of one vector takes as long as one of two: the last four are two and two.

@@ -229,7 +229,7 @@ class IntegerConvolution : public Kernel {
   void run_columns(const KernelRun& run, const ChannelTerms& terms, const Piece& piece, uint8_t* layout,
                    Interval columns) const {
     // Any column may be the first that is read.
-    alignas(64) std::array<int32_t, kMostDotRows * kColumns + kMostDotWidth> sums, window_sums;
+    alignas(64) std::array<int32_t, kWidenedDotRows * kColumns + kMostDotWidth> sums, window_sums;
     DotTile tile;
     tile.row_stride = weight_stride();
     tile.source = layout + columns.begin * 4;
