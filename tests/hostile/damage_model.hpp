@@ -73,9 +73,8 @@ class ModelDamage {
       return;
     }
     damage_content(attribute.content(), random_);
-    // Kinds are told by the attribute itself.
-    Attribute::Content content = std::move(attribute.content());
-    node.set_attribute(std::string(attribute.name()), std::move(content));
+    // Kinds are told by the attribute itself. Its place stays: another before it may have the same name.
+    attribute = Attribute(std::string(attribute.name()), std::move(attribute.content()));
   }
 
   void borrow_attribute(Node& node) {
