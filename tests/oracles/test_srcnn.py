@@ -17,7 +17,8 @@ import pytorch_srcnn
 from closeness import assert_close
 
 TOLERANCE = 1e-5
-SIZES = [(1, 1), (17, 5), (85, 85), (256, 263), (1024, 1024)]
+# The largest takes PyTorch minutes in double precision.
+SIZES = [(1, 1), (17, 5), (85, 85), (256, 263), pytest.param(1024, 1024, marks=pytest.mark.long)]
 ISA_FLAGS = {"avx3": {"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd"},
              "avx2": {"avx2", "fma", "f16c", "bmi2"},
              "sse4": {"sse4_1", "sse4_2"},
