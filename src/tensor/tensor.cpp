@@ -33,8 +33,9 @@ size_t charged_for(size_t bytes) {
   return bytes + kBookkeeping < bytes ? bytes : bytes + kBookkeeping;
 }
 
-// Where the system lends huge pages to those who ask, what fills one lies on them: loops over megabytes miss the TLB
-// less, and prefetchers, which stop at the end of a page, run on. Advice that is not taken changes nothing.
+// Where the system lends huge pages to those who ask, what fills one lies on them: loops over megabytes miss
+// the TLB less, and prefetchers, which stop at the end of a page, run on. Advice that is not taken changes
+// nothing.
 void* allocate_bytes(size_t size) {
   if (size < kHugePage) return std::aligned_alloc(kAlignment, size);
   void* data = nullptr;

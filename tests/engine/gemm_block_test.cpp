@@ -18,6 +18,8 @@ struct BlockCase {
   Layout layout;
   int64_t m, n, k;
   bool accumulate, bias, residual, clamp;
+  bool is_pixel_bias = false;
+  int64_t panel = 0;
 };
 
 void run_case(const BlockCase& c, std::mt19937& random) {
@@ -28,15 +30,17 @@ void run_case(const BlockCase& c, std::mt19937& random) {
     return values;
   };
   const size_t m = static_cast<size_t>(c.m), n = static_cast<size_t>(c.n), k = static_cast<size_t>(c.k);
-  const auto weights = fill(m * k), source = fill(k * (n + 3) + kLanePadding), bias = fill(m),
-             residual = fill(m * n), before = fill(m * n);
+  const size_t panel = c.panel != 0 ? static_cast<size_t>(c.panel) : n, panel_stride = k * (panel + 3);
+  const auto weights = fill(m * k), source = fill((n + panel - 1) / panel * panel_stride + kLanePadding),
+             bias = fill(c.is_pixel_bias ? n + kLanePadding : m), residual = fill(m * n),
+             before = fill(m * n);
   std::vector<float> packed(static_cast<size_t>(packed_weights_size(c.m, c.k))), out = before;
   // The reference has weight (i, t) at i · k + t, or at t · m + i.
   const bool columns = c.layout == Layout::kColumns;
   const int64_t row = columns ? 1 : c.k, step = columns ? c.m : 1;
   if (c.layout == Layout::kPacked) pack_weights(weights.data(), c.m, c.k, row, step, packed.data());
   std::vector<int64_t> offsets;
-  for (size_t i = 0; i < k; ++i) offsets.push_back(static_cast<int64_t>(i * (n + 3)));
+  for (size_t i = 0; i < k; ++i) offsets.push_back(static_cast<int64_t>(i * (panel + 3)));
 
   GemmBlock block;
   block.m = c.m, block.n = c.n, block.k = c.k;
@@ -46,22 +50,25 @@ void run_case(const BlockCase& c, std::mt19937& random) {
   block.source = source.data(), block.offsets = offsets.data();
   block.out = out.data(), block.out_stride = c.n;
   block.accumulate = c.accumulate;
-  block.bias = c.bias ? bias.data() : nullptr;
+  (c.is_pixel_bias ? block.pixel_bias : block.bias) = c.bias ? bias.data() : nullptr;
+  block.panel = c.panel, block.panel_stride = static_cast<int64_t>(panel_stride);
   block.residual = c.residual ? residual.data() : nullptr;
   if (c.clamp) block.clamp = {-0.5f, 0.75f};
   gemm_block(block);
 
   for (size_t i = 0; i < m; ++i) {
     for (size_t j = 0; j < n; ++j) {
-      double sum = c.accumulate ? before[i * n + j] : c.bias ? bias[i] : 0.0, size = std::fabs(sum);
+      const double first = c.bias ? bias[c.is_pixel_bias ? j : i] : 0.0;
+      double sum = c.accumulate ? before[i * n + j] : first, size = std::fabs(sum);
       for (size_t t = 0; t < k; ++t) {
-        const double term = double{weights[columns ? t * m + i : i * k + t]} * source[t * (n + 3) + j];
+        const double term = double{weights[columns ? t * m + i : i * k + t]} *
+                            source[j / panel * panel_stride + t * (panel + 3) + j % panel];
         sum += term, size += std::fabs(term);
       }
       if (c.residual) sum += residual[i * n + j], size += std::fabs(residual[i * n + j]);
       if (c.clamp) sum = std::min(std::max(sum, -0.5), 0.75);
       ASSERT_NEAR(out[i * n + j], sum, static_cast<double>(c.k + 2) * std::ldexp(size, -24))
-          << "m " << c.m << " n " << c.n << " k " << c.k << " at " << i << ", " << j;
+          << "m " << c.m << " n " << c.n << " k " << c.k << " panel " << c.panel << " at " << i << ", " << j;
     }
   }
 }
@@ -84,6 +91,15 @@ TEST_P(GemmBlockTest, EqualsSumsInDouble) {
     for (int64_t m : {1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 64})
       for (int64_t n : {1, 5, 16, 17, 31, 48, 49, 100, 130})
         run_case({layout, m, n, m % 2 ? 27 : 40, m % 3 == 0, n % 2 == 0, m % 4 == 1, n % 3 == 0}, random);
+}
+
+TEST_P(GemmBlockTest, MeetsPanelsAndBiasesOfPixels) {
+  std::mt19937 random(13);
+  for (Layout layout : {Layout::kPacked, Layout::kRows})
+    for (int64_t m : {1, 4, 7, 21})
+      for (int64_t panel : {int64_t{0}, int64_t{16}, gemm_panel_width()})
+        for (int64_t n : {1, 15, 48, 77, 145})
+          run_case({layout, m, n, 33, m == 4, n != 48, m == 7, n % 3 == 0, n % 2 != 0, panel}, random);
 }
 
 TEST_P(GemmBlockTest, KeepsNaN) {

@@ -136,6 +136,25 @@ TEST(MatrixProducts, GemmOfEveryTransposition) {
       }
 }
 
+// Columns in several groups of panels, sums in several parts: one row, few and many.
+TEST(MatrixProducts, GemmOfManyColumns) {
+  for (int64_t rows : {1, 5, 50})
+    for (int64_t trans_a : {0, 1})
+      for (float alpha : {1.0f, 0.5f})
+        for (bool clamps : {false, true})
+          for (const Dims& c : {Dims{}, Dims{1}, Dims{331}, Dims{1, 331}, Dims{rows, 1}, Dims{rows, 331}}) {
+            GraphMaker maker;
+            const Dims a = trans_a ? Dims{600, rows} : Dims{rows, 600};
+            std::vector<Value*> inputs{
+                maker.input(a), maker.graph().add_initializer("b", random_tensor({600, 331}, maker.random))};
+            if (!c.empty())
+              inputs.push_back(maker.graph().add_initializer("c", random_tensor(c, maker.random)));
+            Value* y = maker.node("Gemm", inputs, {{"transA", trans_a}, {"alpha", alpha}, {"beta", 2.0f}});
+            expect_like_reference(maker, clamps ? maker.node("Relu", {y}) : y,
+                                  {random_tensor(a, maker.random)});
+          }
+}
+
 TEST(MatrixProducts, MatMulOfBatches) {
   const std::vector<std::pair<Dims, Dims>> cases = {
       {{5, 9}, {9, 70}},
@@ -157,6 +176,7 @@ TEST(MatrixProducts, MatMulOfBatches) {
       {{20, 49, 32}, {20, 32, 49}},
       {{2, 20, 1}, {2, 1, 5}},
       {{270, 500}, {500, 270}},
+      {{1, 700}, {700, 333}},
       {{3, 0}, {0, 40}}};
   for (const auto& [a, b] : cases)
     for (bool is_constant : {false, true}) {

@@ -41,12 +41,14 @@ struct Weights {
   int64_t step;
 };
 
-// kRows channels from `row` on, whose weights begin at `weights`, and the pixels from `n` on.
+// kRows channels from `row` on, whose weights begin at `weights`, and the pixels from `n` on, whose sources
+// begin at `source`.
 struct Tile {
   const GemmBlock& block;
   const Weights& weights;
   int64_t row;
   int64_t n;
+  const float* source;
 };
 
 template <int kRows, int kVectors>
@@ -67,7 +69,7 @@ constexpr int64_t kAhead = 1024;
 template <int kRows, int kVectors, typename Weight>
 HWY_INLINE void add_products(const Tile& tile, const Weight& weight, Sums<kRows, kVectors>& sums) {
   const Tag d;
-  const float* HWY_RESTRICT source = tile.block.source + tile.n;
+  const float* HWY_RESTRICT source = tile.source;
   const int64_t* HWY_RESTRICT offsets = tile.block.offsets;
   for (int64_t k = 0; k < tile.block.k; ++k) {
     const float* from = source + offsets[k];
@@ -86,16 +88,32 @@ HWY_INLINE void add_products(const Tile& tile, const Weight& weight, Sums<kRows,
   }
 }
 
-// Σ_k, from the bias on. Nothing but the sums lives through these loops, so that they stay in registers.
+// The biases, or zeros.
 template <int kRows, int kVectors>
-HWY_INLINE void multiply_add(const Tile& tile, Sums<kRows, kVectors>& sums) {
-  const float* bias = tile.block.accumulate ? nullptr : tile.block.bias;
+HWY_INLINE void begin(const Tile& tile, Sums<kRows, kVectors>& sums) {
+  const GemmBlock& block = tile.block;
+  if (block.pixel_bias && !block.accumulate) {
+#pragma GCC unroll 8
+    for (int v = 0; v < kVectors; ++v) {
+      const Vector first = hn::LoadU(Tag(), block.pixel_bias + tile.n + v * kLanes);
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) sums[r][v] = first;
+    }
+    return;
+  }
+  const float* bias = block.accumulate ? nullptr : block.bias;
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
     const Vector first = hn::Set(Tag(), bias ? bias[tile.row + r] : 0.0f);
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v) sums[r][v] = first;
   }
+}
+
+// Σ_k, from the bias on. Nothing but the sums lives through these loops, so that they stay in registers.
+template <int kRows, int kVectors>
+HWY_INLINE void multiply_add(const Tile& tile, Sums<kRows, kVectors>& sums) {
+  begin<kRows, kVectors>(tile, sums);
   const float* HWY_RESTRICT weights = tile.weights.begin;
   if (tile.weights.row == 1) {
     const int64_t step = tile.weights.step;
@@ -164,9 +182,12 @@ HWY_INLINE void prefetch_rows(const float* out, int64_t stride) {
     for (int64_t n = 0; n < kVectors * kLanes; n += kLine) hwy::Prefetch(out + n);
 }
 
+// Its arguments come in registers: a processor waits for a struct that is read in other pieces than it was
+// written.
 template <int kRows, int kVectors>
-HWY_NOINLINE void run_tile(const Tile& tile, int64_t count) {
-  const GemmBlock& block = tile.block;
+HWY_NOINLINE void run_tile(const GemmBlock& block, const Weights& weights, int64_t row, int64_t n,
+                           const float* source, int64_t count) {
+  const Tile tile{block, weights, row, n, source};
   float* out = block.out + tile.row * block.out_stride + tile.n;
   if (block.k <= kShortSum || block.accumulate) prefetch_rows<kRows, kVectors>(out, block.out_stride);
   Sums<kRows, kVectors> sums;
@@ -189,37 +210,47 @@ HWY_NOINLINE void run_tile(const Tile& tile, int64_t count) {
   finish_sums(tile, kRows, count, kept, kStride);
 }
 
-// What is left of the pixels of some channels.
+// What is left of the pixels of a panel, for some channels.
 struct Rest {
   const GemmBlock& block;
   const Weights& weights;
   int64_t row;
-  int64_t n;        // the first pixel
+  int64_t n, end;  // the first pixel, and the one behind the last
+  const float* source;
   int64_t vectors;  // the last one need not be full
 };
 
 template <int kRows, int kVectors>
 void run_next(Rest& rest) {
   constexpr int64_t kPixels = kVectors * kLanes;
-  run_tile<kRows, kVectors>({rest.block, rest.weights, rest.row, rest.n},
-                            std::min(kPixels, rest.block.n - rest.n));
-  rest.n += kPixels, rest.vectors -= kVectors;
+  run_tile<kRows, kVectors>(rest.block, rest.weights, rest.row, rest.n, rest.source,
+                            std::min(kPixels, rest.end - rest.n));
+  rest.n += kPixels, rest.source += kPixels, rest.vectors -= kVectors;
 }
 
-// All pixels for kRows channels.
 template <int kRows>
-void run_rows(const GemmBlock& block, const Weights& weights, int64_t row) {
+HWY_INLINE void run_panel(Rest rest) {
   constexpr int kVectors = vectors_for(kRows);
   // A panel of a matrix product is as wide as the tiles of full blocks.
   constexpr int kPanel = vectors_for(kMostRows);
   static_assert(kPanel == 3);
-  Rest rest{block, weights, row, 0, ceil_div(block.n, kLanes)};
   if constexpr (kVectors > kPanel)
     while (rest.vectors >= kVectors) run_next<kRows, kVectors>(rest);
   // A tile of one vector takes as long as one of two: the last four are two and two.
   while (rest.vectors >= kPanel && rest.vectors != kPanel + 1) run_next<kRows, kPanel>(rest);
   while (rest.vectors >= 2) run_next<kRows, 2>(rest);
   if (rest.vectors > 0) run_next<kRows, 1>(rest);
+}
+
+// All pixels for kRows channels.
+template <int kRows>
+void run_rows(const GemmBlock& block, const Weights& weights, int64_t row) {
+  const int64_t width = block.panel != 0 ? block.panel : block.n;
+  const float* source = block.source;
+  for (int64_t n = 0; n < block.n; n += width, source += block.panel_stride) {
+    const int64_t end = std::min(block.n, n + width);
+    run_panel<kRows>({block, weights, row, n, end, source, ceil_div(end - n, kLanes)});
+  }
 }
 
 void Run(const GemmBlock& block) {

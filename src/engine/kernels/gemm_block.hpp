@@ -4,7 +4,7 @@
 // plain rows a matrix product (the idea of an indirection buffer is Dukhan's, "The Indirect Convolution
 // Algorithm", 2019).
 //
-//   out[m][n] = clamp(bias[m] + Σ_k weights[m][k] · source[offsets[k] + n] + residual[m][n])
+//   out[m][n] = clamp(bias[m or n] + Σ_k weights[m][k] · source[offsets[k] + n] + residual[m][n])
 //
 // Lanes are neighbouring n; weights are scalars that are broadcast from memory. Every output is one chain of
 // multiply-adds in the order of k, whatever the block, so results do not depend on how callers cut m and n.
@@ -38,10 +38,15 @@ struct GemmBlock {
   int64_t weights_row = 0, weights_step = 1;
   const float* source = nullptr;     // n + kLanePadding floats are readable from each source + offsets[k]
   const int64_t* offsets = nullptr;  // k of them, in floats
-  float* out = nullptr;              // [m][n], rows out_stride floats apart
+  // Unless 0, only so many pixels lie side by side: the source of the next ones is panel_stride floats on.
+  // Each few channels meet all panels, whose part of k should fit the L2 cache, before the next do.
+  int64_t panel = 0, panel_stride = 0;
+  float* out = nullptr;  // [m][n], rows out_stride floats apart
   int64_t out_stride = 0;
-  bool accumulate = false;          // add to what out holds; the bias is of no use then
-  const float* bias = nullptr;      // m floats, or nullptr for zeros
+  bool accumulate = false;      // add to what out holds; the bias is of no use then
+  const float* bias = nullptr;  // m floats, or nullptr for zeros
+  // Instead of them, n floats, one for each pixel; kLanePadding more are readable.
+  const float* pixel_bias = nullptr;
   const float* residual = nullptr;  // laid out as out, or nullptr; added last, before the clamp
   Clamp clamp;
 };

@@ -6,6 +6,7 @@
 #include "engine/kernel.hpp"
 #include "engine/kernels/float_product.hpp"
 #include "engine/kernels/gemm_block.hpp"
+#include "engine/kernels/row_product.hpp"
 #include "engine/kernels/strided_copy.hpp"
 #include "engine/kernels/table.hpp"
 
@@ -25,11 +26,18 @@ constexpr int64_t kRowsPerPacking = 128;
 constexpr int64_t kFewRows = 8;
 constexpr int64_t kSmallMatrix = 131072;
 constexpr int64_t kDirectWidth = 512;
+// Otherwise, what is read where it is should stay in the L1 cache: the more columns at a time, the longer the
+// pieces of rows that are written.
+constexpr int64_t kDirectFloats = 5120;
 // Columns that would leave most lanes empty, and sums for which the rows of A are worth gathering instead.
 constexpr int64_t kFewColumns = 8;
 constexpr int64_t kFewProducts = 64;
 // Those sums are short: panels of so many widths keep the calls few.
 constexpr int64_t kWidthsOfTransposed = 4;
+// Panels at a time for one row.
+constexpr int64_t kStreamsOfRow = 2;
+// Floats of B, a part of the sums deep, that leave the L2 cache room for what passes by.
+constexpr int64_t kGroupFloats = 32768;
 
 struct Product : FloatProduct {
   bool is_transposed = false;  // A and B are the second and the first input, the output is [n][m]
@@ -47,7 +55,10 @@ class MatrixProduct : public Kernel {
     is_direct_ = !b && p_.b_column == 1 && (has_few_rows || is_small);
     if (is_direct_) packed_width_ = kLanePadding, whole_ = p_.n / kLanePadding * kLanePadding;
     overlaps_ = is_direct_ && whole_ > 0 && !is_shared(request.threads);
-    if (is_direct_ && has_few_rows) width_ = kDirectWidth;
+    if (is_direct_)
+      width_ = has_few_rows
+                   ? kDirectWidth
+                   : width_ * std::max<int64_t>(1, kDirectFloats / (width_ * std::max<int64_t>(1, p_.k)));
     if (p_.is_transposed) packed_width_ = width_ *= kWidthsOfTransposed;
     // Rows that lie one after the other are read in as many streams as a tile has rows. Those that lie side
     // by side are read across all of A, which a cache has to hold.
@@ -71,12 +82,14 @@ class MatrixProduct : public Kernel {
   }
 
   size_t scratch_bytes(int workers) const override {
-    return static_cast<size_t>(shared_floats(workers) + workers * worker_floats()) * sizeof(float);
+    return static_cast<size_t>(bias_floats() + shared_floats(workers) + workers * worker_floats()) *
+           sizeof(float);
   }
 
   // With matrices enough for all threads, each makes whole ones; else they share the panels of each.
   void run(const KernelRun& run) const override {
     if (p_.m == 0 || p_.n == 0) return;
+    if (has_column_bias()) begin_with_c(run.input(2), {0, 1}, {0, p_.n}, bias(run));
     if (is_shared(run.pool.size()) && !overlaps_) return run_panels(run);
     const int64_t fair = ceil_div(p_.batch(), int64_t{4} * run.pool.size());
     const int64_t each =
@@ -87,23 +100,27 @@ class MatrixProduct : public Kernel {
       float* rows = scratch(run) + worker * rows_floats();
       for (int64_t matrix = begin; matrix < std::min(p_.batch(), begin + each); ++matrix) {
         pack_rows(run, matrix, {0, p_.m}, rows);
-        for (int64_t panel = 0; panel < panels(); ++panel)
+        for (int64_t group = 0; group < groups(); ++group)
           for (int64_t first = 0; first < p_.m; first += rows_per_look()) {
             run.cancellation.check();
-            run_panel(run, {matrix, panel, {first, std::min(p_.m, first + rows_per_look())}}, rows, worker);
+            run_group(run, {matrix, group, {first, std::min(p_.m, first + rows_per_look())}}, rows, worker);
           }
       }
     });
   }
 
  private:
-  // The rows of a matrix that meet the columns of a panel.
+  // The rows of a matrix that meet the columns of a group of panels.
   struct Piece {
-    int64_t matrix, panel;
+    int64_t matrix, group;
     ops::Interval rows;
   };
 
-  static float* scratch(const KernelRun& run) { return reinterpret_cast<float*>(run.scratch); }
+  // Of C, where it is the same for all rows: beta times it, and room behind it.
+  bool has_column_bias() const { return p_.beta != 0.0f && p_.c_row == 0; }
+  int64_t bias_floats() const { return has_column_bias() ? round_up(p_.n, width_) + kLanePadding : 0; }
+  static float* bias(const KernelRun& run) { return reinterpret_cast<float*>(run.scratch); }
+  float* scratch(const KernelRun& run) const { return bias(run) + bias_floats(); }
   bool is_shared(int threads) const { return threads > 1 && p_.batch() < int64_t{2} * threads; }
   // Panels of `width_` columns, and one of those that cannot be read in place.
   int64_t panels() const { return ceil_div(whole_, width_) + (whole_ < p_.n ? 1 : 0); }
@@ -113,6 +130,26 @@ class MatrixProduct : public Kernel {
     return {overlaps_ ? p_.n - kLanePadding : begin, p_.n};
   }
   int64_t panel_floats() const { return p_.k * packed_width_; }
+  // Rows of A, unless they are few, meet several panels while they are in the cache; those that lie side by
+  // side would take much of it.
+  int64_t group_size() const {
+    if (is_row()) return kStreamsOfRow;
+    if (is_direct_ || p_.is_transposed || p_.m <= kFewRows || (has_rows_in_place_ && p_.a_column != 1))
+      return 1;
+    const int64_t k = std::max<int64_t>(1, p_.k);
+    const int64_t fitting = kGroupFloats / (width_ * std::min(k, kSumLength));
+    // Those that a worker packs should not take much memory.
+    return std::max<int64_t>(1, packed_ ? fitting : std::min(fitting, kSmallMatrix / (width_ * k)));
+  }
+  // One row waits for B, of which row_product.hpp reads several panels at a time.
+  bool is_row() const {
+    return packed_ && p_.m == 1 && has_rows_in_place_ && p_.a_column == 1 && p_.clamp.is_open();
+  }
+  int64_t groups() const { return ceil_div(panels(), group_size()); }
+  ops::Interval columns_of_group(int64_t group) const {
+    const int64_t first = group * group_size(), last = std::min(panels(), first + group_size()) - 1;
+    return {columns_of(first).begin, columns_of(last).end};
+  }
   int64_t rows_floats() const {
     return has_rows_in_place_ ? 0 : round_up(packed_weights_size(p_.m, p_.k), 16);
   }
@@ -122,7 +159,9 @@ class MatrixProduct : public Kernel {
   // A panel of columns, and what is to be transposed.
   int64_t worker_floats() const {
     const bool packs = !packed_ && (!is_direct_ || (whole_ < p_.n && !overlaps_));
-    return round_up((packs ? panel_floats() + kLanePadding : 0) + (p_.is_transposed ? p_.m * width_ : 0), 16);
+    return round_up(
+        (packs ? group_size() * panel_floats() + kLanePadding : 0) + (p_.is_transposed ? p_.m * width_ : 0),
+        16);
   }
 
   void run_panels(const KernelRun& run) const {
@@ -136,35 +175,35 @@ class MatrixProduct : public Kernel {
       });
     const int64_t chunk = std::min(rows_per_piece(run.pool.size()), rows_per_look()),
                   chunks = ceil_div(p_.m, chunk);
-    run.pool.parallel_for(static_cast<size_t>(batch * panels() * chunks), [&](size_t index, int worker) {
+    run.pool.parallel_for(static_cast<size_t>(batch * groups() * chunks), [&](size_t index, int worker) {
       run.cancellation.check();
       const int64_t first = static_cast<int64_t>(index) % chunks * chunk;
-      const int64_t panel = static_cast<int64_t>(index) / chunks;
-      const int64_t matrix = panel / panels();
-      run_panel(run, {matrix, panel % panels(), {first, std::min(p_.m, first + chunk)}},
+      const int64_t group = static_cast<int64_t>(index) / chunks;
+      const int64_t matrix = group / groups();
+      run_group(run, {matrix, group % groups(), {first, std::min(p_.m, first + chunk)}},
                 scratch(run) + matrix * rows_floats(), worker);
     });
   }
 
-  // Panels alone seldom come out even, so their rows are shared, too; where each piece packs its panel, many
+  // Groups alone seldom come out even, so their rows are shared, too; where each piece packs its panel, many
   // rows at a time.
   int64_t rows_per_piece(int threads) const {
     const bool packs = !packed_ && !is_direct_;
     const int64_t pieces = (packs ? 2 : 1) * kPiecesPerThread * threads;
-    const int64_t wanted = ceil_div(pieces, p_.batch() * panels());
+    const int64_t wanted = ceil_div(pieces, p_.batch() * groups());
     const int64_t rows = round_up(ceil_div(p_.m, wanted), kChannelBlock);
     return packs ? std::clamp(rows, std::min(p_.m, kRowsPerPacking), p_.m) : rows;
   }
 
   // So many that whoever cancels need not wait long.
   int64_t rows_per_look() const {
-    return round_up(std::max<int64_t>(1, kProductsPerLook / (width_ * std::max<int64_t>(1, p_.k))),
-                    kChannelBlock);
+    const int64_t products = group_size() * width_ * std::max<int64_t>(1, p_.k);
+    return round_up(std::max<int64_t>(1, kProductsPerLook / products), kChannelBlock);
   }
 
-  // Some rows of a matrix times the columns of a panel; `rows` are the packed ones.
-  void run_panel(const KernelRun& run, const Piece& piece, const float* rows, int worker) const {
-    const ops::Interval columns = columns_of(piece.panel);
+  // Some rows of a matrix times the columns of a group; `rows` are the packed ones.
+  void run_group(const KernelRun& run, const Piece& piece, const float* rows, int worker) const {
+    const ops::Interval columns = columns_of_group(piece.group);
     float* own = scratch(run) + shared_floats(run.pool.size()) + worker * worker_floats();
     const float* b =
         run.input_floats(p_.is_transposed ? 0 : 1) + p_.b_offsets[static_cast<size_t>(piece.matrix)];
@@ -176,9 +215,13 @@ class MatrixProduct : public Kernel {
       block.weights = a_of(run, piece.matrix) + piece.rows.begin * p_.a_row;
       block.weights_row = p_.a_row, block.weights_step = p_.a_column;
     }
-    block.source = packed_ ? packed_panel(piece) : in_place ? b + columns.begin : pack_panel(b, columns, own);
+    block.source = packed_    ? packed_panels(piece)
+                   : in_place ? b + columns.begin
+                              : pack_group(b, piece.group, own);
     block.offsets = in_place ? offsets_.data() : packed_offsets_.data();
-    block.accumulate = p_.beta != 0.0f;
+    if (!in_place) block.panel = packed_width_, block.panel_stride = panel_floats();
+    if (has_column_bias()) block.pixel_bias = bias(run) + columns.begin;
+    block.accumulate = p_.beta != 0.0f && !has_column_bias();
     float* out = run.output_floats(0) + piece.matrix * p_.m * p_.n;
     if (p_.is_transposed) {
       block.out = own + worker_floats() - p_.m * width_, block.out_stride = width_;
@@ -187,7 +230,7 @@ class MatrixProduct : public Kernel {
                          out + columns.begin * p_.m + piece.rows.begin);
     }
     block.out = out + piece.rows.begin * p_.n + columns.begin, block.out_stride = p_.n;
-    if (p_.beta != 0.0f) begin_with_c(run.input(2), piece.rows, columns, block.out);
+    if (block.accumulate) begin_with_c(run.input(2), piece.rows, columns, block.out);
     multiply(block);
   }
 
@@ -195,9 +238,9 @@ class MatrixProduct : public Kernel {
     return run.input_floats(p_.is_transposed ? 1 : 0) + p_.a_offsets[static_cast<size_t>(matrix)];
   }
 
-  const float* packed_panel(const Piece& piece) const {
+  const float* packed_panels(const Piece& piece) const {
     const int64_t place = place_of(matrices_, p_.b_offsets[static_cast<size_t>(piece.matrix)]);
-    return floats_of(*packed_) + (place * panels() + piece.panel) * panel_floats();
+    return floats_of(*packed_) + (place * panels() + piece.group * group_size()) * panel_floats();
   }
 
   // Rows of a matrix, whole blocks of them, into the place that they have among all.
@@ -209,17 +252,24 @@ class MatrixProduct : public Kernel {
     for (int64_t i = 0; i < packed_weights_size(rows.size(), p_.k); ++i) packed[i] *= p_.alpha;
   }
 
+  const float* pack_group(const float* b, int64_t group, float* packed) const {
+    const int64_t first = group * group_size(), end = std::min(panels(), first + group_size());
+    for (int64_t panel = first; panel < end; ++panel)
+      pack_panel(b, columns_of(panel), packed + (panel - first) * panel_floats());
+    return packed;
+  }
+
   // Columns of B as k rows of `packed_width_` floats, zeros beyond the last column.
-  const float* pack_panel(const float* b, ops::Interval columns, float* packed) const {
+  void pack_panel(const float* b, ops::Interval columns, float* packed) const {
     const int64_t count = columns.size();
     if (count < packed_width_) std::fill_n(packed, panel_floats(), 0.0f);
     copy_floats({p_.k, p_.b_row, packed_width_}, {count, p_.b_column, 1}, b + columns.begin * p_.b_column,
                 packed);
-    return packed;
   }
 
   // By parts of the sums.
   void multiply(GemmBlock& block) const {
+    if (is_row()) return multiply_row(block);
     const float *weights = block.weights, *source = block.source;
     const int64_t step = block.weights_row != 0 ? block.weights_step : kChannelBlock;
     const int64_t source_step = block.offsets == offsets_.data() ? p_.b_row : packed_width_;
@@ -230,6 +280,21 @@ class MatrixProduct : public Kernel {
       if (k + kSumLength >= p_.k) block.clamp = p_.clamp;
       gemm_block(block);
       block.accumulate = true;
+    }
+  }
+
+  void multiply_row(const GemmBlock& block) const {
+    RowProduct product;
+    product.row_stride = packed_width_, product.panel_stride = panel_floats();
+    product.vectors = static_cast<int>(width_ / row_product_lanes());
+    product.last_panel = ceil_div(block.n, width_), product.columns = block.n;
+    product.bias = block.pixel_bias;
+    for (int64_t k = 0; k == 0 || k < p_.k; k += kSumLength) {
+      product.depth = std::min(kSumLength, p_.k - k);
+      product.matrix = block.source + k * packed_width_;
+      const float* row = block.weights + k;
+      multiply_rows(product, &row, &block.out, 1);
+      product.accumulate = true;
     }
   }
 
