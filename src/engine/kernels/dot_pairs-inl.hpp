@@ -121,7 +121,8 @@ void multiply_pairs(const PairTile& tile, int64_t first_row) {
   const uint8_t* rows = tile.rows + first_row * tile.row_stride;
   const int64_t row_stride = tile.row_stride;
   const int16_t* from = tile.lanes;
-  for (int64_t p = tile.pairs; p > 0; --p, rows += 4, from += kVectors * kLanes * 2) {
+#pragma GCC unroll 2
+  for (int64_t p = 0; p < tile.pairs; ++p, rows += 4, from += kVectors * kLanes * 2) {
     Pairs lanes[kVectors];
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) lanes[v] = hn::LoadU(Tag16(), from + v * kLanes * 2);

@@ -175,15 +175,19 @@ class IntegerProduct : public Kernel {
   ColumnTerms column_terms(const Parameters& parameters, ops::Interval columns, const uint8_t* panels) const {
     ColumnTerms terms;
     const auto a_zero = static_cast<uint32_t>(parameters.a_zero_point), k = static_cast<uint32_t>(p_.k);
-    for (int64_t j = 0; j < columns.size(); ++j) {
-      const auto place = static_cast<size_t>(j);
-      const auto sum = static_cast<uint32_t>(column_sums(panels + j / width_ * panel_bytes())[j % width_]);
-      const auto b_zero =
-          static_cast<uint32_t>(parameters.b_is_centred ? 0 : parameters.b_zero_point(columns.begin + j));
-      terms.add[place] = static_cast<int32_t>(a_zero * (k * b_zero - sum));
-      terms.factor[place] = static_cast<int32_t>(b_zero);
-      if (parameters.b_scales) terms.scale[place] = parameters.scale(columns.begin + j);
+    for (int64_t first = 0; first < columns.size(); first += width_, panels += panel_bytes()) {
+      const int32_t* sums = column_sums(panels);
+      int32_t* add = terms.add.data() + first;
+      for (int64_t i = 0; i < std::min(width_, columns.size() - first); ++i)
+        add[i] = static_cast<int32_t>(0 - a_zero * static_cast<uint32_t>(sums[i]));
     }
+    for (size_t j = 0; !parameters.b_is_centred && j < static_cast<size_t>(columns.size()); ++j) {
+      terms.factor[j] = parameters.b_zero_point(columns.begin + static_cast<int64_t>(j));
+      const uint32_t all = a_zero * k * static_cast<uint32_t>(terms.factor[j]);
+      terms.add[j] = static_cast<int32_t>(static_cast<uint32_t>(terms.add[j]) + all);
+    }
+    for (size_t j = 0; parameters.b_scales && j < static_cast<size_t>(columns.size()); ++j)
+      terms.scale[j] = parameters.scale(columns.begin + static_cast<int64_t>(j));
     return terms;
   }
 
