@@ -1,20 +1,18 @@
 #include "tensor/tensor.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
 
 #include "base/error.hpp"
+#include "base/large_memory.hpp"
 #include "base/out_of_memory.hpp"
 
 namespace slipway {
 namespace {
 
 constexpr size_t kAlignment = 64;
-constexpr size_t kHugePage = size_t{2} << 20;
 
 // Of dimensions that element_count() takes.
 Dims row_major_strides(const Dims& dims) {
@@ -31,17 +29,6 @@ Dims row_major_strides(const Dims& dims) {
 size_t charged_for(size_t bytes) {
   constexpr size_t kBookkeeping = 256;
   return bytes + kBookkeeping < bytes ? bytes : bytes + kBookkeeping;
-}
-
-// Where the system lends huge pages to those who ask, what fills one lies on them: loops over megabytes miss
-// the TLB less, and prefetchers, which stop at the end of a page, run on. Advice that is not taken changes
-// nothing.
-void* allocate_bytes(size_t size) {
-  if (size < kHugePage) return std::aligned_alloc(kAlignment, size);
-  void* data = nullptr;
-  if (::posix_memalign(&data, kHugePage, size) != 0) return nullptr;
-  (void)::madvise(data, size / kHugePage * kHugePage, MADV_HUGEPAGE);
-  return data;
 }
 
 std::shared_ptr<Buffer> allocate_strings(size_t count) {
@@ -79,10 +66,14 @@ std::shared_ptr<Buffer> Buffer::allocate(size_t size) {
   // An empty tensor still gets an address, so that nobody has to treat it apart.
   const size_t rounded = (size + kAlignment - 1) / kAlignment * kAlignment + (size == 0 ? kAlignment : 0);
   MemoryCharge charge(charged_for(rounded < size ? size : rounded));
-  void* data = rounded < size ? nullptr : allocate_bytes(rounded);
+  const bool is_large = size >= kLargeMemory;
+  void* data = nullptr;
+  if (rounded >= size) data = is_large ? allocate_large(size) : std::aligned_alloc(kAlignment, rounded);
   if (!data) fail(ErrorCode::kOutOfMemory, "{} bytes of memory are not available", size);
-  return std::make_shared<Buffer>(
-      data, size, Device{}, [](void* memory) { std::free(memory); }, std::move(charge));
+  const auto release = [size, is_large](void* memory) {
+    is_large ? free_large(memory, size) : std::free(memory);
+  };
+  return std::make_shared<Buffer>(data, size, Device{}, release, std::move(charge));
 }
 
 Tensor::Tensor(DataType type, Dims dims)
