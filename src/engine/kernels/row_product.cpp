@@ -55,12 +55,8 @@ HWY_NOINLINE void run_tile(const RowProduct& product, int64_t panel, const float
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8
-    for (int c = 0; c < kColumns; ++c) {
-      if (product.accumulate)
-        sums[r][c] = load_columns(outs[r] + first + c * lanes, left - c * lanes);
-      else
-        sums[r][c] = bias ? hn::LoadU(d, bias + c * lanes) : hn::Zero(d);
-    }
+    for (int c = 0; c < kColumns; ++c)
+      sums[r][c] = bias && !product.accumulate ? hn::LoadU(d, bias + c * lanes) : hn::Zero(d);
   for (int64_t k = 0; k < product.depth; ++k, matrix += product.row_stride) {
     Vector m[kColumns];
 #pragma GCC unroll 8
@@ -76,8 +72,12 @@ HWY_NOINLINE void run_tile(const RowProduct& product, int64_t panel, const float
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 8
-    for (int c = 0; c < kColumns; ++c)
-      store_columns(sums[r][c], outs[r] + first + c * lanes, left - c * lanes);
+    for (int c = 0; c < kColumns; ++c) {
+      float* to = outs[r] + first + c * lanes;
+      // Added up apart, so that rounding errors do not grow with all that is there.
+      if (product.accumulate) sums[r][c] = hn::Add(sums[r][c], load_columns(to, left - c * lanes));
+      store_columns(sums[r][c], to, left - c * lanes);
+    }
 }
 
 template <int kVectors>

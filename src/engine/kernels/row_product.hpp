@@ -5,7 +5,7 @@
 //   outs[r][n] = bias[n] + Σ_k rows[r][k] · matrix[k][n]
 //
 // Every output is one chain of multiply-adds in the order of k, however callers cut rows and columns. Long
-// sums are cut into calls that each add their part, as in gemm_block.hpp.
+// sums are cut into calls that each add their part to what is there, as in gemm_block.hpp.
 #pragma once
 
 #include <cstdint>
