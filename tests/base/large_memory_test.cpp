@@ -1,11 +1,11 @@
 #include "base/large_memory.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstring>
 #include <fstream>
-#include <string>
 #include <vector>
 
 namespace slipway {
@@ -36,7 +36,7 @@ size_t mapped_megabytes() {
   std::ifstream status("/proc/self/statm");
   size_t pages = 0;
   status >> pages;
-  return pages * 4096 >> 20;
+  return pages * static_cast<size_t>(::sysconf(_SC_PAGESIZE)) >> 20;
 }
 
 TEST(LargeMemory, GoesBackToTheSystem) {

@@ -68,6 +68,9 @@ class MatrixProduct : public Kernel {
       offsets_.push_back(k * p_.b_row);
       packed_offsets_.push_back(k * packed_width_);
     }
+    // One row waits for B, of which row_product.hpp reads several panels at a time.
+    is_row_ = b && p_.m == 1 && has_rows_in_place_ && p_.a_column == 1 && p_.clamp.is_open();
+    group_size_ = is_row_ ? kStreamsOfRow : panels_of_group(b != nullptr);
     if (!b) return;
     const float* values = b->data<float>().data();
     matrices_ = distinct(p_.b_offsets);
@@ -118,7 +121,9 @@ class MatrixProduct : public Kernel {
 
   // Of C, where it is the same for all rows: beta times it, and room behind it.
   bool has_column_bias() const { return p_.beta != 0.0f && p_.c_row == 0; }
-  int64_t bias_floats() const { return has_column_bias() ? round_up(p_.n, width_) + kLanePadding : 0; }
+  int64_t bias_floats() const {
+    return has_column_bias() ? round_up(round_up(p_.n, width_) + kLanePadding, 16) : 0;
+  }
   static float* bias(const KernelRun& run) { return reinterpret_cast<float*>(run.scratch); }
   float* scratch(const KernelRun& run) const { return bias(run) + bias_floats(); }
   bool is_shared(int threads) const { return threads > 1 && p_.batch() < int64_t{2} * threads; }
@@ -132,22 +137,17 @@ class MatrixProduct : public Kernel {
   int64_t panel_floats() const { return p_.k * packed_width_; }
   // Rows of A, unless they are few, meet several panels while they are in the cache; those that lie side by
   // side would take much of it.
-  int64_t group_size() const {
-    if (is_row()) return kStreamsOfRow;
+  int64_t panels_of_group(bool are_packed_once) const {
     if (is_direct_ || p_.is_transposed || p_.m <= kFewRows || (has_rows_in_place_ && p_.a_column != 1))
       return 1;
     const int64_t k = std::max<int64_t>(1, p_.k);
     const int64_t fitting = kGroupFloats / (width_ * std::min(k, kSumLength));
     // Those that a worker packs should not take much memory.
-    return std::max<int64_t>(1, packed_ ? fitting : std::min(fitting, kSmallMatrix / (width_ * k)));
+    return std::max<int64_t>(1, are_packed_once ? fitting : std::min(fitting, kSmallMatrix / (width_ * k)));
   }
-  // One row waits for B, of which row_product.hpp reads several panels at a time.
-  bool is_row() const {
-    return packed_ && p_.m == 1 && has_rows_in_place_ && p_.a_column == 1 && p_.clamp.is_open();
-  }
-  int64_t groups() const { return ceil_div(panels(), group_size()); }
+  int64_t groups() const { return ceil_div(panels(), group_size_); }
   ops::Interval columns_of_group(int64_t group) const {
-    const int64_t first = group * group_size(), last = std::min(panels(), first + group_size()) - 1;
+    const int64_t first = group * group_size_, last = std::min(panels(), first + group_size_) - 1;
     return {columns_of(first).begin, columns_of(last).end};
   }
   int64_t rows_floats() const {
@@ -160,7 +160,7 @@ class MatrixProduct : public Kernel {
   int64_t worker_floats() const {
     const bool packs = !packed_ && (!is_direct_ || (whole_ < p_.n && !overlaps_));
     return round_up(
-        (packs ? group_size() * panel_floats() + kLanePadding : 0) + (p_.is_transposed ? p_.m * width_ : 0),
+        (packs ? group_size_ * panel_floats() + kLanePadding : 0) + (p_.is_transposed ? p_.m * width_ : 0),
         16);
   }
 
@@ -197,7 +197,7 @@ class MatrixProduct : public Kernel {
 
   // So many that whoever cancels need not wait long.
   int64_t rows_per_look() const {
-    const int64_t products = group_size() * width_ * std::max<int64_t>(1, p_.k);
+    const int64_t products = group_size_ * width_ * std::max<int64_t>(1, p_.k);
     return round_up(std::max<int64_t>(1, kProductsPerLook / products), kChannelBlock);
   }
 
@@ -240,7 +240,7 @@ class MatrixProduct : public Kernel {
 
   const float* packed_panels(const Piece& piece) const {
     const int64_t place = place_of(matrices_, p_.b_offsets[static_cast<size_t>(piece.matrix)]);
-    return floats_of(*packed_) + (place * panels() + piece.group * group_size()) * panel_floats();
+    return floats_of(*packed_) + (place * panels() + piece.group * group_size_) * panel_floats();
   }
 
   // Rows of a matrix, whole blocks of them, into the place that they have among all.
@@ -253,7 +253,7 @@ class MatrixProduct : public Kernel {
   }
 
   const float* pack_group(const float* b, int64_t group, float* packed) const {
-    const int64_t first = group * group_size(), end = std::min(panels(), first + group_size());
+    const int64_t first = group * group_size_, end = std::min(panels(), first + group_size_);
     for (int64_t panel = first; panel < end; ++panel)
       pack_panel(b, columns_of(panel), packed + (panel - first) * panel_floats());
     return packed;
@@ -269,7 +269,7 @@ class MatrixProduct : public Kernel {
 
   // By parts of the sums.
   void multiply(GemmBlock& block) const {
-    if (is_row()) return multiply_row(block);
+    if (is_row_) return multiply_row(block);
     const float *weights = block.weights, *source = block.source;
     const int64_t step = block.weights_row != 0 ? block.weights_step : kChannelBlock;
     const int64_t source_step = block.offsets == offsets_.data() ? p_.b_row : packed_width_;
@@ -318,6 +318,8 @@ class MatrixProduct : public Kernel {
   // make some of them twice.
   bool overlaps_ = false;
   bool has_rows_in_place_ = false;
+  bool is_row_ = false;
+  int64_t group_size_ = 1;  // panels that rows of A meet together
   // Steps from row to row of B, and of a panel that is packed.
   CountedVector<int64_t> offsets_, packed_offsets_;
   CountedVector<int64_t> matrices_;  // where the different matrices of a constant B begin
