@@ -151,16 +151,23 @@ HWY_INLINE FloatVector exp(FloatVector x) {
 #endif
 }
 
-// exp(x) for x ≤ 0, 1 ulp, with fewer instructions.
-HWY_INLINE FloatVector exp_below(FloatVector x) {
-  // 2^(n + 64) is a float for all of these n.
-  const ExpArgument reduced = reduce<127 + 64>(at_least(x, -104.0f));
-  const FloatVector power = exp_near(reduced.r);
+// kBelowScale · exp(x) for x ≤ 0, 1 ulp, with fewer instructions. 2^n · kBelowScale is a float for all n.
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
-  return FloatVector{_mm512_scalef_ps(power.raw, reduced.n.raw)};
+constexpr float kBelowScale = 1.0f;
+HWY_INLINE FloatVector exp_below_scaled(FloatVector x) {
+  const ExpArgument reduced = reduce<127>(at_least(x, -104.0f));
+  return FloatVector{_mm512_scalef_ps(exp_near(reduced.r).raw, reduced.n.raw)};
+}
 #else
-  return hn::Mul(hn::Mul(power, power_of_two(reduced.biased)), constant(0x1p-64f));
+constexpr float kBelowScale = 0x1p64f;
+HWY_INLINE FloatVector exp_below_scaled(FloatVector x) {
+  const ExpArgument reduced = reduce<127 + 64>(at_least(x, -104.0f));
+  return hn::Mul(exp_near(reduced.r), power_of_two(reduced.biased));
+}
 #endif
+HWY_INLINE FloatVector exp_below(FloatVector x) {
+  const FloatVector scaled = exp_below_scaled(x);
+  return kBelowScale == 1.0f ? scaled : hn::Mul(scaled, constant(1.0f / kBelowScale));
 }
 
 // exp(x) - 1, 1.5 ulp for x < 0, 3 ulp above.

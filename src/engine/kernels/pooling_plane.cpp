@@ -149,11 +149,24 @@ HWY_INLINE hn::Vec<D> load_every(D d, const float* from, int64_t stride) {
   return hn::GatherIndex(d, from, hn::Mul(hn::Iota(di, 0), hn::Set(di, static_cast<int32_t>(stride))));
 }
 
-// The last vector may begin within the one before it; there are `lanes` outputs at least.
+// body(tag, place) for each vector of `count` outputs. The last one may begin within the one before it, and
+// is half as long where that is enough; there are `lanes` outputs at least.
+template <typename D, typename Body>
+HWY_INLINE void for_each_place(D d, int64_t count, const Body& body) {
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t place = 0;
+  for (; place + lanes <= count; place += lanes) body(d, place);
+  if (place == count) return;
+  if constexpr (hn::MaxLanes(d) > 1) {
+    if (count - place <= lanes / 2) return body(hn::Half<D>(), count - lanes / 2);
+  }
+  body(d, count - lanes);
+}
+
 template <typename Operation, int kTaps, bool kEvery, typename D>
 HWY_NOINLINE void combine(D d, const RowsOfTaps& rows) {
   const Operation operation;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), taps = kTaps > 0 ? kTaps : rows.tap_count;
+  const int64_t taps = kTaps > 0 ? kTaps : rows.tap_count;
   const int64_t count = rows.count, stride = rows.stride;
   int64_t known[kTaps > 0 ? kTaps : 1] = {};
   if constexpr (kTaps > 0) std::copy_n(rows.taps, kTaps, known);
@@ -161,16 +174,16 @@ HWY_NOINLINE void combine(D d, const RowsOfTaps& rows) {
   for (int64_t r = 0; r < rows.rows; ++r) {
     const float* row = rows.from + r * rows.from_step;
     float* out = rows.out + r * rows.out_step;
-    for (int64_t i = 0; i < count; i += lanes) {
-      const int64_t place = std::min(i, count - lanes);
+    for_each_place(d, count, [&](auto tag, int64_t place) HWY_ATTR {
+      const auto load = [&](const float* from) HWY_ATTR {
+        return kEvery ? load_every(tag, from, stride) : hn::LoadU(tag, from);
+      };
       const float* from = row + (kEvery ? place * stride : place);
-      auto result = kEvery ? load_every(d, from + offsets[0], stride) : hn::LoadU(d, from + offsets[0]);
-      for (int64_t tap = 1; tap < taps; ++tap)
-        result = operation(
-            result, kEvery ? load_every(d, from + offsets[tap], stride) : hn::LoadU(d, from + offsets[tap]));
-      if (rows.weights) result = hn::Mul(result, hn::LoadU(d, rows.weights[r] + place));
-      hn::StoreU(result, d, out + place);
-    }
+      auto result = load(from + offsets[0]);
+      for (int64_t tap = 1; tap < taps; ++tap) result = operation(result, load(from + offsets[tap]));
+      if (rows.weights) result = hn::Mul(result, hn::LoadU(tag, rows.weights[r] + place));
+      hn::StoreU(result, tag, out + place);
+    });
   }
 }
 
@@ -188,23 +201,21 @@ HWY_INLINE void combine_rows(D d, const RowsOfTaps& rows) {
 template <typename Operation, int kShared, typename D>
 HWY_NOINLINE void combine_pairs(D d, const RowsOfTaps& rows, int64_t second) {
   const Operation operation;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), count = rows.count,
-                shared = kShared > 0 ? kShared : rows.tap_count - 1;
+  const int64_t count = rows.count, shared = kShared > 0 ? kShared : rows.tap_count - 1;
   int64_t known[kShared > 0 ? kShared + 2 : 1] = {};
   if constexpr (kShared > 0) std::copy_n(rows.taps, kShared + 2, known);
   const int64_t* offsets = kShared > 0 ? known : rows.taps;
   for (int64_t r = 0; r < rows.rows; ++r) {
     const float* row = rows.from + r * rows.from_step;
     float* out = rows.out + r * rows.out_step;
-    for (int64_t i = 0; i < count; i += lanes) {
-      const int64_t place = std::min(i, count - lanes);
+    for_each_place(d, count, [&](auto tag, int64_t place) HWY_ATTR {
       const float* from = row + place;
-      auto middle = hn::LoadU(d, from + offsets[1]);
+      auto middle = hn::LoadU(tag, from + offsets[1]);
       for (int64_t tap = 2; tap <= shared; ++tap)
-        middle = operation(middle, hn::LoadU(d, from + offsets[tap]));
-      hn::StoreU(operation(hn::LoadU(d, from + offsets[0]), middle), d, out + place);
-      hn::StoreU(operation(middle, hn::LoadU(d, from + offsets[shared + 1])), d, out + second + place);
-    }
+        middle = operation(middle, hn::LoadU(tag, from + offsets[tap]));
+      hn::StoreU(operation(hn::LoadU(tag, from + offsets[0]), middle), tag, out + place);
+      hn::StoreU(operation(middle, hn::LoadU(tag, from + offsets[shared + 1])), tag, out + second + place);
+    });
   }
 }
 

@@ -86,10 +86,32 @@ template <Reduced kKind>
 HWY_INLINE FloatVector extreme_number(FloatVector a, FloatVector b) {
   return kKind == Reduced::kMaximum ? hn::Max(a, b) : hn::Min(a, b);
 }
+
+// take(part, vector) for the vectors of floats [begin, end), by four parts in turns. Each part is named where
+// it is used: chosen by a variable, all of them would lie in memory.
+template <typename Take>
+HWY_INLINE void take_vectors(const float* in, int64_t begin, int64_t end, float filler,
+                             FloatVector (&parts)[4], const Take& take) {
+  const FloatTag d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = begin;
+  for (; i + 4 * lanes <= end; i += 4 * lanes) {
+    take(parts[0], hn::LoadU(d, in + i));
+    take(parts[1], hn::LoadU(d, in + i + lanes));
+    take(parts[2], hn::LoadU(d, in + i + 2 * lanes));
+    take(parts[3], hn::LoadU(d, in + i + 3 * lanes));
+  }
+  const int64_t whole = (end - i) / lanes;
+  if (whole > 0) take(parts[0], hn::LoadU(d, in + i));
+  if (whole > 1) take(parts[1], hn::LoadU(d, in + i + lanes));
+  if (whole > 2) take(parts[2], hn::LoadU(d, in + i + 2 * lanes));
+  i += whole * lanes;
+  if (i < end) take(parts[3], load_rest(in, end, end - i, filler));
+}
+
 template <Reduced kKind>
 double extreme_of_row(const float* in, int64_t count) {
   const FloatTag d;
-  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
   const FloatVector first = constant(in[0]);
   FloatVector parts[4] = {first, first, first, first};
   auto nan = hn::IsNaN(first);
@@ -97,11 +119,7 @@ double extreme_of_row(const float* in, int64_t count) {
     part = extreme_number<kKind>(part, x);
     nan = hn::Or(nan, hn::IsNaN(x));
   };
-  int64_t i = 0;
-  for (; i + 4 * lanes <= count; i += 4 * lanes)
-    for (int64_t j = 0; j < 4; ++j) take(parts[j], hn::LoadU(d, in + i + j * lanes));
-  for (int64_t j = 0; i + lanes <= count; i += lanes, ++j) take(parts[j], hn::LoadU(d, in + i));
-  if (i < count) take(parts[3], load_rest(in, count, count - i, in[0]));
+  take_vectors(in, 0, count, in[0], parts, take);
   if (!hn::AllFalse(d, nan)) return std::numeric_limits<double>::quiet_NaN();
   const FloatVector all = extreme_number<kKind>(extreme_number<kKind>(parts[0], parts[1]),
                                                 extreme_number<kKind>(parts[2], parts[3]));
@@ -118,11 +136,7 @@ double sum_of_row(const float* in, int64_t count) {
     FloatVector parts[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
     const auto take = [&](FloatVector& part, FloatVector x)
                           HWY_ATTR { part = hn::Add(part, prepare<kKind>(x)); };
-    int64_t i = begin;
-    for (; i + 4 * lanes <= end; i += 4 * lanes)
-      for (int64_t j = 0; j < 4; ++j) take(parts[j], hn::LoadU(d, in + i + j * lanes));
-    for (int64_t j = 0; i + lanes <= end; i += lanes, ++j) take(parts[j], hn::LoadU(d, in + i));
-    if (i < end) take(parts[3], load_rest(in, end, end - i, 0.0f));
+    take_vectors(in, begin, end, 0.0f, parts, take);
     const FloatVector sum = hn::Add(hn::Add(parts[0], parts[1]), hn::Add(parts[2], parts[3]));
     result += double{hn::GetLane(hn::SumOfLanes(d, sum))};
   }

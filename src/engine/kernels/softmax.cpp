@@ -20,6 +20,7 @@ namespace HWY_NAMESPACE {
 // Vectors whose powers are added in f32 before the sum goes on in double: its error does not grow with the
 // row.
 constexpr int64_t kVectorsPerSum = 64;
+constexpr int64_t kLineFloats = 16;  // of a line of the cache
 
 int64_t lanes_of_vector() {
   return static_cast<int64_t>(hn::Lanes(FloatTag()));
@@ -44,48 +45,61 @@ HWY_INLINE void store(FloatVector values, float* out, int64_t count) {
   store_part(values, out, count);
 }
 
+// NaN may be passed over: the sum of the powers is NaN then.
 float largest_of(const float* in, int64_t count) {
   const FloatTag d;
+  const int64_t lanes = lanes_of_vector();
   const Rest rest = rest_of(in, count, -HUGE_VALF);
-  FloatVector largest = rest.count > 0 ? rest.values : constant(-HUGE_VALF);
-  auto nan = hn::IsNaN(largest);
-  for (int64_t i = 0; i + lanes_of_vector() <= count; i += lanes_of_vector()) {
-    const FloatVector x = hn::LoadU(d, in + i);
-    nan = hn::Or(nan, hn::IsNaN(x));
-    largest = hn::Max(largest, x);
+  FloatVector largest = rest.count > 0 ? rest.values : constant(-HUGE_VALF), other = largest;
+  int64_t i = 0;
+  for (; i + 2 * lanes <= count; i += 2 * lanes) {
+    largest = hn::Max(largest, hn::LoadU(d, in + i));
+    other = hn::Max(other, hn::LoadU(d, in + i + lanes));
   }
-  return hn::AllFalse(d, nan) ? hn::GetLane(hn::MaxOfLanes(d, largest)) : NAN;
+  if (i + lanes <= count) largest = hn::Max(largest, hn::LoadU(d, in + i));
+  return hn::GetLane(hn::MaxOfLanes(d, hn::Max(largest, other)));
 }
 
-// Writes exp(in - largest) where `out` is given; returns the sum. Memory is asked meanwhile for what follows
-// `ahead` floats later.
+// Writes kBelowScale · exp(in - largest) where it has to; returns the sum of these. Memory is asked meanwhile
+// for what follows `ahead` floats later.
+template <bool kWrites>
 double powers(const float* in, int64_t count, float largest, int64_t ahead, float* out) {
   const FloatTag d;
   const FloatVector shift = constant(largest);
   const int64_t lanes = lanes_of_vector(), whole = count / lanes * lanes, step = kVectorsPerSum * lanes;
   const Rest rest = rest_of(in, count, -HUGE_VALF);
+  const auto power = [&](int64_t i) HWY_ATTR {
+    const FloatVector result = exp_below_scaled(hn::Sub(hn::LoadU(d, in + i), shift));
+    if constexpr (kWrites) hn::StoreU(result, d, out + i);
+    return result;
+  };
   double sum = 0;
   for (int64_t begin = 0; begin < whole; begin += step) {
-    FloatVector part = hn::Zero(d);
-    for (int64_t i = begin; i < std::min(whole, begin + step); i += lanes) {
-      hwy::Prefetch(in + i + ahead);
-      if (out) hwy::Prefetch(out + i + ahead);
-      const FloatVector power = exp_below(hn::Sub(hn::LoadU(d, in + i), shift));
-      part = hn::Add(part, power);
-      if (out) hn::StoreU(power, d, out + i);
+    const int64_t end = std::min(whole, begin + step);
+    FloatVector part = hn::Zero(d), other = hn::Zero(d);
+    int64_t i = begin;
+    for (; i + 2 * lanes <= end; i += 2 * lanes) {
+      for (int64_t line = 0; line < 2 * lanes; line += kLineFloats) {
+        hwy::Prefetch(in + i + ahead + line);
+        if constexpr (kWrites) hwy::Prefetch(out + i + ahead + line);
+      }
+      part = hn::Add(part, power(i));
+      other = hn::Add(other, power(i + lanes));
     }
-    sum += double{hn::GetLane(hn::SumOfLanes(d, part))};
+    if (i < end) part = hn::Add(part, power(i));
+    sum += double{hn::GetLane(hn::SumOfLanes(d, hn::Add(part, other)))};
   }
   if (rest.count == 0) return sum;
-  const FloatVector power = exp_below(hn::Sub(rest.values, shift));
-  if (out) store(power, out + rest.begin, rest.count);
+  const FloatVector last = exp_below_scaled(hn::Sub(rest.values, shift));
+  if constexpr (kWrites) store(last, out + rest.begin, rest.count);
   const auto seen = hn::FirstN(d, static_cast<size_t>(rest.seen));
-  return sum + double{hn::GetLane(hn::SumOfLanes(d, hn::IfThenZeroElse(seen, power)))};
+  return sum + double{hn::GetLane(hn::SumOfLanes(d, hn::IfThenZeroElse(seen, last)))};
 }
 
+// `sum` is powers'.
 void finish_row(const float* in, float* out, int64_t count, float largest, double sum, bool logarithm) {
   const FloatVector shift = constant(largest), factor = constant(static_cast<float>(1 / sum)),
-                    log_sum = constant(logarithm ? static_cast<float>(std::log(sum)) : 0.0f);
+                    log_sum = constant(logarithm ? static_cast<float>(std::log(sum / kBelowScale)) : 0.0f);
   const auto finished = [&](FloatVector x) HWY_ATTR {
     return logarithm ? hn::Sub(hn::Sub(x, shift), log_sum) : hn::Mul(x, factor);
   };
@@ -108,7 +122,8 @@ void SoftmaxRows(const float* in, float* out, int64_t count, int64_t rows, bool 
     const int64_t here = std::min(together, rows - begin);
     for (int64_t r = 0; r < here; ++r) largest[r] = largest_of(in + r * count, count);
     for (int64_t r = 0; r < here; ++r)
-      sums[r] = powers(in + r * count, count, largest[r], ahead, logarithm ? nullptr : out + r * count);
+      sums[r] = logarithm ? powers<false>(in + r * count, count, largest[r], ahead, nullptr)
+                          : powers<true>(in + r * count, count, largest[r], ahead, out + r * count);
     for (int64_t r = 0; r < here; ++r)
       finish_row(in + r * count, out + r * count, count, largest[r], sums[r], logarithm);
   }
