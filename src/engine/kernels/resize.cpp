@@ -112,7 +112,7 @@ HWY_INLINE void repeat_vector(D d, const float* row, int64_t place, float* out, 
 
 // A whole row: wide vectors and then narrower ones, of which the last may begin within the one before it.
 template <int64_t kTimes>
-void repeat(const float* row, int64_t count, float* out, int64_t copies, int64_t out_stride) {
+HWY_INLINE void repeat(const float* row, int64_t count, float* out, int64_t copies, int64_t out_stride) {
   const Tag d;
   const HWY_CAPPED(float, 8) narrow;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), few = static_cast<int64_t>(hn::Lanes(narrow));
@@ -127,23 +127,34 @@ void repeat(const float* row, int64_t count, float* out, int64_t copies, int64_t
     repeat_vector<kTimes>(narrow, row, std::min(i, count - few), out, copies, out_stride);
 }
 
+// row(in, out, copies) for each row of the input that is copied, so many times.
+template <typename Row>
+HWY_INLINE void for_each_source(const NearestPlane& plane, const Row& row) {
+  for (int64_t y = 0, copies = 1; y < plane.rows; y += copies) {
+    const int64_t source = plane.row_indices[y];
+    copies = 1;
+    while (y + copies < plane.rows && plane.row_indices[y + copies] == source) ++copies;
+    row(plane.in + source * plane.in_stride, plane.out + y * plane.out_stride, copies);
+  }
+}
+
+template <int64_t kTimes>
+void repeat_rows(const NearestPlane& plane) {
+  const int64_t first = plane.column_indices[0], count = plane.columns / kTimes, stride = plane.out_stride;
+  for_each_source(plane, [&](const float* in, float* out, int64_t copies)
+                             HWY_ATTR { repeat<kTimes>(in + first, count, out, copies, stride); });
+}
+
 // Of one channel.
 void NearestRows(const NearestPlane& plane) {
-  for (int64_t row = 0, copies = 1; row < plane.rows; row += copies) {
-    const int64_t source = plane.row_indices[row];
-    copies = 1;
-    while (row + copies < plane.rows && plane.row_indices[row + copies] == source) ++copies;
-    const float* in = plane.in + source * plane.in_stride;
-    float* out = plane.out + row * plane.out_stride;
-    if (plane.times > 0) {
-      const auto repeat_row = plane.times == 2 ? repeat<2> : plane.times == 3 ? repeat<3> : repeat<4>;
-      repeat_row(in + plane.column_indices[0], plane.columns / plane.times, out, copies, plane.out_stride);
-      continue;
-    }
+  if (plane.times == 2) return repeat_rows<2>(plane);
+  if (plane.times == 3) return repeat_rows<3>(plane);
+  if (plane.times == 4) return repeat_rows<4>(plane);
+  for_each_source(plane, [&](const float* in, float* out, int64_t copies) {
     pick(in, plane.column_indices, plane.columns, out);
     for (int64_t copy = 1; copy < copies; ++copy)
       std::copy_n(out, plane.columns, out + copy * plane.out_stride);
-  }
+  });
 }
 
 }  // namespace HWY_NAMESPACE
