@@ -35,6 +35,10 @@ inline bool is_exact(double variance, double epsilon) {
   return std::isfinite(variance) && (variance > 1e-30 || epsilon > 1e-20);
 }
 
+// Rows that are taken together, step by step: a step of a short row alone waits most of the time for its last
+// result. What is between the steps stays in the L1 cache.
+constexpr int64_t kRowsTogether = 8, kFloatsTogether = 2048;
+
 // All in double, for rows whose sums f32 does not hold.
 inline void normalize_slowly(const NormalizedRow& row) {
   const int64_t size = row.segments * row.length;
@@ -90,13 +94,16 @@ struct Moments {
   double mean, variance;
 };
 
-// The first sum was rounded in f32, where a row far from 0 has its mean in the last digits: what it leaves is
-// added up, too.
-HWY_INLINE Moments moments_about_mean(const float* in, int64_t size) {
-  const auto count = static_cast<double>(size);
+HWY_INLINE float centre_of(const float* in, int64_t size) {
   const auto sum =
       sums_of<1>(in, size, 0.0f, [](FloatVector x, FloatVector* to) HWY_ATTR { to[0] = hn::Add(to[0], x); });
-  const auto centre = static_cast<float>(sum[0] / count);
+  return static_cast<float>(sum[0] / static_cast<double>(size));
+}
+
+// The centre was rounded to f32, where a row far from 0 has its mean in the last digits: what it leaves is
+// added up, too.
+HWY_INLINE Moments moments_about(float centre, const float* in, int64_t size) {
+  const auto count = static_cast<double>(size);
   const FloatVector shift = constant(centre);
   const auto rest = sums_of<2>(in, size, centre, [&](FloatVector x, FloatVector* to) HWY_ATTR {
     const FloatVector from_centre = hn::Sub(x, shift);
@@ -148,17 +155,26 @@ HWY_INLINE void scale_stretch(const NormalizedRow& row, int64_t begin, double me
   }
 }
 
-void NormalizeRow(const NormalizedRow& row) {
-  const int64_t size = row.segments * row.length;
-  const auto [mean, variance] =
-      row.centred ? moments_about_mean(row.in, size) : moments_about_zero(row.in, size);
-  if (!is_exact(variance, row.epsilon)) return normalize_slowly(row);
-  const double factor = 1 / std::sqrt(variance + row.epsilon);
+void finish_row(const NormalizedRow& row, const Moments& moments) {
+  if (!is_exact(moments.variance, row.epsilon)) return normalize_slowly(row);
+  const double factor = 1 / std::sqrt(moments.variance + row.epsilon);
   for (int64_t segment = 0; segment < row.segments; ++segment) {
     const int64_t place = row.per_segment ? segment : 0;
-    scale_stretch(row, segment * row.length, mean, factor, row.scale + place,
+    scale_stretch(row, segment * row.length, moments.mean, factor, row.scale + place,
                   row.bias ? row.bias + place : nullptr);
   }
+}
+
+// At most kRowsTogether, all centred or none.
+void NormalizeRows(const NormalizedRow* rows, int64_t count) {
+  float centres[kRowsTogether];
+  Moments moments[kRowsTogether];
+  const int64_t size = rows[0].segments * rows[0].length;
+  const bool centred = rows[0].centred;
+  for (int64_t r = 0; r < count && centred; ++r) centres[r] = centre_of(rows[r].in, size);
+  for (int64_t r = 0; r < count; ++r)
+    moments[r] = centred ? moments_about(centres[r], rows[r].in, size) : moments_about_zero(rows[r].in, size);
+  for (int64_t r = 0; r < count; ++r) finish_row(rows[r], moments[r]);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -168,7 +184,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace slipway::engine {
 
-HWY_EXPORT(NormalizeRow);
+HWY_EXPORT(NormalizeRows);
 
 namespace {
 
@@ -189,21 +205,36 @@ class Normalization : public Kernel {
 
   void run(const KernelRun& run) const override {
     const int64_t size = rows_.segments * rows_.length, per_piece = std::max<int64_t>(1, kPiece / size);
-    const float* bias = run.inputs.size() > 2 && run.inputs[2] ? run.input_floats(2) : nullptr;
-    run.pool.parallel_for(
-        static_cast<size_t>((rows_.count + per_piece - 1) / per_piece), [&](size_t piece, int) {
-          const int64_t first = static_cast<int64_t>(piece) * per_piece;
-          for (int64_t i = first; i < std::min(rows_.count, first + per_piece); ++i) {
-            const int64_t offset = rows_.groups == 0 ? 0 : i % rows_.groups * rows_.segments;
-            HWY_DYNAMIC_DISPATCH(NormalizeRow)
-            ({run.input_floats(0) + i * size, run.output_floats(0) + i * size, rows_.segments, rows_.length,
-              run.input_floats(1) + offset, bias ? bias + offset : nullptr, rows_.groups != 0, rows_.centred,
-              rows_.epsilon});
-          }
-        });
+    const int64_t together = std::clamp<int64_t>(kFloatsTogether / size, 1, kRowsTogether);
+    run.pool.parallel_for(static_cast<size_t>((rows_.count + per_piece - 1) / per_piece),
+                          [&](size_t piece, int) {
+                            const int64_t first = static_cast<int64_t>(piece) * per_piece,
+                                          end = std::min(rows_.count, first + per_piece);
+                            NormalizedRow rows[kRowsTogether];
+                            for (int64_t i = first; i < end; i += together) {
+                              const int64_t count = std::min(together, end - i);
+                              for (int64_t r = 0; r < count; ++r) rows[r] = row_at(run, i + r);
+                              HWY_DYNAMIC_DISPATCH(NormalizeRows)(rows, count);
+                            }
+                          });
   }
 
  private:
+  NormalizedRow row_at(const KernelRun& run, int64_t index) const {
+    const int64_t place = index * rows_.segments * rows_.length,
+                  offset = rows_.groups == 0 ? 0 : index % rows_.groups * rows_.segments;
+    const float* bias = run.inputs.size() > 2 && run.inputs[2] ? run.input_floats(2) + offset : nullptr;
+    return {run.input_floats(0) + place,
+            run.output_floats(0) + place,
+            rows_.segments,
+            rows_.length,
+            run.input_floats(1) + offset,
+            bias,
+            rows_.groups != 0,
+            rows_.centred,
+            rows_.epsilon};
+  }
+
   Rows rows_;
 };
 
