@@ -101,6 +101,31 @@ INSTANTIATE_TEST_SUITE_P(Types, DequantizeTest,
                                          DataType::kFloat8e4m3fn, DataType::kFloat8e4m3fnuz,
                                          DataType::kFloat8e5m2, DataType::kFloat8e5m2fnuz));
 
+// Differences on either side of what f32 holds, in blocks of their own and mixed; scales that round.
+TEST(DequantizeLinear, RoundsIntegersOnce) {
+  constexpr int32_t kExact = 1 << 24;
+  for (int32_t zero_point : {0, 5, kExact, kExact + 1, -kExact, std::numeric_limits<int32_t>::min()})
+    for (float scale : {0.1f, 7.7f, 1e-39f, 3e38f}) {
+      GraphMaker maker;
+      Tensor x(DataType::kInt32, {4, 1024});
+      const auto values = x.data<int32_t>();
+      for (size_t i = 0; i < values.size(); ++i) {
+        const bool is_mixed = i >= 2048 && i % 7 == 0;
+        const auto difference = static_cast<uint32_t>(maker.random() % (2 * kExact)) - kExact;
+        const uint32_t further = is_mixed ? static_cast<uint32_t>(maker.random()) : 0;
+        values[i] = static_cast<int32_t>(static_cast<uint32_t>(zero_point) + difference + further);
+      }
+      const int32_t edges[] = {kExact, kExact - 1, -kExact, -kExact - 1};
+      for (size_t i = 0; i < 4; ++i)
+        values[1024 + i * 3] =
+            static_cast<int32_t>(static_cast<uint32_t>(zero_point) + static_cast<uint32_t>(edges[i]));
+      const std::vector<Value*> inputs{
+          add_input(maker, x), maker.graph().add_initializer("scale", Tensor::scalar(scale)),
+          maker.graph().add_initializer("zero_point", Tensor::scalar(zero_point))};
+      expect_identical(maker, *maker.node("DequantizeLinear", inputs)->producer(), {x});
+    }
+}
+
 // Numbers in the middle of two integers and right beside it, whatever the scale: a product with the scale's
 // reciprocal would round some of them to the other side.
 TEST(QuantizeLinear, RoundsTheQuotient) {

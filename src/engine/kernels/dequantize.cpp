@@ -64,6 +64,28 @@ void run_with(const DequantizeRun& run) {
   }
 }
 
+// i32 by one scale: a block of differences that f32 holds is rounded once, too, as a product in f64 would be.
+void run_int32(const DequantizeRun& run) {
+  constexpr int64_t kBlock = 1024;
+  constexpr int32_t kExact = 1 << 24;
+  const auto* HWY_RESTRICT in = reinterpret_cast<const int32_t*>(run.in);
+  float* HWY_RESTRICT out = run.out;
+  const int32_t zero_point = run.zero_points ? *reinterpret_cast<const int32_t*>(run.zero_points) : 0;
+  if (run.each || zero_point > kExact || zero_point < -kExact) return run_with<int32_t>(run);
+  const float scale = run.scales[0];
+  for (int64_t begin = 0; begin < run.count; begin += kBlock) {
+    const int64_t end = std::min(run.count, begin + kBlock);
+    uint32_t beyond = 0;  // what is not in [-2^24, 2^24) has one of the upper bits
+    for (int64_t i = begin; i < end; ++i)
+      beyond |= static_cast<uint32_t>(in[i]) - static_cast<uint32_t>(zero_point) + kExact;
+    if (beyond >= 2 * kExact)
+      for (int64_t i = begin; i < end; ++i)
+        out[i] = static_cast<float>(difference(in[i], zero_point) * scale);
+    else
+      for (int64_t i = begin; i < end; ++i) out[i] = static_cast<float>(in[i] - zero_point) * scale;
+  }
+}
+
 void run_float8(const DequantizeRun& run) {
   const auto* HWY_RESTRICT in = reinterpret_cast<const uint8_t*>(run.in);
   const auto* HWY_RESTRICT zero_points = reinterpret_cast<const uint8_t*>(run.zero_points);
@@ -86,7 +108,7 @@ void Dequantize(const DequantizeRun& run) {
     case DataType::kInt16:
       return run_with<int16_t>(run);
     case DataType::kInt32:
-      return run_with<int32_t>(run);
+      return run_int32(run);
     default:
       return run_float8(run);
   }
