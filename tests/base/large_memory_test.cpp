@@ -8,6 +8,8 @@
 #include <fstream>
 #include <vector>
 
+#include "hostile/sanitized.hpp"
+
 namespace slipway {
 namespace {
 
@@ -30,7 +32,7 @@ TEST(LargeMemory, IsAlignedAndWhole) {
 }
 
 // Not where a sanitizer keeps what is freed.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
+#if !SLIPWAY_SANITIZED
 // Megabytes of addresses that the process has.
 size_t mapped_megabytes() {
   std::ifstream status("/proc/self/statm");

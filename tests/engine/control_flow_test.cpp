@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "engine/random_nest.hpp"
 #include "graph/validate.hpp"
+#include "hostile/sanitized.hpp"
 #include "workbench/peak_memory.hpp"
 
 namespace slipway::engine {
@@ -33,7 +34,8 @@ Tensor vector(std::vector<float> values) {
 
 TEST(ControlFlow, RandomNestsGiveTheInterpretersBits) {
   Environment environments[] = {Environment(1), Environment(2), Environment(5)};
-  for (unsigned seed = 0; seed < 300; ++seed) {
+  // Sanitizers take fifteen times as long.
+  for (unsigned seed = 0; seed < (SLIPWAY_SANITIZED ? 100 : 300); ++seed) {
     NestMaker nest(seed);
     validate(*nest.maker.model);
     Context contexts[] = {context_of(nest.maker, environments[0]), context_of(nest.maker, environments[1]),

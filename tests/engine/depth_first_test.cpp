@@ -64,7 +64,19 @@ struct Window {
   int64_t kernel, stride, pad;
 };
 
-void expect_equal(ImageShape shape, const std::vector<Window>& windows, int threads) {
+std::vector<float> run_on(const Kernel& kernel, const Tensor& input, ImageShape out, int threads) {
+  ThreadPool pool(threads);
+  Tensor output(DataType::kFloat, {1, out.channels, out.height, out.width});
+  const auto scratch = Buffer::allocate(kernel.scratch_bytes(threads));
+  const Tensor* inputs[] = {&input};
+  Tensor* outputs[] = {&output};
+  const Cancellation cancellation;
+  kernel.run({inputs, outputs, static_cast<std::byte*>(scratch->data()), pool, cancellation});
+  const auto got = output.data<float>();
+  return {got.begin(), got.end()};
+}
+
+void expect_equal(ImageShape shape, const std::vector<Window>& windows, std::initializer_list<int> threads) {
   std::mt19937 random(3);
   std::vector<float> in(static_cast<size_t>(shape.channels * shape.height * shape.width));
   for (float& value : in) value = static_cast<float>(random() % 5);
@@ -79,17 +91,10 @@ void expect_equal(ImageShape shape, const std::vector<Window>& windows, int thre
     stages.push_back(std::move(stage));
   }
   const auto kernel = make_depth_first(std::move(stages), 1);
-  ThreadPool pool(threads);
   const Tensor input = Tensor::from<float>({1, shape.channels, shape.height, shape.width}, in);
-  Tensor output(DataType::kFloat, {1, current.channels, current.height, current.width});
-  const auto scratch = Buffer::allocate(kernel->scratch_bytes(threads));
-  const Tensor* inputs[] = {&input};
-  Tensor* outputs[] = {&output};
-  const Cancellation cancellation;
-  kernel->run({inputs, outputs, static_cast<std::byte*>(scratch->data()), pool, cancellation});
-  const auto got = output.data<float>();
-  EXPECT_EQ(std::vector<float>(got.begin(), got.end()), expected)
-      << shape.height << "x" << shape.width << ", " << windows.size() << " stages, " << threads << " threads";
+  for (int count : threads)
+    EXPECT_EQ(run_on(*kernel, input, current, count), expected)
+        << shape.height << "x" << shape.width << ", " << windows.size() << " stages, " << count << " threads";
 }
 
 TEST(DepthFirst, EqualsStagesOneAfterTheOther) {
@@ -102,14 +107,13 @@ TEST(DepthFirst, EqualsStagesOneAfterTheOther) {
       {{1, 1, 3}, {7, 1, 0}},
   };
   for (const auto& chain : chains)
-    for (int threads : {1, 2, 5})
-      for (ImageShape shape : {ImageShape{1, 9, 9}, {3, 17, 40}, {2, 100, 35}, {1, 64, 700}, {40, 61, 300}})
-        expect_equal(shape, chain, threads);
+    for (ImageShape shape : {ImageShape{1, 9, 9}, {3, 17, 40}, {2, 100, 35}, {1, 64, 700}, {16, 61, 300}})
+      expect_equal(shape, chain, {1, 2, 5});
 }
 
 TEST(DepthFirst, TakesImagesSmallerThanTheWindow) {
   for (ImageShape shape : {ImageShape{1, 1, 1}, {2, 1, 7}, {1, 7, 1}, {1, 2, 3}})
-    for (int threads : {1, 3}) expect_equal(shape, {{9, 1, 4}, {1, 1, 0}, {5, 1, 2}}, threads);
+    expect_equal(shape, {{9, 1, 4}, {1, 1, 0}, {5, 1, 2}}, {1, 3});
 }
 
 TEST(DepthFirst, StopsWhenCancelled) {
