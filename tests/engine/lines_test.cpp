@@ -1,4 +1,6 @@
-// Operators along one axis: CumSum, CumProd, ArgMax and ArgMin. Every bit is the reference's.
+// Operators along one axis: CumSum, CumProd, ArgMax, ArgMin and TopK. Every bit is the reference's.
+#include <numeric>
+
 #include "engine/identical_model.hpp"
 
 namespace slipway::engine {
@@ -101,6 +103,24 @@ TEST(Lines, FindTheirFirst) {
   for (size_t i = 0; i < 3000; ++i)
     tensor.data<float>()[i] = static_cast<float>(i), tensor.data<float>()[3000 + i] = -static_cast<float>(i);
   expect_top(tensor, 1);
+}
+
+// Of long lines some places are looked at first, at even distances: what is there may be the greatest, the
+// least or all the same.
+TEST(Lines, FindTheirFirstWhateverASampleSays) {
+  const int64_t size = 9000;
+  std::mt19937 random(8);
+  for (float at_even_distances : {-100.0f, 0.0f, 100.0f, HUGE_VALF, NAN})
+    for (float elsewhere : {0.0f, 1.0f}) {
+      Tensor tensor(DataType::kFloat, {size});
+      const auto values = tensor.data<float>();
+      for (float& x : values) x = elsewhere * static_cast<float>(random() % 1000);
+      for (size_t i = 0; i < 1024; ++i) values[i * values.size() / 1024] = at_even_distances;
+      expect_top(tensor, 0);
+    }
+  Tensor rising(DataType::kFloat, {size});
+  std::iota(rising.data<float>().begin(), rising.data<float>().end(), -4000.0f);
+  expect_top(rising, 0);
 }
 
 TEST(Lines, AddUpAndMultiply) {

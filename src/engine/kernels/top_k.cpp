@@ -1,6 +1,6 @@
 // TopK of f32. Each line becomes integers of the same order; the smallest of those that are wanted is found
-// by halving the range and counting, which takes vectors and no branch; then the few that are left are
-// sorted.
+// by halving the range and counting, which takes vectors and no branch, from where a sample of a long line
+// has it; then the few that are left are sorted.
 #include <algorithm>
 #include <limits>
 
@@ -30,14 +30,16 @@ struct TopLine {
   int64_t wanted;
   bool largest;
   int32_t* keys;   // room for count + kTopSlack
-  Ranked* ranked;  // room for most_ranked(wanted); the first `wanted` come out sorted
+  Ranked* ranked;  // room for most_ranked(); the first `wanted` come out sorted
 };
 
 inline constexpr int64_t kTopSlack = 64;
 // Sorting a few more than are wanted is cheaper than to find where they end.
-inline int64_t most_ranked(int64_t wanted) {
-  return wanted + wanted / 8 + 8;
+inline int64_t most_ranked(int64_t count, int64_t wanted) {
+  return wanted + wanted / 8 + 8 + count / 64;
 }
+// Keys of a line that are looked at first, where it has many times as many.
+inline constexpr int64_t kSample = 256;
 
 }  // namespace slipway::engine
 #endif
@@ -114,23 +116,37 @@ int64_t collect(const TopLine& line, int32_t limit, int64_t equals) {
   return found;
 }
 
+// A key that more than the wanted ones should be as great as; the least of all where a sample cannot say.
+int32_t likely_bound(const TopLine& line) {
+  const int64_t rank = 2 * line.wanted * kSample / line.count + 3;
+  if (line.count < 16 * kSample || rank >= kSample) return std::numeric_limits<int32_t>::min();
+  int32_t sample[kSample];
+  for (int64_t i = 0; i < kSample; ++i) sample[i] = line.keys[i * line.count / kSample];
+  std::nth_element(sample, sample + rank, sample + kSample, std::greater<>());
+  return sample[rank];
+}
+
 void FindTop(const TopLine& line) {
   make_keys(line);
+  const int64_t most = most_ranked(line.count, line.wanted);
   // At least as great as `low` are `count`, which is enough; as `high`, too few.
   int64_t low = std::numeric_limits<int32_t>::min(), high = int64_t{std::numeric_limits<int32_t>::max()} + 1;
   int64_t count = line.count, equals = line.count;
-  while (high - low > 1 && count > most_ranked(line.wanted)) {
-    const int64_t middle = low + (high - low) / 2;
-    const int64_t above = count_above(line.keys, line.count, static_cast<int32_t>(middle - 1));
+  const auto narrow = [&](int64_t bound) {
+    const int64_t above = count_above(line.keys, line.count, static_cast<int32_t>(bound - 1));
     if (above >= line.wanted)
-      low = middle, count = above;
+      low = bound, count = above;
     else
-      high = middle;
-  }
+      high = bound;
+  };
+  if (const int64_t bound = likely_bound(line); bound > low) narrow(bound);
+  while (high - low > 1 && count > most) narrow(low + (high - low) / 2);
   const auto limit = static_cast<int32_t>(low);
-  if (count > most_ranked(line.wanted)) equals = line.wanted - count_above(line.keys, line.count, limit);
-  const int64_t found = collect(line, limit, equals);
-  std::sort(line.ranked, line.ranked + found, std::greater<>());
+  if (count > most) equals = line.wanted - count_above(line.keys, line.count, limit);
+  Ranked* const end = line.ranked + collect(line, limit, equals);
+  Ranked* const wanted_end = line.ranked + line.wanted;
+  if (end - wanted_end > line.wanted) std::nth_element(line.ranked, wanted_end, end, std::greater<>());
+  std::sort(line.ranked, end - wanted_end > line.wanted ? wanted_end : end, std::greater<>());
 }
 
 }  // namespace HWY_NAMESPACE
@@ -171,7 +187,9 @@ class TopK : public Kernel {
     return {static_cast<size_t>(ceil_div(lines(), per_piece())), ranked_bytes() + keys_bytes()};
   }
   static size_t rounded(size_t bytes) { return (bytes + 63) / 64 * 64; }
-  size_t ranked_bytes() const { return rounded(static_cast<size_t>(most_ranked(wanted_)) * sizeof(Ranked)); }
+  size_t ranked_bytes() const {
+    return rounded(static_cast<size_t>(most_ranked(split_.size, wanted_)) * sizeof(Ranked));
+  }
   size_t keys_bytes() const {
     return rounded(static_cast<size_t>(split_.size + kTopSlack) * sizeof(int32_t));
   }
