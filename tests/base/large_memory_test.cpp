@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cinttypes>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <string>
 #include <vector>
 
 #include "hostile/sanitized.hpp"
@@ -49,6 +52,32 @@ TEST(LargeMemory, GoesBackToTheSystem) {
   EXPECT_LE(mapped_megabytes(), before + 257);
   free_large(memory, size);
   EXPECT_LE(mapped_megabytes(), before + 1);
+}
+
+// What the kernel notes of the mapping that holds `address`; nothing where it does not tell.
+std::string flags_of_mapping(const void* address) {
+  std::ifstream mappings("/proc/self/smaps");
+  const auto place = reinterpret_cast<uintptr_t>(address);
+  const std::string flags = "VmFlags:";
+  bool is_there = false;
+  for (std::string line; std::getline(mappings, line);) {
+    uintptr_t begin = 0, end = 0;
+    if (std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " ", &begin, &end) == 2)
+      is_there = begin <= place && place < end;
+    if (is_there && line.starts_with(flags)) return line.substr(flags.size()) + " ";
+  }
+  return "";
+}
+
+TEST(LargeMemory, AsksForHugePages) {
+  if (!std::ifstream("/sys/kernel/mm/transparent_hugepage/enabled")) GTEST_SKIP() << "the kernel has none";
+  const size_t size = kLargeMemory * 4;
+  void* const memory = allocate_large(size);
+  ASSERT_NE(memory, nullptr);
+  const std::string flags = flags_of_mapping(memory);
+  free_large(memory, size);
+  if (flags.empty()) GTEST_SKIP() << "the kernel does not tell";
+  EXPECT_NE(flags.find(" hg "), std::string::npos) << flags;
 }
 #endif
 
