@@ -61,6 +61,39 @@ TEST(HostileRows, NormalizesWhatHasNoSquaresInFloat) {
   }
 }
 
+// Rows are taken several at a time: one that needs double, or holds no number, leaves its neighbours alone.
+TEST(HostileRows, NormalizesRowsBesideOthers) {
+  std::mt19937 random(7);
+  for (const int64_t size : {3, 50, 96, 300, 2500}) {
+    Tensor x = random_tensor({19, size}, random);
+    const auto values = x.data<float>();
+    for (int64_t row = 0; row < 19; ++row) {
+      const auto numbers = values.subspan(static_cast<size_t>(row * size), static_cast<size_t>(size));
+      for (float& value : numbers) value = row % 5 == 1 ? value * 1e20f : row % 5 == 2 ? value + 1e4f : value;
+      if (row % 5 == 3) numbers[numbers.size() / 2] = NAN;
+    }
+    expect_normalized("LayerNormalization", x, size, 1e-5f);
+    expect_normalized("RMSNormalization", x, size, 1e-5f);
+    expect_normalized("InstanceNormalization", x.reshaped({1, 19, size}), 19, 1e-5f);
+  }
+}
+
+TEST(HostileRows, SoftmaxOfWhatIsNoNumber) {
+  std::mt19937 random(8);
+  for (const char* op_type : {"Softmax", "LogSoftmax"})
+    for (const int64_t size : {1, 5, 16, 33, 300, 2100})
+      for (const int64_t place : {int64_t{0}, size / 2, size - 1})
+        for (const float number : {NAN, HUGE_VALF, -HUGE_VALF, 3e38f, -3e38f}) {
+          Tensor x = random_tensor({3, size}, random, 8.0f);
+          const auto row = x.data<float>().subspan(static_cast<size_t>(size), static_cast<size_t>(size));
+          row[row.size() - 1] = 3e38f;  // after a NaN, too
+          row[static_cast<size_t>(place)] = number;
+          GraphMaker maker;
+          Node* node = maker.graph().add_node(op_type, {add_input(maker, x)});
+          expect_node_like_reference(maker, *node, {x}, kRowTolerance);
+        }
+}
+
 // Of the size that f32 has no squares or no sums of.
 TEST(HostileRows, ReducesWhatFloatDoesNotHold) {
   for (const char* op_type : {"ReduceSum", "ReduceMean", "ReduceL1", "ReduceL2", "ReduceSumSquare"})

@@ -1,4 +1,6 @@
 // Reductions over axes that lie side by side, against the reference kernel.
+#include <utility>
+
 #include "engine/identical_model.hpp"
 
 namespace slipway::engine {
@@ -40,8 +42,8 @@ TEST(Reduction, KeepsNanAndInfinity) {
       const auto values = tensor.data<float>();
       for (size_t place = 0; place < 37; place += 3)
         for (float special : {NAN, HUGE_VALF, -HUGE_VALF, 1e-41f}) {
-          const size_t from_end = place * 13 % values.size();
-          float& value = values[place % 2 == 0 ? from_end : values.size() - 1 - from_end];
+          const size_t distance = place * 13 % values.size();
+          float& value = values[place % 2 == 0 ? distance : values.size() - 1 - distance];
           const float usual = std::exchange(value, special);
           expect_reduced(op_type, tensor, axes);
           value = usual;

@@ -205,21 +205,25 @@ class Normalization : public Kernel {
 
   void run(const KernelRun& run) const override {
     const int64_t size = rows_.segments * rows_.length, per_piece = std::max<int64_t>(1, kPiece / size);
-    const int64_t together = std::clamp<int64_t>(kFloatsTogether / size, 1, kRowsTogether);
     run.pool.parallel_for(static_cast<size_t>((rows_.count + per_piece - 1) / per_piece),
                           [&](size_t piece, int) {
-                            const int64_t first = static_cast<int64_t>(piece) * per_piece,
-                                          end = std::min(rows_.count, first + per_piece);
-                            NormalizedRow rows[kRowsTogether];
-                            for (int64_t i = first; i < end; i += together) {
-                              const int64_t count = std::min(together, end - i);
-                              for (int64_t r = 0; r < count; ++r) rows[r] = row_at(run, i + r);
-                              HWY_DYNAMIC_DISPATCH(NormalizeRows)(rows, count);
-                            }
+                            const int64_t first = static_cast<int64_t>(piece) * per_piece;
+                            run_rows(run, first, std::min(rows_.count, first + per_piece));
                           });
   }
 
  private:
+  void run_rows(const KernelRun& run, int64_t first, int64_t end) const {
+    const int64_t size = rows_.segments * rows_.length,
+                  together = std::clamp<int64_t>(kFloatsTogether / size, 1, kRowsTogether);
+    NormalizedRow rows[kRowsTogether];
+    for (int64_t i = first; i < end; i += together) {
+      const int64_t count = std::min(together, end - i);
+      for (int64_t r = 0; r < count; ++r) rows[r] = row_at(run, i + r);
+      HWY_DYNAMIC_DISPATCH(NormalizeRows)(rows, count);
+    }
+  }
+
   NormalizedRow row_at(const KernelRun& run, int64_t index) const {
     const int64_t place = index * rows_.segments * rows_.length,
                   offset = rows_.groups == 0 ? 0 : index % rows_.groups * rows_.segments;

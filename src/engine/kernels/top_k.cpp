@@ -116,7 +116,8 @@ int64_t collect(const TopLine& line, int32_t limit, int64_t equals) {
   return found;
 }
 
-// A key that more than the wanted ones should be as great as; the least of all where a sample cannot say.
+// A key that, by a sample, the wanted ones are above and not many others; the least of all where a sample
+// does not help.
 int32_t likely_bound(const TopLine& line) {
   const int64_t rank = 2 * line.wanted * kSample / line.count + 3;
   if (line.count < 16 * kSample || rank >= kSample) return std::numeric_limits<int32_t>::min();
@@ -143,10 +144,12 @@ void FindTop(const TopLine& line) {
   while (high - low > 1 && count > most) narrow(low + (high - low) / 2);
   const auto limit = static_cast<int32_t>(low);
   if (count > most) equals = line.wanted - count_above(line.keys, line.count, limit);
-  Ranked* const end = line.ranked + collect(line, limit, equals);
-  Ranked* const wanted_end = line.ranked + line.wanted;
-  if (end - wanted_end > line.wanted) std::nth_element(line.ranked, wanted_end, end, std::greater<>());
-  std::sort(line.ranked, end - wanted_end > line.wanted ? wanted_end : end, std::greater<>());
+  int64_t found = collect(line, limit, equals);
+  if (found > 2 * line.wanted) {
+    std::nth_element(line.ranked, line.ranked + line.wanted, line.ranked + found, std::greater<>());
+    found = line.wanted;
+  }
+  std::sort(line.ranked, line.ranked + found, std::greater<>());
 }
 
 }  // namespace HWY_NAMESPACE
