@@ -62,6 +62,8 @@ struct DotKernel {
     if (!widens) return kDotRows;
     return form == DotRowForm::kBytes ? kWidenedDotRows : kMostDotRows;
   }
+  // Multiplications that are worth a piece of work of their own.
+  int64_t piece_products() const { return int64_t{1} << (widens ? 18 : 20); }
 };
 
 // The fastest for this machine and SLIPWAY_ISA. All give the same sums.

@@ -17,8 +17,6 @@
 namespace slipway::engine {
 namespace {
 
-// Multiplications that are worth a piece of work of their own.
-constexpr int64_t kPieceProducts = int64_t{1} << 20;
 // Sums of a row that are made before they are stored; those of all rows are 8 or 24 KB and stay in a cache.
 constexpr int64_t kColumns = 256;
 // Fewer output channels than this are not worth a layout of their own.
@@ -73,7 +71,8 @@ class IntegerConvolution : public Kernel {
     const int64_t items = pieces_without_chunks() * chunks_;
     const double products = static_cast<double>(ceil_div(p_.group_outputs(), chunks_) * quads_ * 4) *
                             static_cast<double>(image_.rows() * image_.row_stride());
-    const auto each = static_cast<int64_t>(std::max(1.0, static_cast<double>(kPieceProducts) / products));
+    const auto each =
+        static_cast<int64_t>(std::max(1.0, static_cast<double>(kernel_.piece_products()) / products));
     run.pool.parallel_for(static_cast<size_t>(ceil_div(items, each)), [&](size_t piece, int worker) {
       const int64_t begin = static_cast<int64_t>(piece) * each;
       for (int64_t item = begin; item < std::min(items, begin + each); ++item)

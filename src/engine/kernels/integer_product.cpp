@@ -23,10 +23,7 @@ struct Inputs {
 constexpr Inputs kMatMulInteger{0, 2, 1, 3};
 constexpr Inputs kQLinearMatMul{0, 2, 3, 5, 1, 4, 6, 7};
 
-// Multiplications that are worth a piece of work of their own, by instructions for bytes and by those for
-// pairs.
-constexpr int64_t kPieceProducts = int64_t{1} << 20, kWidenedPieceProducts = int64_t{1} << 18;
-// Bytes of A that are worth it.
+// Bytes of A that are worth a piece of work of their own.
 constexpr int64_t kPieceBytes = int64_t{1} << 16;
 // Sums of more products than this may not fit into 32 bits.
 constexpr int64_t kMostProducts = 2147483647 / (255 * 255);
@@ -62,8 +59,7 @@ class IntegerProduct : public Kernel {
     copy_rows(run);
     const int64_t chunks = row_chunks(run.pool.size()), items = p_.batch() * pieces_ * chunks;
     const int64_t products = ceil_div(p_.m, chunks) * p_.k * columns_;
-    const int64_t worth = kernel_.widens ? kWidenedPieceProducts : kPieceProducts;
-    const int64_t each = std::max<int64_t>(1, worth / products);
+    const int64_t each = std::max<int64_t>(1, kernel_.piece_products() / products);
     run.pool.parallel_for(static_cast<size_t>(ceil_div(items, each)), [&](size_t piece, int worker) {
       run.cancellation.check();
       const int64_t begin = static_cast<int64_t>(piece) * each;
